@@ -1,0 +1,72 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { createReceiver, type ReceiverOptions, readNodeBody, sendAnswer } from '../src/http.js'
+import type { SecretContext, Webhook } from '../src/types.js'
+
+declare module 'express-serve-static-core' {
+  // Declarations merge only with Express's own type parameters, its `any` included.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  interface Request<P, ResBody, ReqBody, ReqQuery, LocalsObj extends Record<string, any>> {
+    /** The verified delivery, behind `verifyWebhook`. */
+    webhook: LocalsObj extends { webhook: infer Verified } ? Verified : Webhook
+  }
+}
+
+/** What `verifyWebhook` leaves in `res.locals` too; it carries the payload's type from one handler to the next. */
+export interface WebhookLocals<T> extends Record<string, unknown> {
+  webhook: Webhook<T>
+}
+
+/** Options of {@link verifyWebhook}; `secret` functions and `onReject` get Express's own request and response. */
+export type ExpressOptions<T = unknown> = ReceiverOptions<
+  T,
+  SecretContext<Request>,
+  [request: Request, response: Response]
+>
+
+/**
+ * Express middleware (4 and 5): the next handler runs only for an authentic delivery and finds it in `req.webhook`.
+ * Reads the bytes itself, or takes the `Buffer` that `express.raw()` or a `rawBody`-keeping parser left.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong. Errors that are no verdict reach Express's error handling.
+ *
+ * @example
+ * ```ts
+ * import express from 'express'
+ * import { accountSecret } from 'countersign/account'
+ * import { verifyWebhook } from 'countersign/express'
+ *
+ * const secret = accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' })
+ * express().post('/webhooks', verifyWebhook({ secret }), (req, res) => {
+ *   console.log(req.webhook.id, req.webhook.payload)
+ *   res.sendStatus(204)
+ * })
+ * ```
+ */
+export function verifyWebhook<T = unknown>(
+  options: ExpressOptions<T>,
+  // biome-ignore lint/suspicious/noExplicitAny: Express's own defaults for the bodies it does not know
+): RequestHandler<Request['params'], any, any, Request['query'], WebhookLocals<T>> {
+  const receive = createReceiver(options)
+
+  async function handle(request: Request, response: Response): Promise<boolean> {
+    const outcome = await receive({
+      headers: request.headers,
+      readBody: (maxBytes) => readNodeBody(request, maxBytes),
+      context: { request },
+    })
+    if ('webhook' in outcome) {
+      request.webhook = outcome.webhook
+      response.locals.webhook = outcome.webhook
+      return true
+    }
+    await options.onReject?.(outcome.error, request, response)
+    if (!response.headersSent) sendAnswer(response, outcome)
+    return false
+  }
+
+  return function verifyWebhook(request, response, next) {
+    handle(request as unknown as Request, response).then((accepted) => {
+      if (accepted) next()
+    }, next)
+  }
+}

@@ -1,0 +1,20 @@
+// The whole suite runs twice: once over each crypto backend.
+const suite = (backend) => ({
+  displayName: backend,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/{unit,adapters}/**/*.test.ts'],
+  transform: {
+    '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
+  },
+  moduleNameMapper: {
+    '^#crypto$': `<rootDir>/src/crypto.${backend}.ts`,
+    '^#runtime$': '<rootDir>/src/runtime.default.ts',
+    '^countersign$': '<rootDir>/src/index.ts',
+    '^countersign/(account|testing)$': '<rootDir>/src/$1/index.ts',
+    '^countersign/(sign|http|diagnose|compat)$': '<rootDir>/src/$1.ts',
+    '^countersign/(.*)$': '<rootDir>/adapters/$1.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+})
+
+export default { projects: [suite('node'), suite('web')] }

@@ -1,0 +1,36 @@
+// Builds every entry of package.json "exports" as ESM and as CommonJS, with types for each.
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rolldown } from 'rolldown'
+
+const { exports, imports } = JSON.parse(readFileSync('package.json', 'utf8'))
+
+// "./dist/esm/adapters/express.js" is built from "adapters/express.ts".
+const sources = [...Object.values(exports), ...Object.values(imports)]
+  .flatMap((entry) => JSON.stringify(entry).match(/dist\/esm\/[^"]+\.js/g) ?? [])
+  .map((file) => file.slice('dist/esm/'.length, -'.js'.length))
+const input = Object.fromEntries(sources.map((name) => [name, `${name}.ts`]))
+
+rmSync('dist', { recursive: true, force: true })
+const bundle = await rolldown({
+  input,
+  external: (id) => id.startsWith('#') || id.startsWith('node:'),
+  platform: 'neutral',
+})
+for (const [format, folder] of [
+  ['esm', 'dist/esm'],
+  ['cjs', 'dist/cjs'],
+]) {
+  await bundle.write({
+    dir: folder,
+    format,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'shared/[name].js',
+    sourcemap: false,
+  })
+  execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', folder], {
+    stdio: 'inherit',
+  })
+}
+await bundle.close()
+writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')

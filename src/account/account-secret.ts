@@ -1,0 +1,54 @@
+import { createRotatingSource } from '../sources/rotating.js'
+import type { RotatingSecret, RotatingSecretOptions } from '../sources/rotating-options.js'
+import { AccountError } from './account-error.js'
+import { type AccountClientOptions, createAccountClient } from './client.js'
+import type { AccountInfo } from './models.js'
+
+/** Options of {@link accountSecret}: the client's and those of `rotatingSecret`. `timeout` bounds one refresh, retries included. */
+export type AccountSecretOptions = AccountClientOptions & Omit<RotatingSecretOptions, 'fetch'>
+
+/** A rotating secret that can also rotate the account's key. */
+export interface AccountSecret extends RotatingSecret {
+  /** Has the account issue a new key, knows it at once, and keeps the old one for `overlap`. Rejects with an {@link AccountError}. */
+  rotate(): Promise<void>
+}
+
+/**
+ * The account's own signing secret: fetched with its token, cached, and followed through rotations.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { createVerifier } from 'countersign'
+ * import { accountSecret } from 'countersign/account'
+ * export const verify = createVerifier({
+ *   secret: accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' }),
+ * })
+ * ```
+ */
+export function accountSecret(options: AccountSecretOptions): AccountSecret {
+  const { token, baseUrl, fetch, timeout, maxResponseBytes, ...rotating } = options
+  const client = createAccountClient({ token, baseUrl, fetch, timeout, maxResponseBytes })
+  const { source, learn } = createRotatingSource({
+    ...rotating,
+    timeout,
+    fetch: async ({ signal }) => secretIn((await client.retrieve({ signal })).info),
+  })
+
+  async function rotate(): Promise<void> {
+    const { webhookEventsHmacSecret: secret } = await client.rotateWebhookSigningKey()
+    // The contract leaves the field optional: where it is absent, the account is asked once more.
+    await (secret ? learn(secret) : source.refresh())
+  }
+  return { ...source, rotate }
+}
+
+function secretIn(info: AccountInfo | undefined): string {
+  const secret: unknown = info?.webhookEventsHmacSecret
+  if (typeof secret === 'string' && secret !== '') return secret
+  throw new AccountError(
+    'secret_missing',
+    'the answer of the account API holds no webhookEventsHmacSecret',
+  )
+}

@@ -1,0 +1,135 @@
+import { assertOptions, functionOption, numberOption } from '../options.js'
+import { reasonOf } from '../sources/refresh-error.js'
+import { AccountError } from './account-error.js'
+import type { Account, RotateWebhookSigningKeyResponse } from './models.js'
+import { readJson } from './read-json.js'
+
+/** The part of `fetch` that is used. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+export interface AccountClientOptions {
+  /** Bearer token of the account. */
+  token: string
+  /** Default `https://api.cadenya.com`. */
+  baseUrl?: string | undefined
+  /** Default: the platform's `fetch`. */
+  fetch?: Fetch | undefined
+  /** Longest time for one call, body included, in seconds. Default 10. */
+  timeout?: number | undefined
+  /** Largest answer that is read, in bytes. Default 1 MiB. */
+  maxResponseBytes?: number | undefined
+}
+
+export interface CallOptions {
+  /** Ends the call, in place of the client's own time-out. */
+  signal?: AbortSignal | undefined
+}
+
+/** The account API, as far as the signing secret needs it. Every call rejects with an {@link AccountError}. */
+export interface AccountClient {
+  /** The current account for the token: `GET /v1/account`. */
+  retrieve(options?: CallOptions): Promise<Account>
+  /** Replaces the signing secret; the answer holds the new one only: `POST /v1/account:rotateWebhookSigningKey`. */
+  rotateWebhookSigningKey(options?: CallOptions): Promise<RotateWebhookSigningKeyResponse>
+}
+
+export const CLIENT_OPTIONS = ['token', 'baseUrl', 'fetch', 'timeout', 'maxResponseBytes'] as const
+
+/**
+ * A typed client for the account API. Redirects are refused, so the token goes nowhere else.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { createAccountClient } from 'countersign/account'
+ * const account = createAccountClient({ token: process.env.ACCOUNT_TOKEN ?? '' })
+ * const { info } = await account.retrieve()
+ * ```
+ */
+export function createAccountClient(options: AccountClientOptions): AccountClient {
+  assertOptions(options, CLIENT_OPTIONS)
+  const send = functionOption('fetch', options.fetch, (url, init) => fetch(url, init))
+  const base = parseBaseUrl(options.baseUrl ?? 'https://api.cadenya.com')
+  const authorization = `Bearer ${parseToken(options.token)}`
+  const timeout = numberOption('timeout', options.timeout, 10, 0.001) * 1000
+  const maxBytes = numberOption('maxResponseBytes', options.maxResponseBytes, 1_048_576, 1)
+
+  async function call<T>(
+    method: string,
+    path: string,
+    signal: AbortSignal = AbortSignal.timeout(timeout),
+  ): Promise<T> {
+    try {
+      const headers = { authorization, accept: 'application/json' }
+      const response = await send(base + path, { method, headers, redirect: 'manual', signal })
+      return (await readAnswer(response, maxBytes)) as T
+    } catch (error) {
+      throw error instanceof AccountError ? error : noAnswer(error, signal)
+    }
+  }
+
+  return {
+    retrieve: ({ signal } = {}) => call<Account>('GET', '/v1/account', signal),
+    rotateWebhookSigningKey: ({ signal } = {}) =>
+      call('POST', '/v1/account:rotateWebhookSigningKey', signal),
+  }
+}
+
+/** The JSON object of a 2xx answer. Throws an {@link AccountError} for anything else. */
+async function readAnswer(response: Response, maxBytes: number): Promise<object> {
+  const { status } = response
+  // A browser's or a Worker's `redirect: 'manual'` shows an opaque answer with status 0.
+  if (status === 0 || (status >= 300 && status < 400)) {
+    await response.body?.cancel()
+    throw new AccountError(
+      'redirected',
+      'the account API redirects; that is refused, as the token would go along',
+      { status },
+    )
+  }
+  if (response.ok) return readJson(response, maxBytes)
+  const retryAfter = parseRetryAfter(response.headers.get('retry-after'))
+  const body: { code?: unknown; message?: unknown; details?: unknown } = await readJson(
+    response,
+    maxBytes,
+  ).catch(() => ({}))
+  throw new AccountError(
+    reasonOf(status),
+    `the account API answered ${status}${typeof body.message === 'string' ? `: ${body.message.slice(0, 200)}` : ''}`,
+    {
+      status,
+      retryAfter,
+      code: typeof body.code === 'number' ? body.code : undefined,
+      details: Array.isArray(body.details) ? body.details : [],
+    },
+  )
+}
+
+function noAnswer(error: unknown, signal: AbortSignal): AccountError {
+  if (!signal.aborted)
+    return new AccountError('network', 'the account API could not be reached', { cause: error })
+  return new AccountError('timeout', 'the account API did not answer in time', { cause: error })
+}
+
+/** Seconds; a date counts from now. */
+function parseRetryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
+}
+
+function parseBaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
+    throw new TypeError('baseUrl must be an http(s) URL without query')
+  }
+  return url.href.replace(/\/$/, '')
+}
+
+function parseToken(token: unknown): string {
+  if (typeof token === 'string' && /^[!-~]+$/.test(token)) return token
+  throw new TypeError(
+    'token must be the bearer token of the account (is the environment variable set?)',
+  )
+}

@@ -1,0 +1,56 @@
+/** Every way a delivery can be refused. The set is closed; `docs/troubleshooting.md` has a heading for each. */
+export type WebhookErrorCode =
+  | 'header_missing'
+  | 'header_malformed'
+  | 'timestamp_too_old'
+  | 'timestamp_too_new'
+  | 'signature_mismatch'
+  | 'signature_undecided'
+  | 'payload_invalid'
+  | 'body_too_large'
+  | 'body_encoding_unsupported'
+  | 'body_unavailable'
+  | 'secret_unavailable'
+  | 'delivery_in_progress'
+  | 'store_unavailable'
+
+export interface WebhookErrorOptions {
+  /** The error underneath, where there is one. */
+  cause?: unknown
+  /** Seconds after which the sender should try again. */
+  retryAfter?: number | undefined
+}
+
+const brand = Symbol.for('countersign.WebhookError')
+
+/**
+ * Why a delivery was refused. Messages are constant texts: they hold no secret, signature or body.
+ *
+ * @example
+ * ```ts
+ * import { isWebhookError } from 'countersign'
+ * function statusOf(error: unknown): number {
+ *   return isWebhookError(error) && error.code === 'signature_mismatch' ? 401 : 500
+ * }
+ * ```
+ */
+export class WebhookError extends Error {
+  readonly code: WebhookErrorCode
+  /** Seconds after which the sender should try again; set for the codes that ask for a retry. */
+  readonly retryAfter: number | undefined
+
+  constructor(code: WebhookErrorCode, message: string = code, options: WebhookErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.retryAfter = options.retryAfter
+  }
+}
+Object.defineProperties(WebhookError.prototype, {
+  name: { value: 'WebhookError', configurable: true, writable: true },
+  [brand]: { value: true },
+})
+
+/** Is this a {@link WebhookError}, also one made by another copy of the package (ESM next to CommonJS)? */
+export function isWebhookError(error: unknown): error is WebhookError {
+  return typeof error === 'object' && error !== null && brand in error
+}

@@ -1,0 +1,125 @@
+import type { Awaitable } from './awaitable.js'
+import { isWebhookError, WebhookError, type WebhookErrorCode } from './errors.js'
+import { readHeader } from './headers.js'
+import { assertOptions, functionOption, numberOption } from './options.js'
+import { notify, reportRefusal, type Seen } from './report.js'
+import type { HeadersInput, SecretContext, VerifierOptions, Webhook, WebhookBody } from './types.js'
+import { createAuthenticate, VERIFIER_OPTIONS } from './verify.js'
+
+export { bodyTooLarge, bodyUnavailable } from './body.js'
+export { type NodeResponse, sendAnswer } from './node-answer.js'
+export { type NodeRequest, readNodeBody } from './node-body.js'
+export { readWebBody } from './web-body.js'
+
+/** Options of every adapter. `onReject` gets the error and what the framework hands to a handler. */
+export interface ReceiverOptions<
+  T = unknown,
+  Context = SecretContext,
+  RejectArguments extends readonly unknown[] = readonly unknown[],
+  RejectResult = unknown,
+> extends VerifierOptions<T, Context> {
+  /** Largest body that is read, in bytes. Default 1 MiB. */
+  maxBodyBytes?: number | undefined
+  /** Answers a refused delivery in place of the default answer; return nothing (and send nothing) to keep the default. */
+  onReject?:
+    | ((error: WebhookError, ...args: RejectArguments) => Awaitable<RejectResult>)
+    | undefined
+}
+
+/** A request as an adapter hands it in. */
+export interface IncomingDelivery<Context = SecretContext> {
+  readonly headers: HeadersInput
+  /** Reads the bytes, at most `maxBytes`; throws `body_too_large` or `body_unavailable`. */
+  readonly readBody: (maxBytes: number) => Awaitable<WebhookBody>
+  readonly context: Context
+}
+
+/** The handler may run. */
+export interface AcceptedDelivery<T> {
+  readonly webhook: Webhook<T>
+}
+
+/** The handler must not run: send this. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly error: WebhookError
+}
+
+/** Request in, outcome out. Rejects only with errors that are no verdict, for the framework's own error handling. */
+export type Receiver<T, Context = SecretContext> = (
+  delivery: IncomingDelivery<Context>,
+) => Promise<AcceptedDelivery<T> | Answer>
+
+/** The HTTP status of every code. */
+export const STATUS: Readonly<Record<WebhookErrorCode, number>> = {
+  header_missing: 400,
+  header_malformed: 400,
+  timestamp_too_old: 401,
+  timestamp_too_new: 401,
+  signature_mismatch: 401,
+  signature_undecided: 503,
+  payload_invalid: 400,
+  body_too_large: 413,
+  body_encoding_unsupported: 415,
+  body_unavailable: 500,
+  secret_unavailable: 503,
+  delivery_in_progress: 409,
+  store_unavailable: 503,
+}
+
+/**
+ * The one seam between frameworks and rules: every adapter translates a request into an {@link IncomingDelivery} and the outcome back.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong.
+ */
+export function createReceiver<
+  T,
+  Context extends SecretContext,
+  RejectArguments extends readonly unknown[],
+>(options: ReceiverOptions<T, Context, RejectArguments>): Receiver<T, Context> {
+  assertOptions(options, [...VERIFIER_OPTIONS, 'maxBodyBytes', 'onReject'])
+  const authenticate = createAuthenticate(options)
+  const maxBytes = numberOption('maxBodyBytes', options.maxBodyBytes, 1_048_576)
+  const onVerdict = functionOption('onVerdict', options.onVerdict, undefined)
+  functionOption('onReject', options.onReject, undefined)
+
+  return async function receive({ headers, readBody, context }) {
+    const seen: Seen = {}
+    try {
+      assertIdentityEncoding(headers)
+      const webhook = await authenticate(await readBody(maxBytes), headers, context, seen)
+      if (onVerdict) notify(onVerdict, { outcome: 'accepted', ...seen, keyId: webhook.keyId })
+      return { webhook }
+    } catch (error) {
+      if (!isWebhookError(error)) throw error
+      if (onVerdict) reportRefusal(onVerdict, seen, error)
+      return toAnswer(error)
+    }
+  }
+}
+
+// What arrived is compressed, so a body that somebody inflated is not what was signed.
+function assertIdentityEncoding(headers: HeadersInput): void {
+  const encoding = readHeader(headers, 'content-encoding')
+  if (encoding === undefined || /^\s*(identity)?\s*$/i.test(encoding)) return
+  throw new WebhookError(
+    'body_encoding_unsupported',
+    'the body has a Content-Encoding; deliveries are verified as sent',
+  )
+}
+
+/** RFC 9457 problem details: the code, and nothing that helps a forger. What concerns the receiver's own set-up is said in words. */
+function toAnswer(error: WebhookError): Answer {
+  const { code, message, retryAfter } = error
+  const status = STATUS[code]
+  const headers: Record<string, string> = {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  }
+  if (retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(retryAfter))
+  const detail = code.startsWith('body_') ? message : undefined
+  const problem = { type: 'about:blank', title: code.replaceAll('_', ' '), status, code, detail }
+  return { status, headers, body: JSON.stringify(problem), error }
+}

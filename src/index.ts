@@ -1,0 +1,12 @@
+export { isWebhookError, WebhookError, type WebhookErrorCode } from './errors.js'
+export { RefreshError, type RefreshErrorReason } from './sources/refresh-error.js'
+export { rotatingSecret } from './sources/rotating.js'
+export type {
+  RotatingSecret,
+  RotatingSecretOptions,
+  RotatingSecretStatus,
+  RotationEvent,
+} from './sources/rotating-options.js'
+export type { SecretSnapshot } from './sources/snapshot.js'
+export type * from './types.js'
+export { createVerifier } from './verify.js'

@@ -1,0 +1,90 @@
+import { bodyTooLarge, bodyUnavailable, viewBytes } from './body.js'
+import { concatBytes, encodeUtf8 } from './bytes.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: Node's own type of a listener
+type Listener = (...args: any[]) => void
+
+/** The part of Node's `IncomingMessage` that is used, and what body parsers leave on it. */
+export interface NodeRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly readableDidRead?: boolean
+  readonly destroyed?: boolean
+  readonly body?: unknown
+  readonly rawBody?: unknown
+  on(event: string, listener: Listener): unknown
+  removeListener(event: string, listener: Listener): unknown
+  resume(): unknown
+}
+
+/**
+ * The bytes of a Node request: those a parser kept (`rawBody`, or `express.raw()`'s body), else read from the stream, at most `maxBytes`.
+ * Throws `body_too_large`, or `body_unavailable` where the bytes are gone.
+ */
+export function readNodeBody(
+  request: NodeRequest,
+  maxBytes: number,
+): Uint8Array | Promise<Uint8Array> {
+  const kept = viewBytes(request.rawBody) ?? viewBytes(request.body)
+  if (!kept && !request.readableDidRead && !request.destroyed) return readStream(request, maxBytes)
+  const bytes = kept ?? textBytes(request.rawBody, request) ?? textBytes(request.body, request)
+  if (!bytes) throw bodyUnavailable(whyGone(request.body))
+  if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
+  return bytes
+}
+
+function readStream(request: NodeRequest, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = []
+    let length = 0
+
+    const listeners = {
+      data(chunk: Uint8Array | string) {
+        if (typeof chunk === 'string')
+          return stop(
+            bodyUnavailable('the stream was set to decode text (setEncoding): its bytes are gone'),
+          )
+        length += chunk.length
+        if (length > maxBytes) stop(bodyTooLarge(maxBytes))
+        else chunks.push(chunk)
+      },
+      end() {
+        release()
+        resolve(chunks.length === 1 && chunks[0] ? chunks[0] : concatBytes(chunks, length))
+      },
+      error: (error: unknown) => stop(bodyUnavailable('the request broke off', error)),
+      close: () => stop(bodyUnavailable('the connection closed before the whole body had arrived')),
+    }
+    const events = Object.entries(listeners)
+
+    function release(): void {
+      for (const [event, listener] of events) request.removeListener(event, listener)
+    }
+    /** The rest is discarded, so that the sender gets to read the answer. */
+    function stop(error: unknown): void {
+      release()
+      request.on('error', ignore)
+      request.resume()
+      reject(error)
+    }
+
+    for (const [event, listener] of events) request.on(event, listener)
+    if (Number(request.headers['content-length']) > maxBytes) stop(bodyTooLarge(maxBytes))
+  })
+}
+
+function ignore(): void {}
+
+/** Text counts only where it is provably the bytes that arrived: nothing was replaced, and the length is the one that was sent. */
+function textBytes(text: unknown, { headers }: NodeRequest): Uint8Array | undefined {
+  if (typeof text !== 'string' || text.includes('\uFFFD')) return undefined
+  const bytes = encodeUtf8(text)
+  return bytes.length === Number(headers['content-length']) ? bytes : undefined
+}
+
+function whyGone(body: unknown): string {
+  if (typeof body === 'string')
+    return 'the body was decoded to text, which may not be the bytes that arrived: verify before the text parser, or use express.raw({ type: "*/*" })'
+  if (typeof body === 'object')
+    return 'a body parser (such as express.json()) ran first and the bytes are gone: mount verifyWebhook before it, or keep the bytes with express.json({ verify: (req, res, bytes) => { req.rawBody = bytes } })'
+  return 'the request stream has already been read: mount verifyWebhook before whatever reads it'
+}

@@ -1,0 +1,2 @@
+/** May one request wait for a promise that another request made? Chosen by the export conditions. */
+export const sharesPromises: boolean = true

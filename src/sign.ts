@@ -1,0 +1,134 @@
+import { createSignature, importMacKey, importPrivateKey, mac } from '#crypto'
+import { type Awaitable, all, then } from './awaitable.js'
+import { bodyBytes } from './body.js'
+import { concatBytes, decodeBase64, encodeBase64 } from './bytes.js'
+import { idProblem } from './headers.js'
+import { assertOptions, choiceOption, functionOption, numberOption } from './options.js'
+import { MIN_SECRET_BYTES, parseSecret, secretText } from './secrets.js'
+import { signedPrefix } from './signature.js'
+import type { Secret, WebhookBody } from './types.js'
+
+export interface SignerOptions {
+  /** The signing secret, or several: then every delivery carries a signature by each. `whsk_` signs `v1a`. */
+  secret: Secret | readonly Secret[]
+  /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
+  now?: (() => number | Date) | undefined
+  /** Fewest key bytes a secret may have. Default 24. */
+  minSecretBytes?: number | undefined
+}
+
+export interface SignOptions {
+  /** `webhook-id`. Default: `msg_` and 24 random characters. */
+  id?: string | undefined
+  /** `webhook-timestamp`, as a `Date` or in whole seconds since the epoch. Default: now. */
+  timestamp?: Date | number | undefined
+}
+
+/** The three headers of a signed delivery. */
+export type SignedHeaders = Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string>
+
+/** Signs a body and resolves to the headers to send with it. */
+export type Signer = (body: WebhookBody, options?: SignOptions) => Promise<SignedHeaders>
+
+type Sign = (prefix: string, body: Uint8Array) => Awaitable<string>
+
+// RFC 8410, section 7: what stands before the 32-byte seed of an ed25519 key in PKCS #8.
+const PKCS8_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32)
+
+/**
+ * Signs deliveries as Standard Webhooks does.
+ *
+ * Throws a `TypeError` for a secret or an option that cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { createSigner, generateSecret } from 'countersign/sign'
+ * const sign = createSigner({ secret: generateSecret() })
+ * const body = JSON.stringify({ type: 'user.created' })
+ * await fetch('http://127.0.0.1:3000/webhooks', { method: 'POST', body, headers: await sign(body) })
+ * ```
+ */
+export function createSigner(options: SignerOptions): Signer {
+  assertOptions(options, ['secret', 'now', 'minSecretBytes'])
+  const { secret } = options
+  const now = functionOption('now', options.now, Date.now)
+  const minBytes = numberOption('minSecretBytes', options.minSecretBytes, MIN_SECRET_BYTES, 1)
+  const secrets = Array.isArray(secret) ? secret : [secret as Secret]
+  if (secrets.length === 0) throw new TypeError('secret is an empty list')
+  const signers = secrets.map((secret) => createSign(secret, minBytes))
+
+  return async function sign(body, { id = randomId(), timestamp = new Date(now()) } = {}) {
+    const problem = idProblem(id)
+    if (problem) throw new TypeError(problem)
+    const seconds = wholeSeconds(timestamp)
+    const prefix = signedPrefix(id, seconds)
+    const bytes = bodyBytes(body)
+    const signatures = await all(signers.map((sign) => sign(prefix, bytes)))
+    return {
+      'webhook-id': id,
+      'webhook-timestamp': seconds,
+      'webhook-signature': signatures.join(' '),
+    }
+  }
+}
+
+export interface GenerateSecretOptions {
+  /** Length of the key, 24 to 64 bytes. Default 32. */
+  bytes?: number | undefined
+  /** What stands before the base64. Default `'wh_'`. */
+  prefix?: 'wh_' | 'whsec_' | undefined
+}
+
+/** A new random signing secret such as an account would issue. Throws a `TypeError` for a wrong option. */
+export function generateSecret(options: GenerateSecretOptions = {}): string {
+  assertOptions(options, ['bytes', 'prefix'])
+  const prefix = choiceOption('prefix', options.prefix, ['wh_', 'whsec_'])
+  const length = numberOption('bytes', options.bytes, 32, MIN_SECRET_BYTES)
+  if (!Number.isInteger(length) || length > 64) throw new TypeError('bytes must be 24 to 64')
+  return prefix + encodeBase64(crypto.getRandomValues(new Uint8Array(length)))
+}
+
+/** A new ed25519 pair for `v1a`: the signer keeps `secret` (`whsk_…`), receivers get `publicKey` (`whpk_…`). */
+export async function generateKeyPair(): Promise<{ secret: string; publicKey: string }> {
+  const pair = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])
+  const { privateKey } = pair as CryptoKeyPair
+  const { d, x } = await crypto.subtle.exportKey('jwk', privateKey)
+  const [seed, publicKey] = [d, x].map((text) => decodeBase64(text ?? '') as Uint8Array)
+  if (!seed || !publicKey) throw new TypeError('this runtime cannot export ed25519 keys')
+  return {
+    secret: `whsk_${encodeBase64(concatBytes([seed, publicKey], 64))}`,
+    publicKey: `whpk_${encodeBase64(publicKey)}`,
+  }
+}
+
+function createSign(secret: Secret, minBytes: number): Sign {
+  const text = typeof secret === 'string' ? secretText(secret) : ''
+  if (text.startsWith('whsk_')) return createPrivateKeySign(decodeBase64(text.slice(5)))
+  const { scheme, bytes } = parseSecret(secret, minBytes)
+  if (scheme === 'v1a') throw new TypeError('a whpk_ public key cannot sign; use the whsk_ secret')
+  const key = importMacKey(bytes)
+  return (prefix, body) =>
+    then(key, (key) => then(mac(key, prefix, body), (signature) => `v1,${signature}`))
+}
+
+/** The seed, alone or followed by the public key. */
+function createPrivateKeySign(bytes: Uint8Array | undefined): Sign {
+  if (bytes?.length !== 32 && bytes?.length !== 64) {
+    throw new TypeError('a whsk_ secret is 32 or 64 bytes in base64')
+  }
+  const key = importPrivateKey(concatBytes([PKCS8_PREFIX, bytes.subarray(0, 32)], 48))
+  return (prefix, body) =>
+    then(key, (key) => then(createSignature(key, prefix, body), (signature) => `v1a,${signature}`))
+}
+
+function randomId(): string {
+  return `msg_${encodeBase64(crypto.getRandomValues(new Uint8Array(18))).replace(/\W/g, 'x')}`
+}
+
+function wholeSeconds(timestamp: Date | number): string {
+  const seconds = typeof timestamp === 'number' ? timestamp : Math.floor(+timestamp / 1000)
+  if (!Number.isSafeInteger(seconds) || seconds < 0) {
+    throw new TypeError('timestamp must be a Date or whole seconds since the epoch')
+  }
+  return String(seconds)
+}

@@ -1,0 +1,131 @@
+import { assertOptions, functionOption, numberOption } from '../options.js'
+import { MIN_SECRET_BYTES } from '../secrets.js'
+import type { SecretSource } from '../types.js'
+import type { FetchSecrets, Timers } from './fetch-secrets.js'
+import type { RefreshError } from './refresh-error.js'
+import type { SecretSnapshot } from './snapshot.js'
+
+/** Options of {@link rotatingSecret}; every duration in seconds. */
+export interface RotatingSecretOptions {
+  /** Resolves to the secret or secrets that are valid now. */
+  fetch: FetchSecrets
+  /** Age from which a secret is refreshed behind the answer. Default 600. */
+  maxAge?: number | undefined
+  /** Age from which a secret is not used any more without asking first. Default 86400. */
+  maxStale?: number | undefined
+  /** How long an old key stays valid after a change is seen. Default 300. */
+  overlap?: number | undefined
+  /** Longest time one refresh takes, retries included. Default 5. */
+  timeout?: number | undefined
+  /** Start the first read at creation. Default `true`, on Workers `false`. */
+  warm?: boolean | undefined
+  /** Fewest key bytes a secret may have. Default 24. */
+  minSecretBytes?: number | undefined
+  /** Keeps the last known secret across restarts. */
+  snapshot?: SecretSnapshot | undefined
+  /** Told when the account's key has changed; key fingerprints only. */
+  onRotate?: ((event: RotationEvent) => void) | undefined
+  /** Told of every refresh that failed. What still works goes on working. */
+  onError?: ((error: RefreshError) => void) | undefined
+  /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
+  now?: (() => number | Date) | undefined
+  /** Uniform in [0, 1), for jitter. Default `Math.random`. */
+  random?: (() => number) | undefined
+  /** Default: the platform's timers. */
+  setTimeout?: Timers['setTimeout'] | undefined
+  clearTimeout?: Timers['clearTimeout'] | undefined
+}
+
+export interface RotationEvent {
+  /** Fingerprints of the account's keys now. */
+  readonly keyIds: readonly string[]
+  /** Fingerprints of the old keys that still verify. */
+  readonly previousKeyIds: readonly string[]
+}
+
+/** What a source knows and when it will ask again; ages and waits in seconds. Holds no secret. */
+export interface RotatingSecretStatus {
+  readonly keyIds: readonly string[]
+  readonly previous: readonly { readonly keyId: string; readonly expiresIn: number }[]
+  /** Since the last confirmed read was begun; `undefined` before the first. */
+  readonly age: number | undefined
+  /** Until a mismatch may cause another read; 0 means at once. */
+  readonly nextAttemptIn: number
+  readonly refreshing: boolean
+}
+
+/** A {@link SecretSource} that follows the account through rotations. */
+export interface RotatingSecret extends SecretSource {
+  /** Reads the account now. Rejects with a {@link RefreshError}. */
+  refresh(): Promise<void>
+  /** Drops every old key at once, for a key that has leaked. */
+  forgetPrevious(): void
+  status(): RotatingSecretStatus
+  /** Stops all work. What is in memory goes on verifying until `maxStale`. */
+  close(): void
+}
+
+export const ROTATING_OPTIONS = [
+  'maxAge',
+  'maxStale',
+  'overlap',
+  'timeout',
+  'warm',
+  'minSecretBytes',
+  'snapshot',
+  'onRotate',
+  'onError',
+  'now',
+  'random',
+  'setTimeout',
+  'clearTimeout',
+] as const
+
+/** The same options with defaults, checked; durations in milliseconds. */
+export interface RotatingSettings {
+  readonly fetch: FetchSecrets
+  readonly maxAge: number
+  readonly maxStale: number
+  readonly overlap: number
+  readonly timeout: number
+  readonly warm: boolean | undefined
+  readonly minBytes: number
+  readonly snapshot: SecretSnapshot | undefined
+  readonly onRotate: RotatingSecretOptions['onRotate']
+  readonly onError: RotatingSecretOptions['onError']
+  readonly now: () => number
+  readonly random: () => number
+  readonly timers: Timers
+}
+
+/** Throws a `TypeError` for an option that is unknown or wrong. */
+export function resolveRotatingOptions(options: RotatingSecretOptions): RotatingSettings {
+  assertOptions(options, ['fetch', ...ROTATING_OPTIONS])
+  if (typeof options.fetch !== 'function') throw new TypeError('fetch must be a function')
+  const milliseconds = (name: 'maxAge' | 'maxStale' | 'overlap', fallback: number): number =>
+    numberOption(name, options[name], fallback) * 1000
+  const now = functionOption('now', options.now, Date.now)
+  return {
+    fetch: options.fetch,
+    maxAge: milliseconds('maxAge', 600),
+    maxStale: milliseconds('maxStale', 86_400),
+    overlap: milliseconds('overlap', 300),
+    timeout: numberOption('timeout', options.timeout, 5, 0.001) * 1000,
+    warm: options.warm,
+    minBytes: numberOption('minSecretBytes', options.minSecretBytes, MIN_SECRET_BYTES, 1),
+    snapshot: options.snapshot,
+    onRotate: functionOption('onRotate', options.onRotate, undefined),
+    onError: functionOption('onError', options.onError, undefined),
+    now: () => +now(),
+    random: functionOption('random', options.random, Math.random),
+    timers: {
+      // Not the platform's functions themselves: they refuse to be called as methods.
+      setTimeout: functionOption('setTimeout', options.setTimeout, (callback, milliseconds) =>
+        setTimeout(callback, milliseconds),
+      ),
+      clearTimeout: functionOption('clearTimeout', options.clearTimeout, (timer) =>
+        clearTimeout(timer as number),
+      ),
+    },
+  }
+}
