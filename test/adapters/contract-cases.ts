@@ -1,0 +1,415 @@
+import { createHmac } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { expect } from '@jest/globals'
+import type { SecretSource } from 'countersign'
+import { generateSecret } from 'countersign/sign'
+import { type SignedRequestOptions, signedRequest } from 'countersign/testing'
+import type { Bench } from './contract.js'
+import type { Outgoing } from './raw-http.js'
+
+export type CaseName = keyof typeof cases
+
+/** The options of every case, where it does not say otherwise. */
+export const NOW = 1_700_000_000_000
+export const SECRET = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
+export const MAX_BODY_BYTES = 4096
+
+const SECONDS = NOW / 1000
+const PRETTY = '{\n  "type" : "user.created",\r\n  "name" : "Zo\u00eb \\u00eb",\n  "n" : 1.0\n}\n'
+
+/** The bodies that a parser and a serialiser between sender and verifier would change. */
+const bodies = {
+  'pretty-printed JSON': PRETTY,
+  'JSON with repeated keys and -0': '{"a":1,"a":-0,"b":1e400}',
+  'a byte order mark': '\uFEFF{"a":1}',
+  'one byte': '1',
+} as const
+
+export const cases = {
+  'authentic: the handler runs once, with the exact bytes': async (bench: Bench) => {
+    const request = await signed({ body: PRETTY, id: 'msg_1' })
+    const webhook = await bench.accepted(request)
+    expect(webhook).toMatchObject({ id: 'msg_1', scheme: 'v1', payload: JSON.parse(PRETTY) })
+    expect(webhook.timestamp).toEqual(new Date(NOW))
+    expect(webhook.keyId).toMatch(/^\S{6,}$/)
+    expect(Buffer.compare(webhook.body, request.body)).toBe(0)
+  },
+  'authentic: bodies that would not survive being serialised again': async (bench: Bench) => {
+    await bench.start({ options: { parse: 'none' } })
+    for (const text of Object.values(bodies)) {
+      const request = await signed({ body: text })
+      expect(Buffer.compare((await bench.accepted(request)).body, request.body)).toBe(0)
+    }
+  },
+  'authentic: bytes that are not UTF-8': async (bench: Bench) => {
+    await bench.start({ options: { parse: 'none' } })
+    const body = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+    const webhook = await bench.accepted(await signed({ body }))
+    expect(Buffer.compare(webhook.body, body)).toBe(0)
+    expect(webhook.payload).toBeUndefined()
+  },
+  'authentic: a body that is no JSON is payload_invalid, no signature error': async (
+    bench: Bench,
+  ) => {
+    await bench.refused(await signed({ body: '{"a":' }), 'payload_invalid', 400)
+    await bench.refused(await signed({ body: Uint8Array.of(0xff, 0xfe) }), 'payload_invalid', 400)
+  },
+  'authentic: an empty body': async (bench: Bench) => {
+    const webhook = await bench.accepted(await signed({ body: '' }))
+    expect(webhook.payload).toBeUndefined()
+    expect(webhook.body).toHaveLength(0)
+  },
+  'authentic: whatever Content-Type says, or does not say': async (bench: Bench) => {
+    const { headers, body } = await signed({ body: PRETTY })
+    const bare = headers.filter(([name]) => name !== 'content-type')
+    await bench.accepted({ headers: bare, body })
+    for (const type of ['text/plain', 'application/cloudevents+json; charset=utf-8', 'nonsense']) {
+      await bench.accepted({ headers: [...bare, ['content-type', type]], body })
+    }
+  },
+  'authentic: chunked': async (bench: Bench) => {
+    const request = await signed({ body: PRETTY })
+    const webhook = await bench.accepted({ ...request, chunked: true })
+    expect(Buffer.compare(webhook.body, request.body)).toBe(0)
+  },
+  'authentic: header names in any case': async (bench: Bench) => {
+    const { headers, body } = await signed()
+    const shouted = headers.map(([name, value]) => [name.toUpperCase(), value] as const)
+    await bench.accepted({ headers: shouted, body })
+  },
+
+  'tampered body': async (bench: Bench) => {
+    const request = await signed({ body: '{"amount":100}' })
+    const body = Buffer.from('{"amount":900}')
+    await bench.refused({ ...request, body }, 'signature_mismatch', 401)
+    await bench.refused({ ...request, body: Buffer.alloc(0) }, 'signature_mismatch', 401)
+  },
+  'tampered id and timestamp': async (bench: Bench) => {
+    const request = await signed()
+    await bench.refused(change(request, 'webhook-id', 'msg_other'), 'signature_mismatch', 401)
+    const later = String(SECONDS + 1)
+    await bench.refused(change(request, 'webhook-timestamp', later), 'signature_mismatch', 401)
+  },
+  'wrong secret': async (bench: Bench) => {
+    await bench.refused(await signed({ secret: generateSecret() }), 'signature_mismatch', 401)
+  },
+  'the answer to a forgery holds nothing that helps': async (bench: Bench) => {
+    const forged = await signed({ secret: generateSecret(), body: '{"amount":100}' })
+    const { text, headers } = await bench.refused(forged, 'signature_mismatch', 401)
+    const told = text + JSON.stringify([...headers])
+    const { headers: right } = await signed({ body: '{"amount":100}' })
+    for (const secret of [SECRET, SECRET.slice(3), headerOf(right, 'webhook-signature').slice(3)]) {
+      expect(told).not.toContain(secret)
+    }
+    expect(JSON.parse(text)).not.toHaveProperty('detail')
+  },
+  'stale and future timestamps, to the second': async (bench: Bench) => {
+    await bench.accepted(await signed({ timestamp: SECONDS - 300 }))
+    await bench.accepted(await signed({ timestamp: SECONDS + 300 }))
+    await bench.refused(await signed({ timestamp: SECONDS - 301 }), 'timestamp_too_old', 401)
+    await bench.refused(await signed({ timestamp: SECONDS + 301 }), 'timestamp_too_new', 401)
+  },
+  'missing headers': async (bench: Bench) => {
+    const { headers, body } = await signed()
+    for (const gone of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
+      const left = headers.filter(([name]) => name !== gone)
+      await bench.refused({ headers: left, body }, 'header_missing', 400)
+    }
+    await bench.refused({ headers: [], body }, 'header_missing', 400)
+  },
+  'malformed headers': async (bench: Bench) => {
+    const request = await signed()
+    const signature = headerOf(request.headers, 'webhook-signature')
+    const malformed = {
+      'webhook-id': ['two words', 'x'.repeat(257), 'caf\u00e9', `a.${SECONDS}.b`],
+      'webhook-timestamp': [
+        `+${SECONDS}`,
+        `-${SECONDS}`,
+        `0${SECONDS}`,
+        `${SECONDS}.0`,
+        '1.7e9',
+        'now',
+        String(NOW),
+      ],
+      'webhook-signature': [
+        Array(17).fill(signature).join(' '),
+        `${signature} ${'x'.repeat(4096)}`,
+      ],
+    }
+    for (const [name, values] of Object.entries(malformed)) {
+      for (const value of values) {
+        await bench.refused(change(request, name, value), 'header_malformed', 400)
+      }
+    }
+  },
+  'two lines of one header': async (bench: Bench) => {
+    const { headers, body } = await signed({ id: 'msg_1' })
+    const twice = (name: string, value: string): Outgoing => ({
+      headers: [...headers, [name, value]],
+      body,
+    })
+    await bench.refused(twice('webhook-id', 'msg_2'), 'header_malformed', 400)
+    await bench.refused(twice('webhook-timestamp', String(SECONDS + 1)), 'header_malformed', 400)
+    const other = headerOf(
+      (await signed({ secret: generateSecret() })).headers,
+      'webhook-signature',
+    )
+    await bench.accepted(twice('webhook-signature', other))
+  },
+  'signature lists': async (bench: Bench) => {
+    const request = await signed()
+    const right = headerOf(request.headers, 'webhook-signature')
+    const wrong = headerOf(
+      (await signed({ secret: generateSecret() })).headers,
+      'webhook-signature',
+    )
+    const withList = (...list: string[]) => change(request, 'webhook-signature', list.join(' '))
+    await bench.accepted(withList(wrong, right))
+    await bench.accepted(withList('v2,whatever', right, 'v1a,AAAA', wrong))
+    await bench.refused(withList(wrong, wrong), 'signature_mismatch', 401)
+    await bench.refused(withList(right.replace('v1,', 'v2,')), 'signature_mismatch', 401)
+    await bench.refused(withList(right.replace(/=$/, '')), 'signature_mismatch', 401)
+    await bench.refused(withList(`${right},x`), 'signature_mismatch', 401)
+  },
+  'boundaries shifted between id, timestamp and body': async (bench: Bench) => {
+    const id = 'msg_1'
+    const honest = await signed({ id, body: `${SECONDS}.{"amount":1}` })
+    const shorter = { ...honest, body: Buffer.from('{"amount":1}') }
+    // The same signed bytes, cut one place further on.
+    const code = ['header_malformed', 400] as const
+    await bench.refused(change(shorter, 'webhook-id', `${id}.${SECONDS}`), ...code)
+    const longer = change(shorter, 'webhook-timestamp', `${SECONDS}.${SECONDS}`)
+    await bench.refused(longer, ...code)
+    // The same signed bytes, cut one place earlier: what was id becomes time.
+    const body = Buffer.from(`${SECONDS}.{}`)
+    const mac = createHmac('sha256', Buffer.from(SECRET.slice(3), 'base64'))
+    const tag = mac.update(`a.${SECONDS}.${SECONDS}.{}`).digest('base64')
+    const headers: Outgoing['headers'] = [
+      ['webhook-id', `a.${SECONDS}`],
+      ['webhook-timestamp', String(SECONDS)],
+      ['webhook-signature', `v1,${tag}`],
+    ]
+    await bench.refused({ headers, body: body.subarray(body.indexOf('{')) }, ...code)
+  },
+
+  'a body of exactly the limit': async (bench: Bench) => {
+    const request = await signed({ body: jsonOf(MAX_BODY_BYTES) })
+    await bench.accepted(request)
+    await bench.accepted({ ...request, chunked: true })
+  },
+  'one byte more than the limit, Content-Length true': async (bench: Bench) => {
+    const request = await signed({ body: jsonOf(MAX_BODY_BYTES + 1) })
+    await bench.refused(request, 'body_too_large', 413)
+    await bench.accepted(await signed())
+  },
+  'one byte more than the limit, Content-Length absent': async (bench: Bench) => {
+    const request = await signed({ body: jsonOf(MAX_BODY_BYTES + 1) })
+    await bench.refused({ ...request, chunked: true }, 'body_too_large', 413)
+  },
+  'far more than the limit': async (bench: Bench) => {
+    const request = await signed({ body: jsonOf(3_000_000) })
+    await bench.refused(request, 'body_too_large', 413)
+    await bench.refused({ ...request, chunked: true }, 'body_too_large', 413)
+    await bench.accepted(await signed())
+  },
+  'Content-Length announces too much: refused before the body is there': async (bench: Bench) => {
+    const request = await signed()
+    await bench.refused({ ...request, declaredLength: 5_000_000 }, 'body_too_large', 413)
+  },
+  'Content-Length says less than what is sent': async (bench: Bench) => {
+    // HTTP/1 cuts the body there and trips over the rest; a fetch handler has to count. The handler never runs.
+    const request = await signed({ body: jsonOf(MAX_BODY_BYTES + 1) })
+    const answer = await bench.send({ ...request, declaredLength: 10 })
+    expect([400, 401, 413]).toContain(answer?.status)
+    expect(bench.handled).toHaveLength(0)
+  },
+  'Content-Encoding: gzip is refused, identity is not': async (bench: Bench) => {
+    const plain = await signed({ body: PRETTY })
+    const encoded = (encoding: string, { headers }: Outgoing, body: Uint8Array): Outgoing => ({
+      headers: [...headers, ['content-encoding', encoding]],
+      body,
+    })
+    const code = ['body_encoding_unsupported', 415] as const
+    const zipped = gzipSync(plain.body)
+    await bench.refused(encoded('gzip', plain, zipped), ...code)
+    await bench.refused(encoded('gzip', await signed({ body: zipped }), zipped), ...code)
+    await bench.accepted(encoded('identity', plain, plain.body))
+  },
+
+  'a JSON parser ran first: refused with the fix in words, no hang': async (bench: Bench) => {
+    await bench.start({ before: 'json' })
+    const { text } = await bench.refused(await signed(), 'body_unavailable', 500)
+    expect(JSON.parse(text).detail).toMatch(/before|raw/i)
+    // Compact JSON is what re-serialising would give: it must not be let through either.
+    await bench.refused(await signed({ body: '{"a":1}' }), 'body_unavailable', 500)
+    await bench.refused(await signed({ body: '{}' }), 'body_unavailable', 500)
+  },
+  'a JSON parser ran first: a tampered body is not accepted either': async (bench: Bench) => {
+    await bench.start({ before: 'json' })
+    const request = { ...(await signed()), body: Buffer.from('{"amount":900}') }
+    await bench.refused(request, 'body_unavailable', 500)
+  },
+  'the stream has been read: refused with the fix in words, no hang': async (bench: Bench) => {
+    await bench.start({ before: 'drain' })
+    const { text } = await bench.refused(await signed(), 'body_unavailable', 500)
+    expect(JSON.parse(text).detail).toMatch(/read|before|first/i)
+  },
+  'the sender disconnects half way: the handler never runs, the server lives on': async (
+    bench: Bench,
+  ) => {
+    const request = await signed({ body: jsonOf(2000) })
+    await bench.send({ ...request, cutAfter: 1000 }).catch(() => {})
+    await bench.send({ ...request, cutAfter: 0 }).catch(() => {})
+    expect(bench.handled).toHaveLength(0)
+    await bench.accepted(await signed())
+  },
+
+  'no secret to be had: 503 and Retry-After': async (bench: Bench) => {
+    for (const secret of [() => undefined, () => Promise.reject(new Error('vault sealed'))]) {
+      await bench.start({ options: { secret } })
+      const { headers, text } = await bench.refused(await signed(), 'secret_unavailable', 503)
+      expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/)
+      expect(text).not.toContain('vault')
+    }
+  },
+  'a mismatch that cannot be told from a rotation: 503 and Retry-After': async (bench: Bench) => {
+    const known = { keys: [generateSecret()] }
+    const secret: SecretSource = {
+      read: () => known,
+      reread: async () => ({ ...known, current: false, retryAfter: 6.2 }),
+    }
+    await bench.start({ options: { secret } })
+    const { headers } = await bench.refused(await signed(), 'signature_undecided', 503)
+    expect(headers.get('retry-after')).toBe('7')
+  },
+  'nothing is asked of the secret for what the headers decide': async (bench: Bench) => {
+    let asked = 0
+    const secret = () => {
+      asked++
+      return SECRET
+    }
+    await bench.start({ options: { secret } })
+    await bench.refused(await signed({ timestamp: SECONDS - 301 }), 'timestamp_too_old', 401)
+    await bench.refused(change(await signed(), 'webhook-id', 'a b'), 'header_malformed', 400)
+    expect(asked).toBe(0)
+    await bench.accepted(await signed())
+    expect(asked).toBe(1)
+  },
+
+  'the handler throws: that is the framework’s own 500': async (bench: Bench) => {
+    const boom = new Error('boom')
+    const handle = () => {
+      throw boom
+    }
+    await bench.start({ handle })
+    await bench.failed(await signed(), boom)
+    expect(bench.verdicts.map(({ outcome }) => outcome)).toEqual(['accepted'])
+  },
+  'an error that is no verdict reaches the framework’s error handling': async (bench: Bench) => {
+    const boom = new Error('no clock')
+    const now = () => {
+      throw boom
+    }
+    await bench.start({ options: { now } })
+    await bench.failed(await signed(), boom)
+    expect(bench.handled).toHaveLength(0)
+  },
+  'onReject answers in place of the default': async (bench: Bench) => {
+    const codes: string[] = []
+    const reject = ({ code }: { code: string }) => {
+      codes.push(code)
+      return { status: 418, text: `refused: ${code}` }
+    }
+    await bench.start({ reject })
+    const answer = await bench.send(await signed({ secret: generateSecret() }))
+    expect(answer).toMatchObject({ status: 418, text: 'refused: signature_mismatch' })
+    await bench.accepted(await signed())
+    expect(bench.handled).toHaveLength(1)
+    expect(codes).toEqual(['signature_mismatch'])
+  },
+  'onReject that answers nothing keeps the default': async (bench: Bench) => {
+    const codes: string[] = []
+    const reject = ({ code }: { code: string }) => {
+      codes.push(code)
+      return undefined
+    }
+    await bench.start({ reject })
+    await bench.refused(await signed({ secret: generateSecret() }), 'signature_mismatch', 401)
+    expect(codes).toEqual(['signature_mismatch'])
+  },
+  'onReject that throws is the framework’s own 500': async (bench: Bench) => {
+    const boom = new Error('onReject failed')
+    const reject = () => {
+      throw boom
+    }
+    await bench.start({ reject })
+    await bench.failed(await signed({ secret: generateSecret() }), boom)
+    expect(bench.handled).toHaveLength(0)
+  },
+  'onVerdict is told once per delivery, and nothing secret': async (bench: Bench) => {
+    await bench.accepted(await signed({ id: 'msg_1', timestamp: SECONDS - 7 }))
+    await bench.refused(
+      await signed({ id: 'msg_2', secret: generateSecret() }),
+      'signature_mismatch',
+      401,
+    )
+    await bench.refused(await signed({ body: jsonOf(MAX_BODY_BYTES + 1) }), 'body_too_large', 413)
+    expect(bench.verdicts).toMatchObject([
+      { outcome: 'accepted', id: 'msg_1', age: 7, keyId: expect.any(String) },
+      { outcome: 'refused', id: 'msg_2', code: 'signature_mismatch' },
+      { outcome: 'refused', code: 'body_too_large' },
+    ])
+    expect(JSON.stringify(bench.verdicts)).not.toContain(SECRET.slice(3))
+  },
+  'onVerdict that throws changes nothing': async (bench: Bench) => {
+    const print = console.error
+    console.error = () => {}
+    const onVerdict = () => {
+      throw new Error('logger down')
+    }
+    try {
+      await bench.start({ options: { onVerdict } })
+      await bench.accepted(await signed())
+      await bench.refused(await signed({ secret: generateSecret() }), 'signature_mismatch', 401)
+    } finally {
+      console.error = print
+    }
+  },
+  'another method is left to the framework': async (bench: Bench) => {
+    const { headers } = await signed()
+    for (const method of ['GET', 'PUT']) {
+      const answer = await bench.send({ method, headers, body: Buffer.alloc(0) })
+      expect([404, 405]).toContain(answer?.status)
+    }
+    expect(bench.handled).toHaveLength(0)
+    expect(bench.verdicts).toHaveLength(0)
+  },
+  'deliveries side by side do not mix': async (bench: Bench) => {
+    const ids = Array.from({ length: 20 }, (_, index) => `msg_${index}`)
+    const requests = await Promise.all(ids.map((id) => signed({ id, payload: { id } })))
+    await bench.start()
+    const answers = await Promise.all(requests.map((request) => bench.send(request)))
+    expect(answers.map((answer) => answer?.status)).toEqual(ids.map(() => 204))
+    const seen = bench.handled.map(({ id, payload }) => [id, payload])
+    expect(seen.sort()).toEqual(ids.map((id) => [id, { id }]).sort())
+  },
+} as const
+
+async function signed(options: Partial<SignedRequestOptions> = {}): Promise<Outgoing> {
+  const { headers, body } = await signedRequest({ secret: SECRET, now: () => NOW, ...options })
+  return { headers: Object.entries(headers), body }
+}
+
+function change({ headers, ...rest }: Outgoing, name: string, value: string): Outgoing {
+  const changed = headers.map((line) => (line[0] === name ? ([name, value] as const) : line))
+  return { ...rest, headers: changed }
+}
+
+function headerOf(headers: Outgoing['headers'], name: string): string {
+  return headers.find((line) => line[0] === name)?.[1] ?? ''
+}
+
+/** A JSON string of so many bytes, quotes included. */
+function jsonOf(length: number): string {
+  return `"${'x'.repeat(length - 2)}"`
+}
