@@ -2,24 +2,25 @@ import { encodeUtf8 } from './bytes.js'
 import { WebhookError } from './errors.js'
 import type { WebhookBody } from './types.js'
 
-/** The bytes of a body, without a copy where they are bytes already. Shape decides, so bytes of another realm count too. */
+/** The bytes of a body, without a copy where they are bytes already. */
 export function bodyBytes(body: WebhookBody): Uint8Array {
-  if (typeof body === 'string') return encodeUtf8(body)
-  const bytes = viewBytes(body)
+  const bytes = typeof body === 'string' ? encodeUtf8(body) : viewBytes(body)
   if (bytes) return bytes
-  if (Object.prototype.toString.call(body) === '[object ArrayBuffer]')
-    return new Uint8Array(body as ArrayBuffer)
   throw bodyUnavailable(
-    'a parsed body cannot be verified: verify before any parser runs, or have the parser keep the bytes that arrived (string, Uint8Array or ArrayBuffer)',
+    'the body is parsed already; verify the bytes that arrived, before any parser',
   )
 }
 
-/** The bytes behind a `Buffer`, `Uint8Array` or any other view. */
+/** The bytes behind any view or buffer. Shape decides, not the class: a test runner's realm has a `Uint8Array` of its own. */
 export function viewBytes(value: unknown): Uint8Array | undefined {
-  if (!ArrayBuffer.isView(value)) return undefined
-  // Not instanceof: a test runner's realm has a Uint8Array of its own.
-  if (Object.prototype.toString.call(value) === '[object Uint8Array]') return value as Uint8Array
-  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  if (ArrayBuffer.isView(value)) {
+    const isBytes = (value as Uint8Array).BYTES_PER_ELEMENT === 1
+    return isBytes
+      ? (value as Uint8Array)
+      : new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  }
+  const isBuffer = {}.toString.call(value) === '[object ArrayBuffer]'
+  return isBuffer ? new Uint8Array(value as ArrayBuffer) : undefined
 }
 
 export function bodyUnavailable(message: string, cause?: unknown): WebhookError {
@@ -27,5 +28,5 @@ export function bodyUnavailable(message: string, cause?: unknown): WebhookError 
 }
 
 export function bodyTooLarge(maxBytes: number): WebhookError {
-  return new WebhookError('body_too_large', `the body has more than ${maxBytes} bytes`)
+  return new WebhookError('body_too_large', `the body is over ${maxBytes} bytes`)
 }

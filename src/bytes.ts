@@ -24,10 +24,6 @@ export function encodeBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
 }
 
-export function toBase64Url(base64: string): string {
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
-}
-
 /** `undefined` for anything but pairs of hex digits. */
 export function decodeHex(text: string): Uint8Array | undefined {
   if (!/^(?:[\da-f]{2})*$/i.test(text)) return undefined

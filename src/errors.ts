@@ -21,7 +21,7 @@ export interface WebhookErrorOptions {
   retryAfter?: number | undefined
 }
 
-const brand = Symbol.for('countersign.WebhookError')
+const brand = Symbol.for('countersign')
 
 /**
  * Why a delivery was refused. Messages are constant texts: they hold no secret, signature or body.
@@ -39,18 +39,26 @@ export class WebhookError extends Error {
   /** Seconds after which the sender should try again; set for the codes that ask for a retry. */
   readonly retryAfter: number | undefined
 
-  constructor(code: WebhookErrorCode, message: string = code, options: WebhookErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+  constructor(code: WebhookErrorCode, message: string = code, options?: WebhookErrorOptions) {
+    super(message, options)
     this.code = code
-    this.retryAfter = options.retryAfter
+    this.retryAfter = options?.retryAfter
+  }
+
+  override get name(): string {
+    return 'WebhookError'
+  }
+
+  get [brand](): boolean {
+    return true
   }
 }
-Object.defineProperties(WebhookError.prototype, {
-  name: { value: 'WebhookError', configurable: true, writable: true },
-  [brand]: { value: true },
-})
 
 /** Is this a {@link WebhookError}, also one made by another copy of the package (ESM next to CommonJS)? */
 export function isWebhookError(error: unknown): error is WebhookError {
-  return typeof error === 'object' && error !== null && brand in error
+  return Object(error)[brand] === true
+}
+
+export function malformed(message: string): WebhookError {
+  return new WebhookError('header_malformed', message)
 }

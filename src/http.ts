@@ -1,10 +1,10 @@
 import type { Awaitable } from './awaitable.js'
 import { isWebhookError, WebhookError, type WebhookErrorCode } from './errors.js'
-import { readHeader } from './headers.js'
-import { assertOptions, functionOption, numberOption } from './options.js'
-import { notify, reportRefusal, type Seen } from './report.js'
+import { readHeaders } from './headers.js'
+import { callable, number, resolveOptions } from './options.js'
+import { notify, refusalEvent, type Seen } from './report.js'
 import type { HeadersInput, SecretContext, VerifierOptions, Webhook, WebhookBody } from './types.js'
-import { createAuthenticate, VERIFIER_OPTIONS } from './verify.js'
+import { createAuthenticate, VERIFIER_RULES, type VerifierSettings } from './verify.js'
 
 export { bodyTooLarge, bodyUnavailable } from './body.js'
 export { type NodeResponse, sendAnswer } from './node-answer.js'
@@ -69,6 +69,12 @@ export const STATUS: Readonly<Record<WebhookErrorCode, number>> = {
   store_unavailable: 503,
 }
 
+const RECEIVER_RULES = {
+  ...VERIFIER_RULES,
+  maxBodyBytes: number(1_048_576),
+  onReject: callable(),
+}
+
 /**
  * The one seam between frameworks and rules: every adapter translates a request into an {@link IncomingDelivery} and the outcome back.
  *
@@ -79,22 +85,23 @@ export function createReceiver<
   Context extends SecretContext,
   RejectArguments extends readonly unknown[],
 >(options: ReceiverOptions<T, Context, RejectArguments>): Receiver<T, Context> {
-  assertOptions(options, [...VERIFIER_OPTIONS, 'maxBodyBytes', 'onReject'])
-  const authenticate = createAuthenticate(options)
-  const maxBytes = numberOption('maxBodyBytes', options.maxBodyBytes, 1_048_576)
-  const onVerdict = functionOption('onVerdict', options.onVerdict, undefined)
-  functionOption('onReject', options.onReject, undefined)
+  const settings = resolveOptions<VerifierSettings<T, Context> & { maxBodyBytes: number }>(
+    options,
+    RECEIVER_RULES,
+  )
+  const { maxBodyBytes, onVerdict } = settings
+  const authenticate = createAuthenticate(settings)
 
   return async function receive({ headers, readBody, context }) {
     const seen: Seen = {}
     try {
       assertIdentityEncoding(headers)
-      const webhook = await authenticate(await readBody(maxBytes), headers, context, seen)
-      if (onVerdict) notify(onVerdict, { outcome: 'accepted', ...seen, keyId: webhook.keyId })
+      const webhook = await authenticate(await readBody(maxBodyBytes), headers, context, seen)
+      notify(onVerdict, { outcome: 'accepted', ...seen, keyId: webhook.keyId })
       return { webhook }
     } catch (error) {
       if (!isWebhookError(error)) throw error
-      if (onVerdict) reportRefusal(onVerdict, seen, error)
+      notify(onVerdict, refusalEvent(seen, error))
       return toAnswer(error)
     }
   }
@@ -102,7 +109,7 @@ export function createReceiver<
 
 // What arrived is compressed, so a body that somebody inflated is not what was signed.
 function assertIdentityEncoding(headers: HeadersInput): void {
-  const encoding = readHeader(headers, 'content-encoding')
+  const encoding = readHeaders(headers, ['content-encoding'])[0]
   if (encoding === undefined || /^\s*(identity)?\s*$/i.test(encoding)) return
   throw new WebhookError(
     'body_encoding_unsupported',

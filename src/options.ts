@@ -1,47 +1,60 @@
-/** Refuses options that are not an object and names that are not known, so that a misspelt one cannot be ignored. */
-export function assertOptions(options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError('options must be an object')
+/** Checks one option and returns it or its default. Throws a `TypeError` that says what to write instead. */
+export type Rule = (value: unknown, name: string) => unknown
+
+/** Options after {@link resolveOptions}: those with a default are there. */
+export type Resolved<O, Optional extends keyof O = never> = {
+  readonly [K in keyof O]-?: K extends Optional ? O[K] : Exclude<O[K], undefined>
+}
+
+/**
+ * Checks every option by its rule; a name without a rule is refused, so that a misspelt option cannot be ignored.
+ * `Settings` is what the rules make of the options: the same with defaults.
+ */
+export function resolveOptions<Settings>(
+  options: { readonly [K in keyof Settings]?: unknown },
+  rules: Readonly<Record<string, Rule>>,
+): Settings {
+  const given = Object(options) as Record<string, unknown>
+  for (const name in given) {
+    if (!(name in rules))
+      throw new TypeError(`unknown option ${name}; known: ${Object.keys(rules)}`)
   }
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new TypeError(`unknown option "${name}"; known are: ${known.join(', ')}`)
-    }
+  return Object.fromEntries(
+    Object.entries(rules).map(([name, rule]) => [name, rule(given[name], name)]),
+  ) as Settings
+}
+
+/** A finite number of at least `least`; 0 is a number like any other and never means "off". */
+export function number(fallback: number, least = 0): Rule {
+  return (value = fallback, name) => {
+    if (Number.isFinite(value) && (value as number) >= least) return value
+    throw new TypeError(`${name} must be a finite number, at least ${least}`)
   }
 }
 
-/** A finite number of at least `least`; `undefined` takes the default. */
-export function numberOption(
-  name: string,
-  value: number | undefined,
-  fallback: number,
-  least = 0,
-): number {
-  if (value === undefined) return fallback
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
-    throw new TypeError(`${name} must be a finite number, at least ${least}`)
-  }
-  return value
+/** A duration: seconds outside, milliseconds inside. */
+export function seconds(fallback: number, least = 0): Rule {
+  const rule = number(fallback, least)
+  return (value, name) => (rule(value, name) as number) * 1000
 }
 
 /** A function, or the default where the option is absent. */
-export function functionOption<F extends ((...args: never[]) => unknown) | undefined>(
-  name: string,
-  value: F | undefined,
-  fallback: F,
-): F {
-  if (value === undefined) return fallback
-  if (typeof value !== 'function') throw new TypeError(`${name} must be a function`)
-  return value
+export function callable(fallback?: (...args: never[]) => unknown): Rule {
+  return (value = fallback, name) => {
+    if (value === fallback || typeof value === 'function') return value
+    throw new TypeError(`${name} must be a function`)
+  }
 }
 
 /** One of a few words; the first is the default. */
-export function choiceOption<C extends string>(
-  name: string,
-  value: C | undefined,
-  choices: readonly [C, ...C[]],
-): C {
-  if (value === undefined) return choices[0]
-  if (!choices.includes(value)) throw new TypeError(`${name} must be one of: ${choices.join(', ')}`)
+export function choice(...choices: readonly string[]): Rule {
+  return (value = choices[0], name) => {
+    if (choices.includes(value as string)) return value
+    throw new TypeError(`${name} must be one of ${choices}`)
+  }
+}
+
+/** Somebody else looks at it. */
+export function any(value: unknown): unknown {
   return value
 }

@@ -7,23 +7,28 @@ export interface Seen {
   age?: number
 }
 
-type Observer = (event: VerdictEvent) => unknown
-
-/** Tells `onVerdict` of a refusal. Errors that are no verdict (the caller's own) are not reported. */
-export function reportRefusal(onVerdict: Observer, seen: Seen, error: unknown): void {
-  if (!isWebhookError(error)) return
-  const { code, message: detail } = error
+/** What `onVerdict` is told of a refusal; nothing for an error that is no verdict. */
+export function refusalEvent(seen: Seen, error: unknown): VerdictEvent | undefined {
+  if (!isWebhookError(error)) return undefined
+  const { code, message: detail, cause } = error
   // What a schema says of a payload may quote it.
-  const cause = code === 'payload_invalid' ? undefined : error.cause
-  notify(onVerdict, { outcome: 'refused', ...seen, code, detail, cause })
+  return {
+    outcome: 'refused',
+    ...seen,
+    code,
+    detail,
+    cause: code === 'payload_invalid' ? undefined : cause,
+  }
 }
 
-/** Calls an observer. An observer that fails cannot change what it observes: its error is printed. */
-export function notify<E>(observer: ((event: E) => unknown) | undefined, event: E): void {
-  const failed = (error: unknown): void => console.error('countersign: an observer failed', error)
+/** Calls an observer. One that fails cannot change what it observes: its error is printed. */
+export async function notify<E>(
+  observer: ((event: E) => unknown) | undefined,
+  event: E | undefined,
+): Promise<void> {
   try {
-    Promise.resolve(observer?.(event)).catch(failed)
+    if (event) await observer?.(event)
   } catch (error) {
-    failed(error)
+    console.error('countersign: an observer failed', error)
   }
 }

@@ -18,17 +18,15 @@ const decoders = { utf8: encodeUtf8, hex: decodeHex, base64: decodeText }
  */
 export function parseSecret(secret: Secret, minBytes: number = MIN_SECRET_BYTES): KeyMaterial {
   if (typeof secret === 'string') {
-    const text = secretText(secret)
-    return text.startsWith('whpk_') ? publicKey(text) : macKey(decodeText(text), minBytes)
+    const [, encoded] = /^whpk_(.*)/s.exec(secretText(secret)) ?? []
+    return encoded === undefined ? macKey(decodeText(secret), minBytes) : publicKey(encoded)
   }
-  if (ArrayBuffer.isView(secret)) return macKey(secret.slice(), minBytes)
+  if (ArrayBuffer.isView(secret)) return macKey(Uint8Array.from(secret), minBytes)
   const decode = typeof secret?.value === 'string' && decoders[secret.encoding]
-  if (!decode) {
-    throw new TypeError(
-      `a secret is a string, a Uint8Array or { value, encoding: 'utf8' | 'hex' | 'base64' }, not ${typeof secret} (is the environment variable set?)`,
-    )
-  }
-  return macKey(decode(secret.value), minBytes)
+  if (decode) return macKey(decode(secret.value), minBytes)
+  throw new TypeError(
+    `a secret is a string, Uint8Array or { value, encoding: 'utf8' | 'hex' | 'base64' }, not ${typeof secret}; is the variable set?`,
+  )
 }
 
 /** Surrounding white space and a leading `v1,` (as some dashboards show it) are no part of a secret. */
@@ -38,29 +36,26 @@ export function secretText(secret: string): string {
 
 function decodeText(value: string): Uint8Array | undefined {
   const text = secretText(value)
-  if (text.startsWith('whsk_')) {
-    throw new TypeError('a whsk_ secret is for signing; verify with the whpk_ public key')
-  }
+  if (/^whsk_/.test(text))
+    throw new TypeError('a whsk_ secret signs; verify with its whpk_ public key')
   return decodeBase64(text.replace(/^wh(sec)?_/, ''))
 }
 
-function publicKey(text: string): KeyMaterial {
-  const bytes = decodeBase64(text.slice(5))
-  if (bytes?.length !== 32) throw new TypeError('a whpk_ public key is 32 bytes in base64')
-  return { scheme: 'v1a', bytes }
+function publicKey(encoded: string): KeyMaterial {
+  const bytes = decodeBase64(encoded)
+  if (bytes?.length === 32) return { scheme: 'v1a', bytes }
+  throw new TypeError('a whpk_ public key is 32 bytes in base64')
 }
 
 function macKey(bytes: Uint8Array | undefined, minBytes: number): KeyMaterial {
   if (!bytes) {
     throw new TypeError(
-      'the secret is not clean base64, base64url or hex (cut short, or a character too many?); where its characters themselves are the key, use { value, encoding: "utf8" }',
+      "the secret is not clean base64 (cut short? a key in plain characters is { value, encoding: 'utf8' })",
     )
   }
-  if (bytes.length === 0) throw new TypeError('the secret is empty')
-  if (bytes.length < minBytes) {
-    throw new TypeError(
-      `the secret has ${bytes.length} key bytes, fewer than ${minBytes}. "wh_asdf1234" in the account's documents only shows the format: use generateSecret() in tests, or minSecretBytes for a sender who really issues shorter secrets`,
-    )
-  }
-  return { scheme: 'v1', bytes }
+  const { length } = bytes
+  if (length >= minBytes) return { scheme: 'v1', bytes }
+  throw new TypeError(
+    `the secret has ${length} key bytes, not ${minBytes} or more. wh_asdf1234 in the account's documents only shows the format: use generateSecret() in tests, minSecretBytes for a sender who really issues shorter ones`,
+  )
 }

@@ -3,7 +3,7 @@ import { type Awaitable, all, then } from './awaitable.js'
 import { bodyBytes } from './body.js'
 import { concatBytes, decodeBase64, encodeBase64 } from './bytes.js'
 import { idProblem } from './headers.js'
-import { assertOptions, choiceOption, functionOption, numberOption } from './options.js'
+import { any, callable, choice, number, type Resolved, resolveOptions } from './options.js'
 import { MIN_SECRET_BYTES, parseSecret, secretText } from './secrets.js'
 import { signedPrefix } from './signature.js'
 import type { Secret, WebhookBody } from './types.js'
@@ -32,6 +32,14 @@ export type Signer = (body: WebhookBody, options?: SignOptions) => Promise<Signe
 
 type Sign = (prefix: string, body: Uint8Array) => Awaitable<string>
 
+const SIGNER_RULES = {
+  secret: any,
+  now: callable(Date.now),
+  minSecretBytes: number(MIN_SECRET_BYTES, 1),
+}
+
+const SECRET_RULES = { bytes: number(32, MIN_SECRET_BYTES), prefix: choice('wh_', 'whsec_') }
+
 // RFC 8410, section 7: what stands before the 32-byte seed of an ed25519 key in PKCS #8.
 const PKCS8_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32)
 
@@ -49,13 +57,13 @@ const PKCS8_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4
  * ```
  */
 export function createSigner(options: SignerOptions): Signer {
-  assertOptions(options, ['secret', 'now', 'minSecretBytes'])
-  const { secret } = options
-  const now = functionOption('now', options.now, Date.now)
-  const minBytes = numberOption('minSecretBytes', options.minSecretBytes, MIN_SECRET_BYTES, 1)
+  const { secret, now, minSecretBytes } = resolveOptions<Resolved<SignerOptions>>(
+    options,
+    SIGNER_RULES,
+  )
   const secrets = Array.isArray(secret) ? secret : [secret as Secret]
   if (secrets.length === 0) throw new TypeError('secret is an empty list')
-  const signers = secrets.map((secret) => createSign(secret, minBytes))
+  const signers = secrets.map((secret) => createSign(secret, minSecretBytes))
 
   return async function sign(body, { id = randomId(), timestamp = new Date(now()) } = {}) {
     const problem = idProblem(id)
@@ -81,11 +89,9 @@ export interface GenerateSecretOptions {
 
 /** A new random signing secret such as an account would issue. Throws a `TypeError` for a wrong option. */
 export function generateSecret(options: GenerateSecretOptions = {}): string {
-  assertOptions(options, ['bytes', 'prefix'])
-  const prefix = choiceOption('prefix', options.prefix, ['wh_', 'whsec_'])
-  const length = numberOption('bytes', options.bytes, 32, MIN_SECRET_BYTES)
-  if (!Number.isInteger(length) || length > 64) throw new TypeError('bytes must be 24 to 64')
-  return prefix + encodeBase64(crypto.getRandomValues(new Uint8Array(length)))
+  const { prefix, bytes } = resolveOptions<Resolved<GenerateSecretOptions>>(options, SECRET_RULES)
+  if (!Number.isInteger(bytes) || bytes > 64) throw new TypeError('bytes must be 24 to 64')
+  return prefix + encodeBase64(crypto.getRandomValues(new Uint8Array(bytes)))
 }
 
 /** A new ed25519 pair for `v1a`: the signer keeps `secret` (`whsk_…`), receivers get `publicKey` (`whpk_…`). */

@@ -2,17 +2,18 @@ import { type Awaitable, isThenable, then } from './awaitable.js'
 import { bodyBytes } from './body.js'
 import { isWebhookError, WebhookError } from './errors.js'
 import { parseHeaderNames, parseHeaders } from './headers.js'
-import { assertOptions, functionOption, numberOption } from './options.js'
+import { any, callable, choice, number, type Resolved, resolveOptions } from './options.js'
 import { createPayloadParser } from './payload.js'
-import { notify, reportRefusal, type Seen } from './report.js'
+import { notify, refusalEvent, type Seen } from './report.js'
 import { MIN_SECRET_BYTES } from './secrets.js'
 import { findKey, parseSignatures, type SignedContent, signedPrefix } from './signature.js'
-import { attempt, createSourceFor, unavailable } from './sources/source.js'
+import { createSourceFor, unavailable } from './sources/source.js'
 import type {
   HeadersInput,
   KeySet,
   SecretContext,
   SecretSource,
+  Verdict,
   VerificationKey,
   Verifier,
   VerifierOptions,
@@ -20,16 +21,21 @@ import type {
   WebhookBody,
 } from './types.js'
 
-export const VERIFIER_OPTIONS = [
-  'secret',
-  'tolerance',
-  'headers',
-  'schema',
-  'parse',
-  'now',
-  'onVerdict',
-  'minSecretBytes',
-] as const
+export const VERIFIER_RULES = {
+  secret: any,
+  tolerance: number(300),
+  headers: any,
+  schema: any,
+  parse: choice('json', 'none'),
+  now: callable(Date.now),
+  onVerdict: callable(),
+  minSecretBytes: number(MIN_SECRET_BYTES, 1),
+}
+
+export type VerifierSettings<T, Context> = Resolved<
+  VerifierOptions<T, Context>,
+  'headers' | 'schema' | 'onVerdict'
+>
 
 /** Resolves to the webhook or rejects with a {@link WebhookError}; fills in `seen` as far as it gets. */
 export type Authenticate<T, Context = SecretContext> = (
@@ -55,74 +61,78 @@ export type Authenticate<T, Context = SecretContext> = (
  * ```
  */
 export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifier<T> {
-  assertOptions(options, VERIFIER_OPTIONS)
-  const authenticate = createAuthenticate(options)
-  const onVerdict = functionOption('onVerdict', options.onVerdict, undefined)
+  const settings = resolveOptions<VerifierSettings<T, SecretContext>>(options, VERIFIER_RULES)
+  const { onVerdict } = settings
+  const authenticate = createAuthenticate(settings)
 
-  function verify(
+  async function authenticateAndReport(
     body: WebhookBody,
     headers: HeadersInput,
     context?: SecretContext,
   ): Promise<Webhook<T>> {
-    if (!onVerdict) return authenticate(body, headers, context)
     const seen: Seen = {}
-    return authenticate(body, headers, context, seen).then(
-      (webhook) => {
-        notify(onVerdict, { outcome: 'accepted', ...seen, keyId: webhook.keyId })
-        return webhook
-      },
-      (error) => {
-        reportRefusal(onVerdict, seen, error)
-        throw error
-      },
-    )
+    try {
+      const webhook = await authenticate(body, headers, context, seen)
+      notify(onVerdict, { outcome: 'accepted', ...seen, keyId: webhook.keyId })
+      return webhook
+    } catch (error) {
+      notify(onVerdict, refusalEvent(seen, error))
+      throw error
+    }
   }
 
-  return Object.assign(verify, {
-    check: (body: WebhookBody, headers: HeadersInput, context?: SecretContext) =>
-      verify(body, headers, context).then(
-        (webhook) => ({ ok: true, webhook }) as const,
-        (error) => {
-          if (isWebhookError(error)) return { ok: false, error } as const
-          throw error
-        },
-      ),
-  })
+  // Nobody to tell: one promise less for each delivery.
+  const run = onVerdict ? authenticateAndReport : authenticate
+  const verify: Verifier<T> = (body, headers, context) => run(body, headers, context)
+  verify.check = (body, headers, context) => run(body, headers, context).then(accepted, refused)
+  return verify
+}
+
+function accepted<T>(webhook: Webhook<T>): Verdict<T> {
+  return { ok: true, webhook }
+}
+
+function refused(error: unknown): Verdict<never> {
+  if (isWebhookError(error)) return { ok: false, error }
+  throw error
 }
 
 /** The rules of a delivery in the order of their cost: body shape, headers, time, then keys and crypto. */
-export function createAuthenticate<T, Context extends SecretContext>(
-  options: VerifierOptions<T, Context>,
-): Authenticate<T, Context> {
-  const names = parseHeaderNames(options.headers)
-  const tolerance = numberOption('tolerance', options.tolerance, 300)
-  const minBytes = numberOption('minSecretBytes', options.minSecretBytes, MIN_SECRET_BYTES, 1)
-  const now = functionOption('now', options.now, Date.now)
-  const parsePayload = createPayloadParser(options)
-  const sourceFor = createSourceFor(options.secret, minBytes)
+export function createAuthenticate<T, Context extends SecretContext>({
+  secret,
+  tolerance,
+  headers: headerNames,
+  schema,
+  parse,
+  now,
+  minSecretBytes,
+}: VerifierSettings<T, Context>): Authenticate<T, Context> {
+  const names = parseHeaderNames(headerNames)
+  const parsePayload = createPayloadParser(parse, schema)
+  const sourceFor = createSourceFor(secret, minSecretBytes)
 
   return async function authenticate(body, headers, context = {} as Context, seen = {}) {
     const bytes = bodyBytes(body)
-    const { id, timestamp, timestampText, signature } = parseHeaders(headers, names)
+    const { id, timestamp, signature } = parseHeaders(headers, names)
+    const signedAt = Number(timestamp)
     seen.id = id
-    seen.age = +now() / 1000 - timestamp
+    seen.age = +now() / 1000 - signedAt
     assertFresh(seen.age, tolerance)
     const candidates = parseSignatures(signature)
-    if (candidates.length === 0) throw mismatch()
-    const content = { candidates, prefix: signedPrefix(id, timestampText), body: bytes }
+    if (!candidates.length) throw mismatch()
 
-    let key = then(sourceFor(context), (source) => keyFrom(source, content, timestamp, context))
-    if (isThenable(key)) key = await key
+    const content = { candidates, prefix: signedPrefix(id, timestamp), body: bytes }
+    let key: Awaitable<VerificationKey>
+    try {
+      key = then(sourceFor(context), (source) => lookUp(source, content, signedAt, context))
+      if (isThenable(key)) key = await key
+    } catch (error) {
+      throw isWebhookError(error) ? error : unavailable('the secret could not be had', error)
+    }
     let payload = parsePayload(bytes)
     if (isThenable(payload)) payload = await payload
-    return {
-      id,
-      timestamp: new Date(timestamp * 1000),
-      body: bytes,
-      payload,
-      keyId: key.keyId,
-      scheme: key.scheme,
-    }
+    const { keyId, scheme } = key
+    return { id, timestamp: new Date(signedAt * 1000), body: bytes, payload, keyId, scheme }
   }
 }
 
@@ -133,47 +143,39 @@ function assertFresh(age: number, tolerance: number): void {
 }
 
 /** The key that verifies, from what the source knows now or, where nothing matches, from a second look. */
-function keyFrom(
+function lookUp(
   source: SecretSource,
   content: SignedContent,
   signedAt: number,
   context: SecretContext,
 ): Awaitable<VerificationKey> {
-  return then(
-    usable(() => source.read(context)),
-    (known) =>
-      then(findKey(known.keys, content), (key) => {
-        if (key) return key
-        return then(
-          usable(() => source.reread(signedAt, context)),
-          (fresh) =>
-            then(fresh.keys === known.keys ? undefined : findKey(fresh.keys, content), (key) => {
-              if (key) return key
-              throw fresh.current ? mismatch() : undecided(fresh.retryAfter)
-            }),
-        )
-      }),
+  return then(source.read(context), (known) =>
+    then(
+      findKey(known.keys, content),
+      (key) => key ?? lookAgain(known, source.reread(signedAt, context), content),
+    ),
   )
 }
 
-/** Keys, or `secret_unavailable` where the source has none or fails. */
-function usable(read: () => Awaitable<KeySet>): Awaitable<KeySet> {
-  return attempt(() =>
-    then(read(), (set) => {
-      if (set.keys.length === 0) throw unavailable('the source holds no key')
-      return set
-    }),
+async function lookAgain(
+  known: KeySet,
+  reread: Awaitable<KeySet>,
+  content: SignedContent,
+): Promise<VerificationKey> {
+  const { keys, current, retryAfter = 5 } = await reread
+  const key = keys === known.keys ? undefined : await findKey(keys, content)
+  if (key) return key
+  if (!keys.length) throw unavailable('the source holds no key')
+  if (current) throw mismatch()
+  throw new WebhookError(
+    'signature_undecided',
+    'no signature matches yet; the key may have rotated',
+    {
+      retryAfter,
+    },
   )
 }
 
 function mismatch(): WebhookError {
   return new WebhookError('signature_mismatch', 'no signature matches')
-}
-
-function undecided(retryAfter = 5): WebhookError {
-  return new WebhookError(
-    'signature_undecided',
-    'no signature matches the keys known now, but the key may just have rotated',
-    { retryAfter },
-  )
 }

@@ -1,4 +1,4 @@
-import { assertOptions, functionOption, numberOption } from '../options.js'
+import { callable, number, type Resolved, type Rule, resolveOptions, seconds } from '../options.js'
 import { reasonOf } from '../sources/refresh-error.js'
 import { AccountError } from './account-error.js'
 import type { Account, RotateWebhookSigningKeyResponse } from './models.js'
@@ -33,7 +33,14 @@ export interface AccountClient {
   rotateWebhookSigningKey(options?: CallOptions): Promise<RotateWebhookSigningKeyResponse>
 }
 
-export const CLIENT_OPTIONS = ['token', 'baseUrl', 'fetch', 'timeout', 'maxResponseBytes'] as const
+const CLIENT_RULES: Record<keyof AccountClientOptions, Rule> = {
+  token: assertToken,
+  baseUrl: parseBaseUrl,
+  // Called late and as a plain function: tests replace it, and platforms refuse it as a method.
+  fetch: callable((url: string, init: RequestInit) => fetch(url, init)),
+  timeout: seconds(10, 0.001),
+  maxResponseBytes: number(1_048_576, 1),
+}
 
 /**
  * A typed client for the account API. Redirects are refused, so the token goes nowhere else.
@@ -48,12 +55,10 @@ export const CLIENT_OPTIONS = ['token', 'baseUrl', 'fetch', 'timeout', 'maxRespo
  * ```
  */
 export function createAccountClient(options: AccountClientOptions): AccountClient {
-  assertOptions(options, CLIENT_OPTIONS)
-  const send = functionOption('fetch', options.fetch, (url, init) => fetch(url, init))
-  const base = parseBaseUrl(options.baseUrl ?? 'https://api.cadenya.com')
-  const authorization = `Bearer ${parseToken(options.token)}`
-  const timeout = numberOption('timeout', options.timeout, 10, 0.001) * 1000
-  const maxBytes = numberOption('maxResponseBytes', options.maxResponseBytes, 1_048_576, 1)
+  const { token, baseUrl, fetch, timeout, maxResponseBytes } = resolveOptions<
+    Resolved<AccountClientOptions>
+  >(options, CLIENT_RULES)
+  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
 
   async function call<T>(
     method: string,
@@ -61,9 +66,8 @@ export function createAccountClient(options: AccountClientOptions): AccountClien
     signal: AbortSignal = AbortSignal.timeout(timeout),
   ): Promise<T> {
     try {
-      const headers = { authorization, accept: 'application/json' }
-      const response = await send(base + path, { method, headers, redirect: 'manual', signal })
-      return (await readAnswer(response, maxBytes)) as T
+      const response = await fetch(baseUrl + path, { method, headers, redirect: 'manual', signal })
+      return (await readAnswer(response, maxResponseBytes)) as T
     } catch (error) {
       throw error instanceof AccountError ? error : noAnswer(error, signal)
     }
@@ -119,17 +123,14 @@ function parseRetryAfter(value: string | null): number | undefined {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
 }
 
-function parseBaseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
-    throw new TypeError('baseUrl must be an http(s) URL without query')
-  }
-  return url.href.replace(/\/$/, '')
+function parseBaseUrl(text: unknown = 'https://api.cadenya.com'): string {
+  const url = typeof text === 'string' && URL.canParse(text) && new URL(text)
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash)
+    return url.href.replace(/\/$/, '')
+  throw new TypeError('baseUrl must be an http(s) URL without query')
 }
 
-function parseToken(token: unknown): string {
+function assertToken(token: unknown): string {
   if (typeof token === 'string' && /^[!-~]+$/.test(token)) return token
-  throw new TypeError(
-    'token must be the bearer token of the account (is the environment variable set?)',
-  )
+  throw new TypeError("token must be the account's bearer token; is the variable set?")
 }

@@ -13,14 +13,13 @@ export interface Timers {
   clearTimeout(timer: unknown): void
 }
 
-interface Attempt {
+interface Attempt extends Timers {
   /** One call of the account. */
   readonly call: (signal: AbortSignal) => Promise<void>
   readonly abort: AbortController
   /** Milliseconds in all, retries included. */
   readonly timeout: number
   readonly mayRetry: boolean
-  readonly timers: Timers
   readonly now: () => number
   readonly random: () => number
 }
@@ -33,9 +32,9 @@ const FIRST_WAIT = 250
  * Rejects with the last error, or as soon as the time is up.
  */
 export async function callWithin(attempt: Attempt): Promise<void> {
-  const { abort, timeout, timers } = attempt
+  const { abort, timeout } = attempt
   const late = new RefreshError('timeout', `no answer within ${timeout / 1000} s`)
-  const timer = startTimer(timers, () => abort.abort(late), timeout)
+  const timer = startTimer(attempt, () => abort.abort(late), timeout)
   const stopped = new Promise<never>((_, reject) => {
     abort.signal.addEventListener('abort', () => reject(abort.signal.reason))
   })
@@ -46,12 +45,12 @@ export async function callWithin(attempt: Attempt): Promise<void> {
   try {
     await Promise.race([answered, stopped])
   } finally {
-    timers.clearTimeout(timer)
+    attempt.clearTimeout(timer)
   }
 }
 
 async function callAndRetry(attempt: Attempt, deadline: number): Promise<void> {
-  const { call, abort, mayRetry, timers, now, random } = attempt
+  const { call, abort, mayRetry, now, random } = attempt
   for (let calls = 1; ; calls++) {
     try {
       return await call(abort.signal)
@@ -59,7 +58,7 @@ async function callAndRetry(attempt: Attempt, deadline: number): Promise<void> {
       const wait = retryAfter(error) ?? FIRST_WAIT * 2 ** calls * (0.5 + 0.5 * random())
       const goesOn = mayRetry && calls < MAX_CALLS && mayPass(error) && now() + wait < deadline
       if (!goesOn || abort.signal.aborted) throw error
-      await sleep(wait, timers, abort.signal)
+      await sleep(wait, attempt, abort.signal)
     }
   }
 }

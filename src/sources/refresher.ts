@@ -1,26 +1,17 @@
 import { sharesPromises } from '#runtime'
 import { notify } from '../report.js'
 import type { Secret } from '../types.js'
-import { callWithin, type FetchSecrets, type Timers } from './fetch-secrets.js'
+import { callWithin } from './fetch-secrets.js'
 import type { KeyRing, ReadTimes, RingKey } from './key-ring.js'
 import type { Pause } from './pause.js'
 import { RefreshError, toRefreshError } from './refresh-error.js'
-import { restoreSnapshot, type SecretSnapshot, serializeSnapshot, toRingKey } from './snapshot.js'
+import type { RotatingSettings } from './rotating-options.js'
+import { restoreSnapshot, serializeSnapshot, toRingKey } from './snapshot.js'
 
-export interface RefresherSettings {
+export interface RefresherSettings extends RotatingSettings {
   readonly ring: KeyRing
   readonly pause: Pause
-  readonly fetch: FetchSecrets
-  readonly snapshot: SecretSnapshot | undefined
-  /** Milliseconds. */
-  readonly timeout: number
-  readonly maxStale: number
-  readonly minBytes: number
-  readonly timers: Timers
-  readonly now: () => number
-  readonly random: () => number
   readonly onRotated: () => void
-  readonly onError: ((error: RefreshError) => void) | undefined
 }
 
 /** Why the account is asked: a mismatch counts as an attempt from the start, anything else only when it fails. */
@@ -65,7 +56,7 @@ export function createRefresher(settings: RefresherSettings): Refresher {
   }
 
   async function take(answer: Secret | readonly Secret[], times: ReadTimes): Promise<void> {
-    const keys = await toRingKeys(answer, settings.minBytes)
+    const keys = await toRingKeys(answer, settings.minSecretBytes)
     const outcome = !stopped && ring.confirm(keys, times)
     if (outcome !== 'rotated') return
     pause.reset()

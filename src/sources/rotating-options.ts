@@ -1,4 +1,12 @@
-import { assertOptions, functionOption, numberOption } from '../options.js'
+import {
+  any,
+  callable,
+  number,
+  type Resolved,
+  type Rule,
+  resolveOptions,
+  seconds,
+} from '../options.js'
 import { MIN_SECRET_BYTES } from '../secrets.js'
 import type { SecretSource } from '../types.js'
 import type { FetchSecrets, Timers } from './fetch-secrets.js'
@@ -65,67 +73,39 @@ export interface RotatingSecret extends SecretSource {
   close(): void
 }
 
-export const ROTATING_OPTIONS = [
-  'maxAge',
-  'maxStale',
-  'overlap',
-  'timeout',
-  'warm',
-  'minSecretBytes',
-  'snapshot',
-  'onRotate',
-  'onError',
-  'now',
-  'random',
-  'setTimeout',
-  'clearTimeout',
-] as const
+/** The options with their defaults; durations in milliseconds. */
+export type RotatingSettings = Omit<
+  Resolved<RotatingSecretOptions, 'warm' | 'snapshot' | 'onRotate' | 'onError'>,
+  'now'
+> & { readonly now: () => number }
 
-/** The same options with defaults, checked; durations in milliseconds. */
-export interface RotatingSettings {
-  readonly fetch: FetchSecrets
-  readonly maxAge: number
-  readonly maxStale: number
-  readonly overlap: number
-  readonly timeout: number
-  readonly warm: boolean | undefined
-  readonly minBytes: number
-  readonly snapshot: SecretSnapshot | undefined
-  readonly onRotate: RotatingSecretOptions['onRotate']
-  readonly onError: RotatingSecretOptions['onError']
-  readonly now: () => number
-  readonly random: () => number
-  readonly timers: Timers
+const RULES: Record<keyof RotatingSecretOptions, Rule> = {
+  fetch: assertFetch,
+  maxAge: seconds(600),
+  maxStale: seconds(86_400),
+  overlap: seconds(300),
+  timeout: seconds(5, 0.001),
+  warm: any,
+  minSecretBytes: number(MIN_SECRET_BYTES, 1),
+  snapshot: any,
+  onRotate: callable(),
+  onError: callable(),
+  now: callable(Date.now),
+  random: callable(Math.random),
+  // Not the platform's functions themselves: they refuse to be called as methods.
+  setTimeout: callable((callback: () => void, milliseconds: number) =>
+    setTimeout(callback, milliseconds),
+  ),
+  clearTimeout: callable((timer: number) => clearTimeout(timer)),
 }
 
 /** Throws a `TypeError` for an option that is unknown or wrong. */
 export function resolveRotatingOptions(options: RotatingSecretOptions): RotatingSettings {
-  assertOptions(options, ['fetch', ...ROTATING_OPTIONS])
-  if (typeof options.fetch !== 'function') throw new TypeError('fetch must be a function')
-  const milliseconds = (name: 'maxAge' | 'maxStale' | 'overlap', fallback: number): number =>
-    numberOption(name, options[name], fallback) * 1000
-  const now = functionOption('now', options.now, Date.now)
-  return {
-    fetch: options.fetch,
-    maxAge: milliseconds('maxAge', 600),
-    maxStale: milliseconds('maxStale', 86_400),
-    overlap: milliseconds('overlap', 300),
-    timeout: numberOption('timeout', options.timeout, 5, 0.001) * 1000,
-    warm: options.warm,
-    minBytes: numberOption('minSecretBytes', options.minSecretBytes, MIN_SECRET_BYTES, 1),
-    snapshot: options.snapshot,
-    onRotate: functionOption('onRotate', options.onRotate, undefined),
-    onError: functionOption('onError', options.onError, undefined),
-    now: () => +now(),
-    random: functionOption('random', options.random, Math.random),
-    timers: {
-      // Not the platform's functions themselves: they refuse to be called as methods.
-      setTimeout: functionOption('setTimeout', options.setTimeout, (callback, milliseconds) =>
-        setTimeout(callback, milliseconds),
-      ),
-      clearTimeout: functionOption('clearTimeout', options.clearTimeout, (timer) =>
-        clearTimeout(timer as number),
-      ),
-    },
-  }
+  const settings = resolveOptions<RotatingSettings>(options, RULES)
+  return { ...settings, now: () => +settings.now() }
+}
+
+function assertFetch(value: unknown): unknown {
+  if (typeof value === 'function') return value
+  throw new TypeError('fetch must be a function')
 }
