@@ -33,4 +33,6 @@ for (const [format, folder] of [
   })
 }
 await bundle.close()
-writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
+// "#crypto" is looked up in the nearest package.json, which for CommonJS is this one.
+const inner = JSON.stringify({ type: 'commonjs', imports }).replaceAll('./dist/cjs/', './')
+writeFileSync('dist/cjs/package.json', `${inner}\n`)
