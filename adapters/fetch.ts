@@ -1,0 +1,123 @@
+import type { Awaitable } from '../src/awaitable.js'
+import {
+  createReceiver,
+  type IncomingDelivery,
+  type Receiver,
+  type ReceiverOptions,
+  readWebBody,
+} from '../src/http.js'
+import type { SecretContext, Webhook } from '../src/types.js'
+
+/** The request, and where the platform has them its bindings and `waitUntil`. */
+export interface FetchContext extends SecretContext<Request> {
+  readonly request: Request
+}
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is fine
+type Reply = Response | undefined | void
+
+/** Options of {@link webhookHandler}. `secret` functions get `{ request, env, waitUntil }`; `onReject` may return the `Response`. */
+export type FetchOptions<T = unknown> = ReceiverOptions<
+  T,
+  FetchContext,
+  [context: FetchContext],
+  Reply
+>
+
+/** Runs for authentic deliveries only. Returning nothing answers 204. */
+export type WebhookHandler<T = unknown> = (
+  webhook: Webhook<T>,
+  context: FetchContext,
+) => Awaitable<Reply>
+
+/** Fits a Worker's `fetch`, a Next.js or Remix route, `Deno.serve` and `Bun.serve`. `env` is whatever the platform hands in second. */
+export type FetchHandler = (request: Request, env?: unknown, ctx?: unknown) => Promise<Response>
+
+/**
+ * A fetch handler that answers refused deliveries itself.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong. What `handler` throws is left to the platform.
+ *
+ * @example
+ * ```ts
+ * import { webhookHandler } from 'countersign/fetch'
+ *
+ * export default {
+ *   fetch: webhookHandler({ secret: ({ env }) => env.WEBHOOK_SECRET }, async (webhook) => {
+ *     console.log(webhook.id, webhook.payload)
+ *   }),
+ * }
+ * ```
+ */
+export function webhookHandler<T = unknown>(
+  options: FetchOptions<T>,
+  handler: WebhookHandler<T>,
+): FetchHandler {
+  const receive = createReceiver(options)
+  if (typeof handler !== 'function') throw new TypeError('handler must be a function')
+
+  return async function handleWebhook(request, env, ctx) {
+    const context = { request, env, waitUntil: waitUntilOf(ctx) }
+    const outcome = await receive(toDelivery(context))
+    if ('webhook' in outcome) {
+      return (await handler(outcome.webhook, context)) ?? new Response(null, { status: 204 })
+    }
+    const { error, body, status, headers } = outcome
+    return (await options.onReject?.(error, context)) ?? new Response(body, { status, headers })
+  }
+}
+
+const receivers = new WeakMap<object, Receiver<unknown, FetchContext>>()
+
+/** Options of {@link verifyRequest}. */
+export type VerifyRequestOptions<T = unknown> = Omit<FetchOptions<T>, 'onReject'>
+
+/**
+ * Resolves to the webhook or throws a `WebhookError`. The request's body is read; `webhook.body` has its bytes.
+ * Keep the options in one object outside the function: what is prepared from them is kept as long as they are.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { accountSecret } from 'countersign/account'
+ * import { verifyRequest } from 'countersign/fetch'
+ *
+ * const options = { secret: accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' }) }
+ * export async function POST(request: Request): Promise<Response> {
+ *   const webhook = await verifyRequest(request, options)
+ *   return Response.json({ received: webhook.id })
+ * }
+ * ```
+ */
+export async function verifyRequest<T = unknown>(
+  request: Request,
+  options: VerifyRequestOptions<T>,
+  context: Omit<FetchContext, 'request'> = {},
+): Promise<Webhook<T>> {
+  const outcome = await receiverOf(options)(toDelivery({ ...context, request }))
+  if ('webhook' in outcome) return outcome.webhook
+  throw outcome.error
+}
+
+function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchContext> {
+  const receive = receivers.get(options) ?? createReceiver(options)
+  receivers.set(options, receive)
+  // The map forgets T, and the same options always have the same.
+  return receive as Receiver<T, FetchContext>
+}
+
+function toDelivery(context: FetchContext): IncomingDelivery<FetchContext> {
+  const { request } = context
+  return {
+    headers: request.headers,
+    readBody: (maxBytes) => readWebBody(request, maxBytes),
+    context,
+  }
+}
+
+/** A Worker's third argument has it; what other platforms hand in there does not. */
+function waitUntilOf(ctx: unknown): FetchContext['waitUntil'] {
+  const { waitUntil } = (ctx ?? {}) as Partial<{ waitUntil: FetchContext['waitUntil'] }>
+  return typeof waitUntil === 'function' ? (promise) => waitUntil.call(ctx, promise) : undefined
+}

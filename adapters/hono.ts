@@ -1,0 +1,139 @@
+import type { Context, HonoRequest, MiddlewareHandler } from 'hono'
+import {
+  type Answer,
+  bodyTooLarge,
+  bodyUnavailable,
+  createReceiver,
+  type ReceiverOptions,
+  readWebBody,
+} from '../src/http.js'
+import type { SecretContext, Webhook } from '../src/types.js'
+
+/** What `verifyWebhook` leaves in the context: `c.get('webhook')`, `c.var.webhook`. */
+export interface WebhookVariables<T = unknown> {
+  webhook: Webhook<T>
+}
+
+/** Options of {@link verifyWebhook}. `secret` functions get `{ request, env, waitUntil }`, where `request` is `c.req` and `env` is `c.env`; `onReject` gets the context and may return the `Response`. */
+export type HonoOptions<T = unknown> = ReceiverOptions<
+  T,
+  SecretContext<HonoRequest>,
+  [c: Context],
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is fine
+  Response | undefined | void
+>
+
+/**
+ * Hono middleware: the next handler runs only for an authentic delivery and finds it in `c.get('webhook')`.
+ * Afterwards `c.req.json()`, `.text()` and `.arrayBuffer()` still work; `c.req.raw` is spent.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong. Errors that are no verdict reach `app.onError`.
+ *
+ * @example
+ * ```ts
+ * import { Hono } from 'hono'
+ * import { verifyWebhook } from 'countersign/hono'
+ *
+ * const app = new Hono<{ Bindings: { WEBHOOK_SECRET: string } }>()
+ * app.post('/webhooks', verifyWebhook({ secret: ({ env }) => env.WEBHOOK_SECRET }), (c) => {
+ *   console.log(c.get('webhook').id, c.get('webhook').payload)
+ *   return c.body(null, 204)
+ * })
+ * export default app
+ * ```
+ */
+export function verifyWebhook<T = unknown>(
+  options: HonoOptions<T>,
+): MiddlewareHandler<{ Variables: WebhookVariables<T> }> {
+  const receive = createReceiver(options)
+
+  return async function verifyWebhook(c, next) {
+    const outcome = await receive({
+      headers: c.req.raw.headers,
+      readBody: (maxBytes) => readBody(c, maxBytes),
+      context: secretContext(c),
+    })
+    if ('webhook' in outcome) {
+      c.set('webhook', outcome.webhook)
+      return next()
+    }
+    return (await options.onReject?.(outcome.error, c)) ?? respond(c, outcome)
+  }
+}
+
+function secretContext(c: Context): SecretContext<HonoRequest> {
+  return {
+    request: c.req,
+    env: c.env,
+    // Read only where there is work to keep alive: outside Workers the getter throws.
+    get waitUntil() {
+      try {
+        const { executionCtx } = c
+        return (promise: Promise<unknown>) => executionCtx.waitUntil(promise)
+      } catch {
+        return undefined
+      }
+    },
+  }
+}
+
+/** Through `c.body`, so that headers which other middleware set are kept. */
+function respond(c: Context, { body, status, headers }: Answer): Response {
+  // Hono's own list of status codes that may have a body holds every one of ours.
+  return c.body(body, status as 400, { ...headers })
+}
+
+/** The bytes, which stay readable through `c.req`. */
+async function readBody(c: Context, maxBytes: number): Promise<Uint8Array> {
+  const { req } = c
+  const isKept = Object.keys(req.bodyCache).length > 0
+  if (!isKept && !isBounded(c, maxBytes)) return readAndKeep(req, maxBytes)
+  const bytes = await (isKept ? keptBytes(req) : req.arrayBuffer().then(view)).catch(spent)
+  if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
+  return bytes
+}
+
+async function readAndKeep({ raw, bodyCache }: HonoRequest, maxBytes: number): Promise<Uint8Array> {
+  const bytes = await readWebBody(raw, maxBytes)
+  // Hono keeps promises there, whatever its types say.
+  Object.assign(bodyCache, { arrayBuffer: Promise.resolve(bufferOf(bytes)) })
+  return bytes
+}
+
+/** On @hono/node-server, whose `arrayBuffer()` is many times faster than its stream: Node has already refused a body longer than its Content-Length. */
+function isBounded({ env, req: { raw } }: Context, maxBytes: number): boolean {
+  if (!env?.incoming?.socket || raw.headers.has('transfer-encoding')) return false
+  const length = raw.headers.get('content-length')
+  return length !== null && Number(length) <= maxBytes
+}
+
+/** What earlier middleware read. A parsed body never counts. */
+async function keptBytes({ bodyCache, raw }: HonoRequest): Promise<Uint8Array> {
+  const { arrayBuffer, blob, text } = bodyCache
+  if (arrayBuffer) return view(await arrayBuffer)
+  if (blob) return view(await (await blob).arrayBuffer())
+  return textBytes((await text) ?? '\uFFFD', raw.headers.get('content-length')) ?? spent()
+}
+
+/** Text counts only where it can be nothing but the bytes that arrived: nothing was replaced, and the length is the one that was sent. */
+function textBytes(text: string, length: string | null): Uint8Array | undefined {
+  if (text.includes('\uFFFD')) return undefined
+  const bytes = new TextEncoder().encode(text)
+  return Number(length ?? bytes.length) === bytes.length ? bytes : undefined
+}
+
+function spent(cause?: unknown): never {
+  throw bodyUnavailable(
+    'the request body has already been read, and not as c.req.text(), arrayBuffer() or blob(): mount verifyWebhook before whatever reads it',
+    cause,
+  )
+}
+
+function view(buffer: ArrayBuffer): Uint8Array {
+  return new Uint8Array(buffer)
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBufferLike {
+  const isWhole = byteLength === buffer.byteLength
+  return isWhole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)
+}
