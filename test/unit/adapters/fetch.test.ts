@@ -1,0 +1,143 @@
+import { describe, expect, jest, test } from '@jest/globals'
+import { isWebhookError, rotatingSecret, type WebhookError } from 'countersign'
+import { verifyRequest, webhookHandler } from 'countersign/fetch'
+import { generateSecret } from 'countersign/sign'
+import { signedRequest } from 'countersign/testing'
+import { z } from 'zod'
+
+const secret = generateSecret()
+const payload = { type: 'ping' }
+
+async function delivery(options: Partial<Parameters<typeof signedRequest>[0]> = {}) {
+  const { body, headers } = await signedRequest({ secret, payload, ...options })
+  const init = { method: 'POST', headers, body: body as Uint8Array<ArrayBuffer> }
+  return new Request('http://127.0.0.1/', init)
+}
+
+describe('verifyRequest', () => {
+  test('resolves to the webhook, typed by the schema', async () => {
+    const schema = z.object({ type: z.string() })
+    const webhook = await verifyRequest(await delivery({ id: 'msg_1' }), { secret, schema })
+    const type: string = webhook.payload.type
+    expect([webhook.id, type]).toEqual(['msg_1', 'ping'])
+  })
+
+  test('throws a WebhookError', async () => {
+    const refused = (request: Request, options = { secret }) =>
+      verifyRequest(request, options).then(
+        () => 'accepted',
+        (error: WebhookError) => isWebhookError(error) && error.code,
+      )
+    expect(await refused(await delivery({ secret: generateSecret() }))).toBe('signature_mismatch')
+    expect(await refused(new Request('http://127.0.0.1/'))).toBe('header_missing')
+    const spent = await delivery()
+    await spent.text()
+    expect(await refused(spent)).toBe('body_unavailable')
+    const limited = { secret, maxBodyBytes: 3 }
+    expect(await refused(await delivery(), limited)).toBe('body_too_large')
+  })
+
+  test('prepares an options object once', async () => {
+    const read = jest.fn(() => secret)
+    const options = {
+      get secret() {
+        return read()
+      },
+    }
+    for (let i = 0; i < 3; i++) await verifyRequest(await delivery(), options)
+    const once = read.mock.calls.length
+    await verifyRequest(await delivery(), options)
+    expect(read.mock.calls.length).toBe(once)
+  })
+
+  test('hands bindings and waitUntil to the secret', async () => {
+    const waitUntil = jest.fn()
+    const seen: unknown[] = []
+    const options = {
+      secret: (context: { env?: { SECRET: string }; request?: Request; waitUntil?: unknown }) => {
+        seen.push(context.request, context.waitUntil)
+        return context.env?.SECRET
+      },
+    }
+    const request = await delivery()
+    await verifyRequest(request, options, { env: { SECRET: secret }, waitUntil })
+    expect(seen).toEqual([request, waitUntil])
+  })
+
+  test('an option that is unknown is a TypeError', async () => {
+    // @ts-expect-error: misspelt
+    await expect(verifyRequest(await delivery(), { secrets: secret })).rejects.toThrow(TypeError)
+  })
+})
+
+describe('webhookHandler', () => {
+  test('204 where the handler returns nothing, else its own answer', async () => {
+    const silent = webhookHandler({ secret }, () => {})
+    expect((await silent(await delivery())).status).toBe(204)
+    const loud = webhookHandler({ secret }, ({ id }) => new Response(id, { status: 202 }))
+    const answer = await loud(await delivery({ id: 'msg_1' }))
+    expect([answer.status, await answer.text()]).toEqual([202, 'msg_1'])
+  })
+
+  test('never runs the handler for a forgery', async () => {
+    const handler = jest.fn(() => {})
+    const answer = await webhookHandler(
+      { secret },
+      handler,
+    )(await delivery({ secret: generateSecret() }))
+    expect(answer.status).toBe(401)
+    expect(await answer.json()).toMatchObject({ code: 'signature_mismatch' })
+    expect(handler).not.toHaveBeenCalled()
+  })
+
+  test('as a Worker: secret from env, and both handed to the handler', async () => {
+    const handler = jest.fn((_webhook: unknown, { env }: { env?: { NAME: string } }) =>
+      Response.json(env?.NAME),
+    )
+    const fetch = webhookHandler({ secret: ({ env }) => env.SECRET }, handler)
+    const answer = await fetch(await delivery(), { SECRET: secret, NAME: 'worker' }, {})
+    expect(await answer.json()).toBe('worker')
+  })
+
+  test('a refresh behind the answer is handed to ctx.waitUntil', async () => {
+    let now = Date.now()
+    const source = rotatingSecret({ fetch: () => secret, maxAge: 60, now: () => now })
+    await source.refresh()
+    now += 61_000
+    const kept: Promise<unknown>[] = []
+    const ctx = {
+      waitUntil(this: unknown, promise: Promise<unknown>) {
+        expect(this).toBe(ctx)
+        kept.push(promise)
+      },
+    }
+    const handle = webhookHandler({ secret: source }, () => {})
+    expect((await handle(await delivery(), {}, ctx)).status).toBe(204)
+    expect(kept).toHaveLength(1)
+    await Promise.all(kept)
+    source.close()
+  })
+
+  test('other platforms’ second and third arguments do no harm', async () => {
+    const handle = webhookHandler({ secret }, () => {})
+    for (const rest of [[], [null, null], [{ params: {} }], [{ remoteAddr: {} }, 'x']]) {
+      expect((await handle(await delivery(), ...rest)).status).toBe(204)
+    }
+  })
+
+  test('onReject sees error and context and may answer', async () => {
+    const handle = webhookHandler(
+      { secret, onReject: ({ code }, { request }) => new Response(`${code} ${request.method}`) },
+      () => {},
+    )
+    const answer = await handle(await delivery({ secret: generateSecret() }))
+    expect(await answer.text()).toBe('signature_mismatch POST')
+  })
+
+  test('misuse is a TypeError at creation', () => {
+    // @ts-expect-error: no handler
+    expect(() => webhookHandler({ secret })).toThrow(TypeError)
+    // @ts-expect-error: misspelt
+    expect(() => webhookHandler({ secrets: secret }, () => {})).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,279 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { rotatingSecret } from 'countersign'
+import { verifyWebhook, type WebhookVariables } from 'countersign/hono'
+import { generateSecret } from 'countersign/sign'
+import { signedRequest } from 'countersign/testing'
+import { type Context, Hono } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import { z } from 'zod'
+
+const secret = generateSecret()
+const payload = { type: 'user.created', name: 'Zo\u00eb' }
+
+async function delivery(options: Partial<Parameters<typeof signedRequest>[0]> = {}) {
+  return { method: 'POST', ...(await signedRequest({ secret, payload, ...options })) }
+}
+
+/** In chunks, without Content-Length. */
+function chunked({ body, ...rest }: Awaited<ReturnType<typeof delivery>>): RequestInit {
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const byte of body) controller.enqueue(Uint8Array.of(byte))
+      controller.close()
+    },
+  })
+  return { ...rest, body: stream, duplex: 'half' } as RequestInit
+}
+
+const closers: (() => void)[] = []
+afterEach(() => {
+  for (const close of closers.splice(0)) close()
+})
+
+/** The same app behind the two ways in: a plain fetch call, and @hono/node-server. */
+const ways: Record<string, (app: Hono) => Promise<(init: RequestInit) => Promise<Response>>> = {
+  fetch: async (app) => async (init) => app.request('/webhooks', init),
+  node: async (app) => {
+    const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    closers.push(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const { port } = server.address() as AddressInfo
+    return (init) => fetch(`http://127.0.0.1:${port}/webhooks`, init)
+  },
+}
+
+type Read = (c: Context) => Promise<unknown>
+
+const readers: Record<string, Read> = {
+  json: (c) => c.req.json(),
+  text: async (c) => JSON.parse(await c.req.text()),
+  arrayBuffer: async (c) => JSON.parse(new TextDecoder().decode(await c.req.arrayBuffer())),
+  blob: async (c) => JSON.parse(await (await c.req.blob()).text()),
+}
+
+const shapes = {
+  'with Content-Length': (it: Awaited<ReturnType<typeof delivery>>): RequestInit => ({
+    ...it,
+    headers: { ...it.headers, 'content-length': String(it.body.length) },
+    body: it.body as Uint8Array<ArrayBuffer>,
+  }),
+  chunked,
+}
+
+describe.each(Object.entries(ways))('the body stays readable, over %s', (_way, serve) => {
+  for (const [shape, toInit] of Object.entries(shapes)) {
+    for (const [later, read] of Object.entries(readers)) {
+      test(`${shape}: ${later} in the handler`, async () => {
+        const app = new Hono()
+        app.post('/webhooks', verifyWebhook({ secret }), async (c) => c.json(await read(c)))
+        const send = await serve(app)
+        expect(await (await send(toInit(await delivery()))).json()).toEqual(payload)
+      })
+      test(`${shape}: ${later} in earlier middleware, and again in the handler`, async () => {
+        const app = new Hono()
+        app.use(async (c, next) => {
+          await read(c)
+          await next()
+        })
+        app.post('/webhooks', verifyWebhook({ secret }), async (c) => {
+          expect(c.get('webhook').payload).toEqual(payload)
+          return c.json([await c.req.json(), await read(c)])
+        })
+        const send = await serve(app)
+        const answer = await send(toInit(await delivery()))
+        expect(await answer.json()).toEqual([payload, payload])
+      })
+    }
+  }
+
+  test('a form read by earlier middleware cannot be verified any more', async () => {
+    const app = new Hono()
+    app.use(async (c, next) => {
+      await c.req.formData()
+      await next()
+    })
+    const handler = jest.fn((c: Context) => c.body(null, 204))
+    app.post('/webhooks', verifyWebhook({ secret }), handler)
+    const { headers, body } = await delivery({ body: 'a=1' })
+    const type = 'application/x-www-form-urlencoded'
+    const send = await serve(app)
+    const answer = await send({
+      method: 'POST',
+      headers: { ...headers, 'content-type': type },
+      body: body as Uint8Array<ArrayBuffer>,
+    })
+    expect(answer.status).toBe(500)
+    expect(await answer.json()).toMatchObject({ code: 'body_unavailable' })
+    expect(handler).not.toHaveBeenCalled()
+  })
+
+  test('text with replaced bytes is not what arrived', async () => {
+    const app = new Hono()
+    app.use(async (c, next) => {
+      await c.req.text()
+      await next()
+    })
+    app.post('/webhooks', verifyWebhook({ secret }), (c) => c.body(null, 204))
+    const send = await serve(app)
+    for (const body of [Uint8Array.of(0x22, 0xff, 0x22), new TextEncoder().encode('\uFEFF{}')]) {
+      const answer = await send(shapes['with Content-Length'](await delivery({ body })))
+      expect(await answer.json()).toMatchObject({ code: 'body_unavailable' })
+    }
+  })
+
+  test('what earlier middleware read is held to the limit too', async () => {
+    const app = new Hono()
+    app.use(async (c, next) => {
+      await c.req.text()
+      await next()
+    })
+    app.post('/webhooks', verifyWebhook({ secret, maxBodyBytes: 10 }), (c) => c.body(null, 204))
+    const send = await serve(app)
+    expect((await send(chunked(await delivery()))).status).toBe(413)
+  })
+
+  test('a chunked body is counted as it arrives', async () => {
+    const app = new Hono()
+    app.post('/webhooks', verifyWebhook({ secret, maxBodyBytes: 10 }), (c) => c.body(null, 204))
+    const send = await serve(app)
+    expect((await send(chunked(await delivery()))).status).toBe(413)
+  })
+})
+
+describe('the secret', () => {
+  interface Bindings {
+    WEBHOOK_SECRET: string
+  }
+
+  test.each([
+    ['({ env }) => env.X', ({ env }: { env?: Bindings }) => env?.WEBHOOK_SECRET],
+    ['(c) => c.env.X', (c: { env?: Bindings }) => c.env?.WEBHOOK_SECRET],
+  ])('comes from the bindings: %s', async (_name, secretOf) => {
+    const app = new Hono<{ Bindings: Bindings }>()
+    app.post('/webhooks', verifyWebhook({ secret: secretOf }), (c) => {
+      // Typed as the application typed it, behind the middleware too.
+      const own: string = c.env.WEBHOOK_SECRET
+      return c.text(own === secret ? c.get('webhook').id : 'none')
+    })
+    const env = { WEBHOOK_SECRET: secret }
+    const init = shapes['with Content-Length'](await delivery({ id: 'msg_1' }))
+    expect(await (await app.request('/webhooks', init, env)).text()).toBe('msg_1')
+    const other = await app.request('/webhooks', init, { WEBHOOK_SECRET: generateSecret() })
+    expect(other.status).toBe(401)
+    expect((await app.request('/webhooks', init, {})).status).toBe(503)
+  })
+
+  test('may depend on the route: request is c.req', async () => {
+    const app = new Hono()
+    const tenants: Record<string, string> = { acme: secret }
+    const middleware = verifyWebhook({
+      secret: ({ request }) => tenants[request?.param('tenant') ?? ''],
+    })
+    app.post('/:tenant/webhooks', middleware, (c) => c.body(null, 204))
+    const init = shapes['with Content-Length'](await delivery())
+    expect((await app.request('/acme/webhooks', init)).status).toBe(204)
+    expect((await app.request('/other/webhooks', init)).status).toBe(503)
+  })
+
+  test('a refresh behind the answer is handed to executionCtx.waitUntil', async () => {
+    let now = Date.now()
+    const source = rotatingSecret({ fetch: () => secret, maxAge: 60, now: () => now })
+    await source.refresh()
+    now += 61_000
+    const app = new Hono()
+    app.post('/webhooks', verifyWebhook({ secret: source }), (c) => c.body(null, 204))
+    const kept: Promise<unknown>[] = []
+    const ctx = {
+      props: {},
+      waitUntil(this: unknown, promise: Promise<unknown>) {
+        expect(this).toBe(ctx)
+        kept.push(promise)
+      },
+      passThroughOnException() {},
+    }
+    const init = shapes['with Content-Length'](await delivery())
+    expect((await app.request('/webhooks', init, {}, ctx)).status).toBe(204)
+    expect(kept).toHaveLength(1)
+    await Promise.all(kept)
+    expect(source.status().age).toBeLessThan(1)
+    now += 61_000
+    expect((await app.request('/webhooks', init)).status).toBe(204)
+    source.close()
+  })
+})
+
+describe('answers', () => {
+  test('keep the headers that other middleware set', async () => {
+    const app = new Hono()
+    app.use(async (c, next) => {
+      c.header('x-request-id', 'r1')
+      await next()
+    })
+    app.post('/webhooks', verifyWebhook({ secret }), (c) => c.body(null, 204))
+    const answer = await app.request('/webhooks', { method: 'POST' })
+    expect(answer.status).toBe(400)
+    expect(answer.headers.get('x-request-id')).toBe('r1')
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+  })
+
+  test('onReject sees the context and may answer', async () => {
+    const app = new Hono()
+    const middleware = verifyWebhook({
+      secret,
+      onReject: (error, c) => c.json({ path: c.req.path, code: error.code }, 418),
+    })
+    app.post('/webhooks', middleware, (c) => c.body(null, 204))
+    const answer = await app.request('/webhooks', { method: 'POST' })
+    expect(answer.status).toBe(418)
+    expect(await answer.json()).toEqual({ path: '/webhooks', code: 'header_missing' })
+  })
+})
+
+describe('types', () => {
+  const schema = z.object({ type: z.literal('user.created'), name: z.string() })
+
+  test('the schema types the payload, without a cast', async () => {
+    const app = new Hono()
+    app.post('/webhooks', verifyWebhook({ secret, schema }), (c) => {
+      const { name, type }: { name: string; type: 'user.created' } = c.get('webhook').payload
+      // @ts-expect-error: no such field in the schema
+      const missing = c.var.webhook.payload.missing
+      return c.json({ name, type, missing })
+    })
+    const answer = await app.request('/webhooks', shapes['with Content-Length'](await delivery()))
+    expect(await answer.json()).toEqual({ type: 'user.created', name: 'Zo\u00eb' })
+  })
+
+  test('app.use and an application that names its variables work too', async () => {
+    const app = new Hono<{ Variables: WebhookVariables<{ name: string }> }>()
+    app.use('/webhooks', verifyWebhook<{ name: string }>({ secret }))
+    app.post('/webhooks', (c) => c.text(c.get('webhook').payload.name))
+    const answer = await app.request('/webhooks', shapes['with Content-Length'](await delivery()))
+    expect(await answer.text()).toBe('Zo\u00eb')
+  })
+
+  test('other typed middleware in the chain keeps its variables', async () => {
+    const app = new Hono()
+    const named = createMiddleware<{ Variables: { tenant: string } }>(async (c, next) => {
+      c.set('tenant', 'acme')
+      await next()
+    })
+    app.post('/webhooks', named, verifyWebhook({ secret, schema }), (c) => {
+      const tenant: string = c.get('tenant')
+      return c.text(`${tenant} ${c.get('webhook').payload.name.toUpperCase()}`)
+    })
+    const answer = await app.request('/webhooks', shapes['with Content-Length'](await delivery()))
+    expect(await answer.text()).toBe('acme ZO\u00cb')
+  })
+
+  test('an unknown option is a TypeError at creation', () => {
+    // @ts-expect-error: misspelt
+    expect(() => verifyWebhook({ secret, maxBodySize: 1 })).toThrow(TypeError)
+  })
+})
