@@ -1,0 +1,213 @@
+import { importMacKey, type MacKey, mac } from '#crypto'
+import { isThenable } from './awaitable.js'
+import { bodyBytes } from './body.js'
+import { decodeUtf8, equalConstantTime } from './bytes.js'
+import { isWebhookError } from './errors.js'
+import {
+  type DeliveryHeaders,
+  idProblem,
+  parseHeaderNames,
+  parseHeaders,
+  readHeaders,
+} from './headers.js'
+import { parseSecret, secretText } from './secrets.js'
+import { parseSignatures, signedPrefix } from './signature.js'
+import type { HeadersInput, WebhookBody } from './types.js'
+
+/** A delivery that does not verify. */
+export class WebhookVerificationError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'WebhookVerificationError'
+  }
+}
+
+/** Options of {@link Webhook}'s constructor. */
+export interface WebhookOptions {
+  /** The secret's own bytes or characters are the key, instead of what its base64 decodes to. */
+  format?: 'raw'
+}
+
+/** Options of {@link Webhook.verify}. */
+export interface VerifyOptions {
+  /** `false` returns `undefined` instead of the parsed payload. Default `true`. */
+  jsonParse?: boolean
+}
+
+/** Headers under the names of the standard. */
+export interface WebhookUnbrandedRequiredHeaders {
+  'webhook-id': string
+  'webhook-timestamp': string
+  'webhook-signature': string
+}
+
+/** Headers under Svix's names. */
+export interface WebhookRequiredHeaders {
+  'svix-id': string
+  'svix-timestamp': string
+  'svix-signature': string
+}
+
+/** What `verify` reads: a record in any case, `Headers`, a `Map`, pairs. */
+export type WebhookHeaders =
+  | WebhookRequiredHeaders
+  | WebhookUnbrandedRequiredHeaders
+  | Record<string, string>
+  | HeadersInput
+
+const TOLERANCE = 300
+const NAMES = parseHeaderNames(undefined)
+
+/**
+ * In place of the class that `standardwebhooks` 1.x and `svix` 1.x export: the same calls and messages, synchronous,
+ * over the exact bytes. `docs/migrating.md` lists each difference. Needs `node:crypto`; elsewhere the constructor throws.
+ *
+ * @example
+ * ```ts
+ * import { Webhook } from 'countersign/compat'
+ * export function receive(body: Buffer, headers: Record<string, string>): unknown {
+ *   return new Webhook(process.env.WEBHOOK_SECRET ?? '').verify(body, headers)
+ * }
+ * ```
+ */
+export class Webhook {
+  static readonly prefix: string = 'whsec_'
+  // Not a plain property: those show when an object is logged.
+  readonly #key: MacKey
+
+  /** Throws an `Error` for a secret that cannot be used. */
+  constructor(secret: string | Uint8Array, options?: WebhookOptions) {
+    const bytes = keyBytes(secret, options?.format === 'raw')
+    if (bytes.length === 0) throw new Error("Secret can't be empty.")
+    this.#key = atOnce(importMacKey(bytes))
+  }
+
+  /** Returns the parsed payload. Throws a {@link WebhookVerificationError}, or a `SyntaxError` where an authentic body is not JSON. */
+  verify(payload: WebhookBody, headers: WebhookHeaders, options?: VerifyOptions): unknown {
+    const { id, timestamp, signature } = deliveryHeaders(headers as HeadersInput)
+    assertFresh(Number(timestamp))
+    const body = payloadBytes(payload)
+    const expected = this.#sign(id, timestamp, body)
+    let found = false
+    for (const candidate of candidatesIn(signature)) {
+      if (equalConstantTime(candidate, expected)) found = true
+    }
+    if (!found) throw new WebhookVerificationError('No matching signature found')
+    if (body.length === 0 || options?.jsonParse === false) return undefined
+    return JSON.parse(typeof payload === 'string' ? payload : textOf(body))
+  }
+
+  /** Returns `v1,…`. */
+  sign(msgId: string, timestamp: Date, payload: WebhookBody): string {
+    const problem = idProblem(msgId)
+    if (problem) throw new Error(problem)
+    const seconds = Math.floor(timestamp.getTime() / 1000)
+    if (!(seconds >= 0)) throw new Error('timestamp must be a valid Date')
+    return this.#sign(msgId, String(seconds), payloadBytes(payload))
+  }
+
+  #sign(id: string, timestamp: string, body: Uint8Array): string {
+    return `v1,${atOnce(mac(this.#key, signedPrefix(id, timestamp), body))}`
+  }
+}
+
+/** The originals answer at once, so a backend that cannot has no use here. */
+function atOnce<T>(value: T | PromiseLike<T>): T {
+  if (!isThenable(value)) return value
+  Promise.resolve(value).catch(() => {})
+  throw new Error(
+    'countersign/compat is synchronous and needs node:crypto, which this runtime does not offer: use createVerifier from "countersign"',
+  )
+}
+
+function keyBytes(secret: unknown, raw: boolean): Uint8Array {
+  if (ArrayBuffer.isView(secret)) return bodyBytes(secret as Uint8Array).slice()
+  if (typeof secret !== 'string') {
+    throw new Error("Secret can't be empty. (Expected secret to be of type string)")
+  }
+  if (raw) return Uint8Array.from(secret, (char) => char.charCodeAt(0))
+  const text = secretText(secret).replace(/^wh(sec)?_/, '')
+  if (text === '') return new Uint8Array(0)
+  if (text.length < 4 || text.endsWith('===')) throw new Error('Base64Coder: incorrect padding')
+  return strictBytes(secret) ?? forgivingBytes(text)
+}
+
+function strictBytes(secret: string): Uint8Array | undefined {
+  try {
+    const { scheme, bytes } = parseSecret(secret, 1)
+    return scheme === 'v1' ? bytes : undefined
+  } catch {
+    return undefined
+  }
+}
+
+// The originals drop stray bits and a lone last character; a secret that works there gives the same key here.
+function forgivingBytes(text: string): Uint8Array {
+  const digits = text.replace(/=+$/, '')
+  if (!/^[A-Za-z0-9+/]*$/.test(digits)) {
+    throw new Error('Base64Coder: incorrect characters for decoding')
+  }
+  const whole = digits.length % 4 === 1 ? digits.slice(0, -1) : digits
+  return Uint8Array.from(atob(whole), (char) => char.charCodeAt(0))
+}
+
+function deliveryHeaders(headers: HeadersInput): DeliveryHeaders {
+  const given = withText(headers)
+  try {
+    const found = parseHeaders(given, NAMES)
+    if (found.signature !== '') return found
+  } catch (error) {
+    if (!isWebhookError(error)) throw error
+    const empty = NAMES.some((names) => readHeaders(given, names).includes(''))
+    if (error.code === 'header_malformed' && !empty) {
+      throw new WebhookVerificationError('Invalid Signature Headers')
+    }
+  }
+  throw missing()
+}
+
+function missing(): WebhookVerificationError {
+  return new WebhookVerificationError('Missing required headers')
+}
+
+/** The originals let a plain record hold the timestamp as a number. */
+function withText(headers: HeadersInput): HeadersInput {
+  if (typeof headers !== 'object' || headers === null) throw missing()
+  if (Symbol.iterator in headers || 'get' in headers) return headers
+  const texts = Object.entries(headers).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? String(value) : value,
+  ])
+  return Object.fromEntries(texts)
+}
+
+/** In whole seconds, as the originals count. */
+function assertFresh(timestamp: number): void {
+  const age = Math.floor(Date.now() / 1000) - timestamp
+  if (age > TOLERANCE) throw new WebhookVerificationError('Message timestamp too old')
+  if (!(age >= -TOLERANCE)) throw new WebhookVerificationError('Message timestamp too new')
+}
+
+function candidatesIn(signature: string): string[] {
+  try {
+    return parseSignatures(signature)
+  } catch {
+    return []
+  }
+}
+
+function payloadBytes(payload: WebhookBody): Uint8Array {
+  try {
+    return bodyBytes(payload)
+  } catch {
+    throw new Error('Expected payload to be of type string or Buffer.')
+  }
+}
+
+function textOf(body: Uint8Array): string {
+  try {
+    return decodeUtf8(body)
+  } catch {
+    throw new SyntaxError('the payload is authentic but is not UTF-8')
+  }
+}
