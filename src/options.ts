@@ -16,7 +16,7 @@ export function resolveOptions<Settings>(
 ): Settings {
   const given = Object(options) as Record<string, unknown>
   for (const name in given) {
-    if (!(name in rules))
+    if (!Object.hasOwn(rules, name))
       throw new TypeError(`unknown option ${name}; known: ${Object.keys(rules)}`)
   }
   return Object.fromEntries(

@@ -8,9 +8,10 @@ export function createPayloadParser<T>(
   parse: 'json' | 'none',
   schema: StandardSchema<T> | undefined,
 ): (body: Uint8Array) => Awaitable<T> {
-  if (!schema) return (parse === 'json' ? parseJson : nothing) as (body: Uint8Array) => T
-  const validate = schema['~standard']?.validate
-  if (!validate || parse === 'none') {
+  if (schema === undefined)
+    return (parse === 'json' ? parseJson : nothing) as (body: Uint8Array) => T
+  const validate = schema?.['~standard']?.validate
+  if (typeof validate !== 'function' || parse === 'none') {
     throw new TypeError("schema must be a Standard Schema validator, with parse: 'json'")
   }
   return async (body) => {

@@ -10,7 +10,11 @@ export interface KeyMaterial {
 /** Standard Webhooks, "Signature scheme": a secret has between 24 and 64 bytes. */
 export const MIN_SECRET_BYTES = 24
 
-const decoders = { utf8: encodeUtf8, hex: decodeHex, base64: decodeText }
+const decoders = {
+  utf8: encodeUtf8,
+  hex: (value: string) => decodeHex(value.trim()),
+  base64: decodeText,
+}
 
 /**
  * Turns a secret into key bytes.
@@ -22,8 +26,8 @@ export function parseSecret(secret: Secret, minBytes: number = MIN_SECRET_BYTES)
     return encoded === undefined ? macKey(decodeText(secret), minBytes) : publicKey(encoded)
   }
   if (ArrayBuffer.isView(secret)) return macKey(Uint8Array.from(secret), minBytes)
-  const decode = typeof secret?.value === 'string' && decoders[secret.encoding]
-  if (decode) return macKey(decode(secret.value), minBytes)
+  if (typeof secret?.value === 'string' && Object.hasOwn(decoders, secret.encoding))
+    return macKey(decoders[secret.encoding](secret.value), minBytes)
   throw new TypeError(
     `a secret is a string, Uint8Array or { value, encoding: 'utf8' | 'hex' | 'base64' }, not ${typeof secret}; is the variable set?`,
   )
@@ -36,8 +40,9 @@ export function secretText(secret: string): string {
 
 function decodeText(value: string): Uint8Array | undefined {
   const text = secretText(value)
-  if (/^whsk_/.test(text))
-    throw new TypeError('a whsk_ secret signs; verify with its whpk_ public key')
+  // Public bytes must never become an HMAC key, whatever encoding was asked for.
+  if (/^wh[ps]k_/.test(text))
+    throw new TypeError('a whsk_ secret signs; verify with its whpk_ public key, as a string')
   return decodeBase64(text.replace(/^wh(sec)?_/, ''))
 }
 

@@ -71,8 +71,8 @@ function isImported(key: VerificationKey | Secret): key is VerificationKey {
 
 /** The candidates worth checking, with their version; unknown versions and undecodable candidates are skipped. Throws `header_malformed`. */
 export function parseSignatures(header: string): string[] {
-  const candidates = header.split(/,? +/, MAX_CANDIDATES + 1)
-  if (header.length > MAX_LENGTH || candidates.length > MAX_CANDIDATES || !header) {
+  const candidates = header.length > MAX_LENGTH ? [] : header.split(/,? +/).filter(Boolean)
+  if (!candidates.length || candidates.length > MAX_CANDIDATES) {
     throw malformed('the signature header is empty, over 16 signatures or over 4 KiB')
   }
   return candidates.filter(isCandidate)

@@ -21,7 +21,8 @@ export function createSourceFor<Context>(
   return (context) =>
     then(secret(context), (input) => {
       if (input === undefined || input === null) throw unavailable('the secret function found none')
-      if (last !== input) source = toSource(input, minBytes)
+      // A list can change and stay the same object.
+      if (last !== input || typeof input === 'object') source = toSource(input, minBytes)
       last = input
       return source
     })

@@ -495,6 +495,9 @@ const padding = 4096 - good.length - 1
 add('signatures: 4096 characters', 'accepted', list('x'.repeat(padding), good))
 add('signatures: 4097 characters', 'header_malformed', list('x'.repeat(padding + 1), good))
 add('signatures: only spaces', 'header_malformed', { signature: '   ' })
+add('signatures: 16 candidates, spaces around', 'accepted', {
+  signature: ` ${[...times(15, wrong), good].join('  ')} `,
+})
 add('signatures: spaces around', 'accepted', { signature: `  ${good}   ${wrong} ` })
 for (const [name, signature] of Object.entries({
   'a trailing part': `${good},x`,
@@ -605,6 +608,9 @@ const formats: Record<string, StoredSecret> = {
   'encoding base64': { value: STANDARD, encoding: 'base64' },
   'encoding base64, base64url': { value: URL_SAFE, encoding: 'base64' },
   'encoding hex': { value: KEY.toString('hex'), encoding: 'hex' },
+  'encoding hex, space around': { value: ` ${KEY.toString('hex')}\n`, encoding: 'hex' },
+  'encoding base64, space around': { value: `\n${STANDARD} `, encoding: 'base64' },
+  'encoding base64, prefix and all': { value: `v1,whsec_${STANDARD}`, encoding: 'base64' },
   'encoding hex, upper case': { value: KEY.toString('hex').toUpperCase(), encoding: 'hex' },
 }
 for (const [name, secret] of Object.entries(formats)) add(`key: ${name}`, 'accepted', { secret })
