@@ -1,0 +1,39 @@
+// Signed deliveries as a sender makes them, with the headers a server sees beside the three.
+import { createHmac } from 'node:crypto'
+
+/** 32 bytes; the same in every process of a run. */
+export const SECRET = Uint8Array.from({ length: 32 }, (_, index) => index * 7 + 1)
+export const WRONG_SECRETS = Array.from({ length: 8 }, (_, index) =>
+  Uint8Array.from(SECRET, (byte) => byte ^ (index + 1)),
+)
+
+/** JSON of exactly `size` bytes: a list of small events, as webhooks carry them. */
+export function jsonBody(size) {
+  const event = (index) => ({ id: `evt_${1000000 + index}`, at: 1700000000 + index, ok: true })
+  const whole = (events, pad) => JSON.stringify({ type: 'account.updated', data: { events, pad } })
+  const room = size - whole([], '').length
+  const length = Math.max(0, Math.floor(room / (JSON.stringify(event(0)).length + 1)))
+  const events = Array.from({ length }, (_, index) => event(index))
+  return Buffer.from(whole(events, 'x'.repeat(size - whole(events, '').length)))
+}
+
+export function signature(secret, id, timestamp, body) {
+  const mac = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body)
+  return `v1,${mac.digest('base64')}`
+}
+
+/** Headers as Node hands them over, signed now. */
+export function signedHeaders(body, { id = 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W', ...options } = {}) {
+  const timestamp = options.timestamp ?? String(Math.floor(Date.now() / 1000))
+  return {
+    host: '127.0.0.1:3000',
+    'user-agent': 'Sender/1.0',
+    accept: '*/*',
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': options.signature ?? signature(SECRET, id, timestamp, body),
+    connection: 'keep-alive',
+  }
+}

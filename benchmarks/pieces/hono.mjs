@@ -1,0 +1,34 @@
+// A Hono route on @hono/node-server that verifies, against a route that only reads the bytes.
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { honoRoute } from '../baselines.mjs'
+import { rateRatio } from '../compare.mjs'
+import { SECRET } from '../delivery.mjs'
+import { loaded } from '../load.mjs'
+
+export const servers = {
+  async verifyWebhook(listening) {
+    const { verifyWebhook } = await import('countersign/hono')
+    listen((app) => {
+      app.post('/webhooks', verifyWebhook({ secret: SECRET }), (c) => c.body(null, 204))
+    }, listening)
+  },
+  bare: (listening) => listen(honoRoute, listening),
+}
+
+function listen(mount, listening) {
+  const app = new Hono()
+  mount(app)
+  serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => listening(port))
+}
+
+export async function run() {
+  const row = await rateRatio({
+    measure:
+      'Hono on `@hono/node-server` with `verifyWebhook`, 1 KiB, against `arrayBuffer()` alone',
+    ours: loaded('hono', 'verifyWebhook'),
+    theirs: loaded('hono', 'bare'),
+    least: 0.95,
+  })
+  return { rows: [row] }
+}
