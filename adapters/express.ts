@@ -1,5 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { createReceiver, type ReceiverOptions, readNodeBody, sendAnswer } from '../src/http.js'
+import {
+  createReceiver,
+  type ReceiverOptions,
+  readNodeBody,
+  sendAnswer,
+  settleWhenSent,
+} from '../src/http.js'
 import type { SecretContext, Webhook } from '../src/types.js'
 
 declare module 'express-serve-static-core' {
@@ -53,13 +59,14 @@ export function verifyWebhook<T = unknown>(
       headers: request.headers,
       readBody: (maxBytes) => readNodeBody(request, maxBytes),
       context: { request },
+      endpoint: mountedPath(request),
     })
     if ('webhook' in outcome) {
       request.webhook = outcome.webhook
       response.locals.webhook = outcome.webhook
-      return true
+      return settleWhenSent(response, outcome.settle)
     }
-    await options.onReject?.(outcome.error, request, response)
+    if (outcome.error) await options.onReject?.(outcome.error, request, response)
     if (!response.headersSent) sendAnswer(response, outcome)
     return false
   }
@@ -69,4 +76,9 @@ export function verifyWebhook<T = unknown>(
       if (accepted) next()
     }, next)
   }
+}
+
+/** Where `app.use` mounted the router, and the route with its parameters: the same for every spelling of the path that is routed here. */
+function mountedPath({ baseUrl, route, params }: Request): string {
+  return route ? baseUrl + [route.path, ...Object.values(params)].join('/') : baseUrl
 }

@@ -1,13 +1,17 @@
 import type { Awaitable } from './awaitable.js'
 import { isWebhookError, WebhookError, type WebhookErrorCode } from './errors.js'
 import { readHeaders } from './headers.js'
-import { callable, number, resolveOptions } from './options.js'
+import { createClaim } from './idempotency/claim.js'
+import type { Settle } from './idempotency/lease.js'
+import type { IdempotencyOptions, IdempotencyStore } from './idempotency/store.js'
+import { any, callable, number, resolveOptions } from './options.js'
 import { notify, refusalEvent, type Seen } from './report.js'
 import type { HeadersInput, SecretContext, VerifierOptions, Webhook, WebhookBody } from './types.js'
 import { createAuthenticate, VERIFIER_RULES, type VerifierSettings } from './verify.js'
 
 export { bodyTooLarge, bodyUnavailable } from './body.js'
-export { type NodeResponse, sendAnswer } from './node-answer.js'
+export type { Settle } from './idempotency/lease.js'
+export { type NodeResponse, sendAnswer, settleWhenSent } from './node-answer.js'
 export { type NodeRequest, readNodeBody } from './node-body.js'
 export { readWebBody } from './web-body.js'
 
@@ -20,6 +24,8 @@ export interface ReceiverOptions<
 > extends VerifierOptions<T, Context> {
   /** Largest body that is read, in bytes. Default 1 MiB. */
   maxBodyBytes?: number | undefined
+  /** Handles each delivery once: a store such as `memoryStore()` or `redisStore(client)`, or a store with options. */
+  idempotency?: IdempotencyStore | IdempotencyOptions<Context> | undefined
   /** Answers a refused delivery in place of the default answer; return nothing (and send nothing) to keep the default. */
   onReject?:
     | ((error: WebhookError, ...args: RejectArguments) => Awaitable<RejectResult>)
@@ -32,19 +38,23 @@ export interface IncomingDelivery<Context = SecretContext> {
   /** Reads the bytes, at most `maxBytes`; throws `body_too_large` or `body_unavailable`. */
   readonly readBody: (maxBytes: number) => Awaitable<WebhookBody>
   readonly context: Context
+  /** The mounted path, best as the route's pattern with its parameters: deliveries are unique within it. */
+  readonly endpoint?: string | undefined
 }
 
 /** The handler may run. */
 export interface AcceptedDelivery<T> {
   readonly webhook: Webhook<T>
+  /** With `idempotency`: call it with the status of the handler's answer, or without one where it threw or the sender hung up. */
+  readonly settle?: Settle | undefined
 }
 
-/** The handler must not run: send this. */
+/** The handler must not run: send this. There is no error where the delivery has been handled before. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  readonly error: WebhookError
+  readonly error: WebhookError | undefined
 }
 
 /** Request in, outcome out. Rejects only with errors that are no verdict, for the framework's own error handling. */
@@ -69,11 +79,19 @@ export const STATUS: Readonly<Record<WebhookErrorCode, number>> = {
   store_unavailable: 503,
 }
 
+type ReceiverSettings<T, Context> = VerifierSettings<T, Context> & {
+  readonly maxBodyBytes: number
+  readonly idempotency: IdempotencyStore | IdempotencyOptions<Context> | undefined
+}
+
 const RECEIVER_RULES = {
   ...VERIFIER_RULES,
   maxBodyBytes: number(1_048_576),
   onReject: callable(),
+  idempotency: any,
 }
+
+const DUPLICATE: Answer = { status: 200, headers: {}, body: '', error: undefined }
 
 /**
  * The one seam between frameworks and rules: every adapter translates a request into an {@link IncomingDelivery} and the outcome back.
@@ -85,20 +103,21 @@ export function createReceiver<
   Context extends SecretContext,
   RejectArguments extends readonly unknown[],
 >(options: ReceiverOptions<T, Context, RejectArguments>): Receiver<T, Context> {
-  const settings = resolveOptions<VerifierSettings<T, Context> & { maxBodyBytes: number }>(
-    options,
-    RECEIVER_RULES,
-  )
-  const { maxBodyBytes, onVerdict } = settings
+  const settings = resolveOptions<ReceiverSettings<T, Context>>(options, RECEIVER_RULES)
+  const { maxBodyBytes, onVerdict, idempotency, tolerance } = settings
   const authenticate = createAuthenticate(settings)
+  const claim = idempotency && createClaim(idempotency, tolerance)
 
-  return async function receive({ headers, readBody, context }) {
+  return async function receive({ headers, readBody, context, endpoint }) {
     const seen: Seen = {}
     try {
       assertIdentityEncoding(headers)
       const webhook = await authenticate(await readBody(maxBodyBytes), headers, context, seen)
-      notify(onVerdict, { outcome: 'accepted', ...seen, keyId: webhook.keyId })
-      return { webhook }
+      const settle = await claim?.(seen, endpoint, context)
+      const isDone = claim !== undefined && settle === undefined
+      const outcome = isDone ? 'duplicate' : 'accepted'
+      notify(onVerdict, { outcome, ...seen, keyId: webhook.keyId })
+      return isDone ? DUPLICATE : { webhook, settle }
     } catch (error) {
       if (!isWebhookError(error)) throw error
       notify(onVerdict, refusalEvent(seen, error))

@@ -1,4 +1,6 @@
 export { isWebhookError, WebhookError, type WebhookErrorCode } from './errors.js'
+export { type MemoryStoreOptions, memoryStore } from './idempotency/memory-store.js'
+export type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './idempotency/store.js'
 export { RefreshError, type RefreshErrorReason } from './sources/refresh-error.js'
 export { rotatingSecret } from './sources/rotating.js'
 export type {

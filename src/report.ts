@@ -1,10 +1,13 @@
-import { isWebhookError } from './errors.js'
+import { isWebhookError, type WebhookErrorCode } from './errors.js'
 import type { VerdictEvent } from './types.js'
 
 /** What is known of a delivery so far. */
 export interface Seen {
   id?: string
   age?: number
+  /** What went wrong although the delivery was accepted. */
+  code?: WebhookErrorCode
+  cause?: unknown
 }
 
 /** What `onVerdict` is told of a refusal; nothing for an error that is no verdict. */

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../awaitable.js'
+import { startTimer, type Timers } from '../timers.js'
 import type { Secret } from '../types.js'
 import { RefreshError } from './refresh-error.js'
 
@@ -6,12 +7,6 @@ import { RefreshError } from './refresh-error.js'
 export type FetchSecrets = (request: {
   signal: AbortSignal
 }) => Awaitable<Secret | readonly Secret[]>
-
-/** Timers as the platform has them; tests hand in their own. */
-export interface Timers {
-  setTimeout(callback: () => void, milliseconds: number): unknown
-  clearTimeout(timer: unknown): void
-}
 
 interface Attempt extends Timers {
   /** One call of the account. */
@@ -83,11 +78,4 @@ function sleep(milliseconds: number, timers: Timers, signal: AbortSignal): Promi
       resolve()
     })
   })
-}
-
-function startTimer(timers: Timers, callback: () => void, milliseconds: number): unknown {
-  const timer = timers.setTimeout(callback, milliseconds)
-  // A refresh must not keep a process alive (Node's timers have unref, others are numbers).
-  ;(timer as { unref?: () => void } | null)?.unref?.()
-  return timer
 }

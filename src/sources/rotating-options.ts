@@ -8,8 +8,9 @@ import {
   seconds,
 } from '../options.js'
 import { MIN_SECRET_BYTES } from '../secrets.js'
+import { TIMER_RULES, type Timers } from '../timers.js'
 import type { SecretSource } from '../types.js'
-import type { FetchSecrets, Timers } from './fetch-secrets.js'
+import type { FetchSecrets } from './fetch-secrets.js'
 import type { RefreshError } from './refresh-error.js'
 import type { SecretSnapshot } from './snapshot.js'
 
@@ -92,11 +93,7 @@ const RULES: Record<keyof RotatingSecretOptions, Rule> = {
   onError: callable(),
   now: callable(Date.now),
   random: callable(Math.random),
-  // Not the platform's functions themselves: they refuse to be called as methods.
-  setTimeout: callable((callback: () => void, milliseconds: number) =>
-    setTimeout(callback, milliseconds),
-  ),
-  clearTimeout: callable((timer: number) => clearTimeout(timer)),
+  ...TIMER_RULES,
 }
 
 /** Throws a `TypeError` for an option that is unknown or wrong. */

@@ -3,15 +3,16 @@ import { gzipSync } from 'node:zlib'
 import { expect } from '@jest/globals'
 import type { SecretSource } from 'countersign'
 import { generateSecret } from 'countersign/sign'
-import { type SignedRequestOptions, signedRequest } from 'countersign/testing'
 import type { Bench } from './contract.js'
+import { idempotencyCases } from './idempotency-cases.js'
 import type { Outgoing } from './raw-http.js'
+import { NOW, SECRET, signed } from './signed.js'
+
+export { NOW, SECRET } from './signed.js'
 
 export type CaseName = keyof typeof cases
 
-/** The options of every case, where it does not say otherwise. */
-export const NOW = 1_700_000_000_000
-export const SECRET = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
+/** An option of every case, where it does not say otherwise. */
 export const MAX_BODY_BYTES = 4096
 
 const SECONDS = NOW / 1000
@@ -375,6 +376,7 @@ export const cases = {
       console.error = print
     }
   },
+  ...idempotencyCases,
   'another method is left to the framework': async (bench: Bench) => {
     const { headers } = await signed()
     for (const method of ['GET', 'PUT']) {
@@ -394,11 +396,6 @@ export const cases = {
     expect(seen.sort()).toEqual(ids.map((id) => [id, { id }]).sort())
   },
 } as const
-
-async function signed(options: Partial<SignedRequestOptions> = {}): Promise<Outgoing> {
-  const { headers, body } = await signedRequest({ secret: SECRET, now: () => NOW, ...options })
-  return { headers: Object.entries(headers), body }
-}
 
 function change({ headers, ...rest }: Outgoing, name: string, value: string): Outgoing {
   const changed = headers.map((line) => (line[0] === name ? ([name, value] as const) : line))

@@ -1,0 +1,86 @@
+import { WebhookError } from '../errors.js'
+import { any, callable, choice, number, type Resolved, resolveOptions } from '../options.js'
+import { notify, type Seen } from '../report.js'
+import { TIMER_RULES } from '../timers.js'
+import { createLease, type Lease, type Settle } from './lease.js'
+import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.js'
+
+/** Claims a verified delivery: how to settle it, or `undefined` where it is done already. Throws `delivery_in_progress` or `store_unavailable`. */
+export type Claim<Context> = (
+  seen: Seen,
+  endpoint: string | undefined,
+  context: Context,
+) => Promise<Settle | undefined>
+
+type Settings<Context> = Resolved<IdempotencyOptions<Context>, 'scope' | 'onError'>
+
+const RULES = {
+  store: assertStore,
+  lease: number(60, 0.001),
+  ttl: number(432_000),
+  scope: any,
+  onStoreError: choice('refuse', 'process'),
+  onError: callable(),
+  token: callable(() => crypto.randomUUID()),
+  ...TIMER_RULES,
+}
+
+/** Throws a `TypeError` for an option that is unknown or wrong. */
+export function createClaim<Context>(
+  input: IdempotencyStore | IdempotencyOptions<Context>,
+  tolerance: number,
+): Claim<Context> {
+  const options = 'claim' in input ? { store: input } : input
+  const resolved = resolveOptions<Settings<Context>>(options, RULES)
+  // A timestamp from the future stays fresh for twice the tolerance.
+  const settings = { ...resolved, ttl: Math.max(resolved.ttl, 2 * tolerance) }
+  const { scope, onStoreError, onError, token } = settings
+
+  return async function claim(seen, endpoint, context) {
+    const within = typeof scope === 'function' ? scope(context) : (scope ?? plainPath(endpoint))
+    // An id holds no space, so no two pairs make the same key.
+    const lease = createLease(settings, `${within} ${seen.id}`, token())
+    let result: ClaimResult = { state: 'claimed' }
+    try {
+      result = await lease.claim()
+    } catch (cause) {
+      notify(onError, cause)
+      if (onStoreError === 'refuse') throw unavailable(lease, cause)
+      Object.assign(seen, { code: 'store_unavailable', cause })
+    }
+    if (result.state === 'done') return undefined
+    if (result.state === 'in_progress') throw inProgress(result.retryAfter)
+    lease.renew()
+    return lease.settle
+  }
+}
+
+function unavailable(lease: Lease, cause: unknown): WebhookError {
+  // The claim may have been taken and only its answer lost.
+  lease.settle()
+  return new WebhookError('store_unavailable', 'the idempotency store failed', {
+    cause,
+    retryAfter: 5,
+  })
+}
+
+function inProgress(retryAfter: number): WebhookError {
+  return new WebhookError('delivery_in_progress', 'this delivery is being handled right now', {
+    retryAfter,
+  })
+}
+
+/** One endpoint, one name: whatever spelling of its path a router lets through, a replay must not look new. */
+function plainPath(path = ''): string {
+  return path
+    .replace(/[?#].*/, '')
+    .replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/\/+(?=\/|$)/g, '')
+    .toLowerCase()
+}
+
+function assertStore(value: unknown): unknown {
+  const { claim, commit, release } = Object(value)
+  if ([claim, commit, release].every((method) => typeof method === 'function')) return value
+  throw new TypeError('idempotency must be a store with claim, commit and release, or { store }')
+}

@@ -1,0 +1,56 @@
+/** Keys in the order they were done, oldest first: a ring that is never longer than `maxEntries`. */
+export interface DoneRing {
+  readonly size: number
+  /** Milliseconds since the epoch; `undefined` for a key that is not there. */
+  expiresAt(key: string): number | undefined
+  add(key: string, expiresAt: number): void
+  /** Drops the oldest key; `false` where there is none. */
+  dropOldest(): boolean
+  /** Drops up to two keys that have expired: more than can come in, so the ring drains. */
+  dropExpired(now: number): void
+}
+
+/**
+ * Not a `Map` alone: finding its first key again and again means skipping every key deleted so far.
+ * `places` says where in the ring a key's newest entry is; older entries of the same key are passed over.
+ */
+export function createDoneRing(maxEntries: number): DoneRing {
+  const places = new Map<string, number>()
+  const keys: string[] = []
+  const expiries: number[] = []
+  let head = 0
+  let tail = 0
+
+  function dropOldest(): boolean {
+    if (head === tail) return false
+    const key = keys[head % maxEntries] as string
+    if (places.get(key) === head) places.delete(key)
+    head++
+    return true
+  }
+
+  function expiresAt(key: string): number | undefined {
+    const place = places.get(key)
+    return place === undefined ? undefined : expiries[place % maxEntries]
+  }
+
+  return {
+    get size() {
+      return tail - head
+    },
+    expiresAt,
+    add(key, expiresAt) {
+      if (tail - head === maxEntries) dropOldest()
+      keys[tail % maxEntries] = key
+      expiries[tail % maxEntries] = expiresAt
+      places.set(key, tail++)
+    },
+    dropOldest,
+    dropExpired(now) {
+      for (let i = 0; i < 2 && head < tail; i++) {
+        if ((expiries[head % maxEntries] as number) > now) return
+        dropOldest()
+      }
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import { callable, number, resolveOptions } from '../options.js'
+import { createDoneRing } from './done-ring.js'
+import type { IdempotencyStore } from './store.js'
+
+/** Options of {@link memoryStore}. */
+export interface MemoryStoreOptions {
+  /** Most deliveries that are remembered, done and in progress together. Default 100000. */
+  maxEntries?: number | undefined
+  /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
+  now?: (() => number | Date) | undefined
+}
+
+interface Holder {
+  readonly token: string
+  readonly until: number
+}
+
+/**
+ * Remembers deliveries in this process: for one instance, or for tests. Nothing survives a restart and nothing is shared.
+ * Where it is full, the delivery that was done longest ago is forgotten. One in progress never is: where all of them are,
+ * a new claim throws, and so becomes `store_unavailable`.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { memoryStore } from 'countersign'
+ * import { verifyWebhook } from 'countersign/express'
+ * export const webhooks = verifyWebhook({
+ *   secret: process.env.WEBHOOK_SECRET ?? '',
+ *   idempotency: memoryStore({ maxEntries: 50_000 }),
+ * })
+ * ```
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore {
+  const settings = resolveOptions<{ maxEntries: number; now: () => number }>(options, {
+    maxEntries: number(100_000, 1),
+    now: callable(Date.now),
+  })
+  const { now } = settings
+  const maxEntries = Math.floor(settings.maxEntries)
+  const done = createDoneRing(maxEntries)
+  const active = new Map<string, Holder>()
+
+  /** Whoever holds the key now. */
+  function holderOf(key: string, at: number): Holder | undefined {
+    const holder = active.get(key)
+    return holder && holder.until > at ? holder : undefined
+  }
+
+  function makeRoom(at: number): void {
+    if (done.size + active.size < maxEntries || done.dropOldest()) return
+    const [oldest] = active
+    if (!oldest || oldest[1].until > at) throw new Error('every entry of the store is in progress')
+    active.delete(oldest[0])
+  }
+
+  return {
+    claim(key, { token, lease }) {
+      const at = +now()
+      const holder = holderOf(key, at)
+      if (holder && holder.token !== token)
+        return { state: 'in_progress', retryAfter: (holder.until - at) / 1000 }
+      done.dropExpired(at)
+      if ((done.expiresAt(key) ?? 0) > at) return { state: 'done' }
+      // Anew at the end, so that the one whose lease ends first stands first.
+      if (!active.delete(key)) makeRoom(at)
+      active.set(key, { token, until: at + lease * 1000 })
+      return { state: 'claimed' }
+    },
+
+    commit(key, { token, ttl }) {
+      const at = +now()
+      const holder = holderOf(key, at)
+      if (holder && holder.token !== token) return false
+      if (!active.delete(key)) makeRoom(at)
+      done.add(key, at + ttl * 1000)
+      return true
+    },
+
+    release(key, { token }) {
+      if (active.get(key)?.token === token) active.delete(key)
+    },
+  }
+}

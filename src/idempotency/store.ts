@@ -1,0 +1,44 @@
+import type { Awaitable } from '../awaitable.js'
+import type { Timers } from '../timers.js'
+
+/** What a store says of a claim. `retryAfter` is in seconds: when the other holder's lease runs out at the latest. */
+export type ClaimResult =
+  | { readonly state: 'claimed' }
+  | { readonly state: 'done' }
+  | { readonly state: 'in_progress'; readonly retryAfter: number }
+
+/**
+ * Remembers deliveries by key. Each method is one atomic step; a rejection means that the store is out of order.
+ * `token` names one attempt at handling a delivery: only the one that holds the claim may commit or release it.
+ */
+export interface IdempotencyStore {
+  /** Takes a free key for `lease` seconds. Where `token` holds it already, the lease begins anew. */
+  claim(
+    key: string,
+    claim: { readonly token: string; readonly lease: number },
+  ): Awaitable<ClaimResult>
+  /** Marks the key as done for `ttl` seconds, unless another token holds it: then `false`. A lease that ran out without a successor still commits. */
+  commit(key: string, claim: { readonly token: string; readonly ttl: number }): Awaitable<boolean>
+  /** Frees the key if `token` holds it, else does nothing. */
+  release(key: string, claim: { readonly token: string }): Awaitable<unknown>
+}
+
+/** Options of `idempotency`; every duration in seconds. */
+export interface IdempotencyOptions<Context> {
+  store: IdempotencyStore
+  /** How long a claim outlives the process that took it; renewed while the handler runs. Default 60. */
+  lease?: number | undefined
+  /** How long a handled delivery is remembered. Default 432000 (5 days); never less than until its timestamp leaves the tolerance. */
+  ttl?: number | undefined
+  /** What a `webhook-id` is unique within. Default: the path the adapter is mounted at. */
+  scope?: string | ((context: Context) => string) | undefined
+  /** When the store fails: answer 503 so that the sender tries again (`'refuse'`, default), or run the handler although it may have run before. */
+  onStoreError?: 'refuse' | 'process' | undefined
+  /** Told of every failure of the store, those after the answer included, and of every claim that was lost to another. */
+  onError?: ((error: unknown) => void) | undefined
+  /** Makes the token of an attempt. Default `crypto.randomUUID`. */
+  token?: (() => string) | undefined
+  /** Default: the platform's timers. */
+  setTimeout?: Timers['setTimeout'] | undefined
+  clearTimeout?: Timers['clearTimeout'] | undefined
+}

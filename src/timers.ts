@@ -1,0 +1,22 @@
+import { callable } from './options.js'
+
+/** Timers as the platform has them; tests hand in their own. */
+export interface Timers {
+  setTimeout(callback: () => void, milliseconds: number): unknown
+  clearTimeout(timer: unknown): void
+}
+
+export const TIMER_RULES = {
+  // Not the platform's functions themselves: they refuse to be called as methods.
+  setTimeout: callable((callback: () => void, milliseconds: number) =>
+    setTimeout(callback, milliseconds),
+  ),
+  clearTimeout: callable((timer: number) => clearTimeout(timer)),
+}
+
+export function startTimer(timers: Timers, callback: () => void, milliseconds: number): unknown {
+  const timer = timers.setTimeout(callback, milliseconds)
+  // Work behind must not keep a process alive (Node's timers have unref, others are numbers).
+  ;(timer as { unref?: () => void } | null)?.unref?.()
+  return timer
+}
