@@ -5,6 +5,7 @@ import {
   type Receiver,
   type ReceiverOptions,
   readWebBody,
+  type Settle,
 } from '../src/http.js'
 import type { SecretContext, Webhook } from '../src/types.js'
 
@@ -60,17 +61,33 @@ export function webhookHandler<T = unknown>(
     const context = { request, env, waitUntil: waitUntilOf(ctx) }
     const outcome = await receive(toDelivery(context))
     if ('webhook' in outcome) {
-      return (await handler(outcome.webhook, context)) ?? new Response(null, { status: 204 })
+      const run = async () => (await handler(outcome.webhook, context)) ?? noContent()
+      return outcome.settle ? settleAfter(run, outcome.settle) : run()
     }
     const { error, body, status, headers } = outcome
-    return (await options.onReject?.(error, context)) ?? new Response(body, { status, headers })
+    const answer = error && (await options.onReject?.(error, context))
+    return answer ?? new Response(body, { status, headers })
+  }
+}
+
+function noContent(): Response {
+  return new Response(null, { status: 204 })
+}
+
+async function settleAfter(run: () => Promise<Response>, settle: Settle): Promise<Response> {
+  let response: Response | undefined
+  try {
+    response = await run()
+    return response
+  } finally {
+    await settle(response?.status)
   }
 }
 
 const receivers = new WeakMap<object, Receiver<unknown, FetchContext>>()
 
-/** Options of {@link verifyRequest}. */
-export type VerifyRequestOptions<T = unknown> = Omit<FetchOptions<T>, 'onReject'>
+/** Options of {@link verifyRequest}. Not `idempotency`: it does not see how the delivery was answered, so it could not settle a claim. */
+export type VerifyRequestOptions<T = unknown> = Omit<FetchOptions<T>, 'onReject' | 'idempotency'>
 
 /**
  * Resolves to the webhook or throws a `WebhookError`. The request's body is read; `webhook.body` has its bytes.
@@ -101,6 +118,7 @@ export async function verifyRequest<T = unknown>(
 }
 
 function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchContext> {
+  if ('idempotency' in options) throw new TypeError('idempotency needs webhookHandler')
   const receive = receivers.get(options) ?? createReceiver(options)
   receivers.set(options, receive)
   // The map forgets T, and the same options always have the same.
@@ -113,6 +131,7 @@ function toDelivery(context: FetchContext): IncomingDelivery<FetchContext> {
     headers: request.headers,
     readBody: (maxBytes) => readWebBody(request, maxBytes),
     context,
+    endpoint: request.url,
   }
 }
 

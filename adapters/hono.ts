@@ -1,4 +1,4 @@
-import type { Context, HonoRequest, MiddlewareHandler } from 'hono'
+import type { Context, HonoRequest, MiddlewareHandler, Next } from 'hono'
 import {
   type Answer,
   bodyTooLarge,
@@ -6,6 +6,7 @@ import {
   createReceiver,
   type ReceiverOptions,
   readWebBody,
+  type Settle,
 } from '../src/http.js'
 import type { SecretContext, Webhook } from '../src/types.js'
 
@@ -52,12 +53,31 @@ export function verifyWebhook<T = unknown>(
       headers: c.req.raw.headers,
       readBody: (maxBytes) => readBody(c, maxBytes),
       context: secretContext(c),
+      endpoint: mountedPath(c.req),
     })
     if ('webhook' in outcome) {
       c.set('webhook', outcome.webhook)
-      return next()
+      return outcome.settle ? settleAfter(next, c, outcome.settle) : next()
     }
-    return (await options.onReject?.(outcome.error, c)) ?? respond(c, outcome)
+    const { error } = outcome
+    return (error && (await options.onReject?.(error, c))) ?? respond(c, outcome)
+  }
+}
+
+/** The route's pattern and its parameters: the same for every spelling of the path that is routed here. */
+function mountedPath(req: HonoRequest): string {
+  // Deprecated for a helper that would be an import of Hono at run time.
+  return [req.routePath, ...Object.values(req.param())].join('/')
+}
+
+async function settleAfter(next: Next, c: Context, settle: Settle): Promise<void> {
+  let status: number | undefined
+  try {
+    await next()
+    // What a handler throws is an answer of `app.onError` by now.
+    if (!c.error) status = c.res.status
+  } finally {
+    await settle(status)
   }
 }
 

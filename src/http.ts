@@ -38,7 +38,7 @@ export interface IncomingDelivery<Context = SecretContext> {
   /** Reads the bytes, at most `maxBytes`; throws `body_too_large` or `body_unavailable`. */
   readonly readBody: (maxBytes: number) => Awaitable<WebhookBody>
   readonly context: Context
-  /** The mounted path, best as the route's pattern with its parameters: deliveries are unique within it. */
+  /** Where it was delivered: the mounted path, best as the route's pattern with its parameters, or the URL. Ids are unique within it. */
   readonly endpoint?: string | undefined
 }
 

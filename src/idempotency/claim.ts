@@ -73,7 +73,7 @@ function inProgress(retryAfter: number): WebhookError {
 /** One endpoint, one name: whatever spelling of its path a router lets through, a replay must not look new. */
 function plainPath(path = ''): string {
   return path
-    .replace(/[?#].*/, '')
+    .replace(/^\w+:\/\/[^/]*|[?#].*/g, '')
     .replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
     .replace(/\/+(?=\/|$)/g, '')
     .toLowerCase()
