@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, normalize } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+
+interface Import {
+  readonly from: string
+  /** A file of ours as a path from the root, else the specifier as it is written. */
+  readonly to: string
+  readonly isType: boolean
+}
+
+/** Which files stand on which; a file or folder imports from its own layer and those before it. */
+const LAYERS = [
+  [
+    'types',
+    'errors',
+    'bytes',
+    'awaitable',
+    'crypto.node',
+    'crypto.web',
+    'runtime.default',
+    'runtime.workerd',
+  ],
+  [
+    'options',
+    'headers',
+    'secrets',
+    'body',
+    'web-body',
+    'node-body',
+    'node-answer',
+    'payload',
+    'report',
+  ],
+  ['signature', 'sources'],
+  ['verify', 'sign', 'account', 'idempotency'],
+  ['http', 'testing', 'diagnose', 'compat'],
+  ['index', 'cli'],
+] as const
+
+/** The only files that may ask for a Node built-in. A command line and test servers run on Node. */
+const NODE_ONLY = /^src\/(crypto\.node\.ts|cli\/.*|testing\/.*)$/
+
+const files = ['src', 'adapters'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name}`),
+)
+const imports = files.flatMap(importsOf)
+
+function importsOf(from: string): Import[] {
+  const code = readFileSync(from, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+  const statements = /\b(?:import|export)(\s+type)?\b([^;'"]*?\bfrom\b|\s*\(|)\s*'([^']+)'/g
+  return [...code.matchAll(statements)].map(([, isType, , specifier = '']) => ({
+    from,
+    to: resolve(from, specifier),
+    isType: isType !== undefined,
+  }))
+}
+
+function resolve(from: string, specifier: string): string {
+  if (!specifier.startsWith('.')) return specifier
+  return normalize(join(from, '..', specifier)).replace(/\.js$/, '.ts')
+}
+
+function layerOf(file: string): number {
+  const name = file.replace(/^src\//, '').replace(/(\/.*|\.ts)$/, '')
+  return LAYERS.findIndex((names) => (names as readonly string[]).includes(name))
+}
+
+/** The files of a cycle, if there is one that can be reached. */
+function findCycle(file: string, path: readonly string[] = []): readonly string[] | undefined {
+  if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+  if (clean.has(file)) return undefined
+  for (const { from, to } of imports) {
+    const cycle = from === file ? findCycle(to, [...path, file]) : undefined
+    if (cycle) return cycle
+  }
+  clean.add(file)
+  return undefined
+}
+const clean = new Set<string>()
+
+describe('the import graph', () => {
+  test('has been read', () => {
+    expect(imports).toContainEqual({ from: 'src/sign.ts', to: '#crypto', isType: false })
+    expect(imports).toContainEqual({ from: 'src/verify.ts', to: 'src/headers.ts', isType: false })
+    expect(imports).toContainEqual({ from: 'src/verify.ts', to: 'src/types.ts', isType: true })
+    const nodeHttp = imports.filter(({ to }) => to === 'node:http').map(({ from }) => from)
+    expect(nodeHttp).toContain('src/testing/fake-account.ts')
+  })
+
+  test('every file of the core has its layer', () => {
+    const unknown = files.filter((file) => file.startsWith('src/') && layerOf(file) < 0)
+    expect(unknown).toEqual([])
+  })
+
+  test('no file imports from a higher layer', () => {
+    const upward = imports.filter(
+      ({ from, to }) =>
+        from.startsWith('src/') && to.startsWith('src/') && layerOf(from) < layerOf(to),
+    )
+    expect(upward).toEqual([])
+    expect(imports.filter(({ from, to }) => /^src/.test(from) && /^adapters/.test(to))).toEqual([])
+  })
+
+  test('there are no cycles', () => {
+    expect(files.map((file) => findCycle(file)).filter(Boolean)).toEqual([])
+  })
+
+  test('nothing but the Node backend and Node’s own tools asks for a Node built-in', () => {
+    const asking = imports.filter(({ to, isType }) => to.startsWith('node:') && !isType)
+    expect(asking.filter(({ from }) => !NODE_ONLY.test(from))).toEqual([])
+  })
+
+  test('the runtime files are reached through the package’s own conditions only', () => {
+    const direct = imports.filter(({ to }) => /^src\/(crypto|runtime)\./.test(to))
+    expect(direct).toEqual([])
+  })
+
+  test('there are no dependencies: frameworks and clients are imported as types only', () => {
+    const packages = imports.filter(({ to }) => !/^(src\/|adapters\/|node:|#)/.test(to))
+    expect(packages.filter(({ isType }) => !isType)).toEqual([])
+  })
+
+  test('adapters stand on the one seam', () => {
+    const beside = imports.filter(
+      ({ from, to, isType }) =>
+        from.startsWith('adapters/') && to.startsWith('src/') && to !== 'src/http.ts' && !isType,
+    )
+    expect(beside).toEqual([])
+  })
+})
