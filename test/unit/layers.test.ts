@@ -21,20 +21,10 @@ const LAYERS = [
     'runtime.default',
     'runtime.workerd',
   ],
-  [
-    'options',
-    'headers',
-    'secrets',
-    'body',
-    'web-body',
-    'node-body',
-    'node-answer',
-    'payload',
-    'report',
-  ],
+  ['options', 'headers', 'secrets', 'body', 'web-body', 'node-body', 'payload', 'timers', 'report'],
   ['signature', 'sources'],
   ['verify', 'sign', 'account', 'idempotency'],
-  ['http', 'testing', 'diagnose', 'compat'],
+  ['http', 'node-answer', 'testing', 'diagnose', 'compat'],
   ['index', 'cli'],
 ] as const
 
