@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import {
   createReceiver,
+  plainPath,
   type ReceiverOptions,
   readNodeBody,
   sendAnswer,
@@ -59,7 +60,7 @@ export function verifyWebhook<T = unknown>(
       headers: request.headers,
       readBody: (maxBytes) => readNodeBody(request, maxBytes),
       context: { request },
-      endpoint: mountedPath(request),
+      endpoint: () => mountedPath(request),
     })
     if ('webhook' in outcome) {
       request.webhook = outcome.webhook
@@ -80,5 +81,6 @@ export function verifyWebhook<T = unknown>(
 
 /** Where `app.use` mounted the router, and the route with its parameters: the same for every spelling of the path that is routed here. */
 function mountedPath({ baseUrl, route, params }: Request): string {
-  return route ? baseUrl + [route.path, ...Object.values(params)].join('/') : baseUrl
+  const within = plainPath(baseUrl)
+  return route ? within + [route.path, ...Object.values(params)].join('/') : within
 }

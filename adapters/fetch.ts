@@ -2,6 +2,7 @@ import type { Awaitable } from '../src/awaitable.js'
 import {
   createReceiver,
   type IncomingDelivery,
+  plainPath,
   type Receiver,
   type ReceiverOptions,
   readWebBody,
@@ -131,7 +132,7 @@ function toDelivery(context: FetchContext): IncomingDelivery<FetchContext> {
     headers: request.headers,
     readBody: (maxBytes) => readWebBody(request, maxBytes),
     context,
-    endpoint: request.url,
+    endpoint: () => plainPath(request.url),
   }
 }
 

@@ -53,7 +53,7 @@ export function verifyWebhook<T = unknown>(
       headers: c.req.raw.headers,
       readBody: (maxBytes) => readBody(c, maxBytes),
       context: secretContext(c),
-      endpoint: mountedPath(c.req),
+      endpoint: () => mountedPath(c.req),
     })
     if ('webhook' in outcome) {
       c.set('webhook', outcome.webhook)

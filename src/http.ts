@@ -10,6 +10,7 @@ import type { HeadersInput, SecretContext, VerifierOptions, Webhook, WebhookBody
 import { createAuthenticate, VERIFIER_RULES, type VerifierSettings } from './verify.js'
 
 export { bodyTooLarge, bodyUnavailable } from './body.js'
+export { plainPath } from './idempotency/endpoint.js'
 export type { Settle } from './idempotency/lease.js'
 export { type NodeResponse, sendAnswer, settleWhenSent } from './node-answer.js'
 export { type NodeRequest, readNodeBody } from './node-body.js'
@@ -38,8 +39,8 @@ export interface IncomingDelivery<Context = SecretContext> {
   /** Reads the bytes, at most `maxBytes`; throws `body_too_large` or `body_unavailable`. */
   readonly readBody: (maxBytes: number) => Awaitable<WebhookBody>
   readonly context: Context
-  /** Where it was delivered: the mounted path, best as the route's pattern with its parameters, or the URL. Ids are unique within it. */
-  readonly endpoint?: string | undefined
+  /** Where ids are unique: the mounted path, best as the route's pattern with its parameters, else {@link plainPath} of the URL. */
+  readonly endpoint?: (() => string) | undefined
 }
 
 /** The handler may run. */
@@ -106,7 +107,7 @@ export function createReceiver<
   const settings = resolveOptions<ReceiverSettings<T, Context>>(options, RECEIVER_RULES)
   const { maxBodyBytes, onVerdict, idempotency, tolerance } = settings
   const authenticate = createAuthenticate(settings)
-  const claim = idempotency && createClaim(idempotency, tolerance)
+  const claim = idempotency === undefined ? undefined : createClaim(idempotency, tolerance)
 
   return async function receive({ headers, readBody, context, endpoint }) {
     const seen: Seen = {}

@@ -8,7 +8,7 @@ import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.
 /** Claims a verified delivery: how to settle it, or `undefined` where it is done already. Throws `delivery_in_progress` or `store_unavailable`. */
 export type Claim<Context> = (
   seen: Seen,
-  endpoint: string | undefined,
+  endpoint: (() => string) | undefined,
   context: Context,
 ) => Promise<Settle | undefined>
 
@@ -37,7 +37,7 @@ export function createClaim<Context>(
   const { scope, onStoreError, onError, token } = settings
 
   return async function claim(seen, endpoint, context) {
-    const within = typeof scope === 'function' ? scope(context) : (scope ?? plainPath(endpoint))
+    const within = typeof scope === 'function' ? scope(context) : (scope ?? endpoint?.() ?? '')
     // An id holds no space, so no two pairs make the same key.
     const lease = createLease(settings, `${within} ${seen.id}`, token())
     let result: ClaimResult = { state: 'claimed' }
@@ -49,7 +49,7 @@ export function createClaim<Context>(
       Object.assign(seen, { code: 'store_unavailable', cause })
     }
     if (result.state === 'done') return undefined
-    if (result.state === 'in_progress') throw inProgress(result.retryAfter)
+    if (result.state !== 'claimed') throw inProgress(result.retryAfter)
     lease.renew()
     return lease.settle
   }
@@ -70,17 +70,8 @@ function inProgress(retryAfter: number): WebhookError {
   })
 }
 
-/** One endpoint, one name: whatever spelling of its path a router lets through, a replay must not look new. */
-function plainPath(path = ''): string {
-  return path
-    .replace(/^\w+:\/\/[^/]*|[?#].*/g, '')
-    .replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
-    .replace(/\/+(?=\/|$)/g, '')
-    .toLowerCase()
-}
-
 function assertStore(value: unknown): unknown {
   const { claim, commit, release } = Object(value)
   if ([claim, commit, release].every((method) => typeof method === 'function')) return value
-  throw new TypeError('idempotency must be a store with claim, commit and release, or { store }')
+  throw new TypeError('a store has claim, commit and release')
 }

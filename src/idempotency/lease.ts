@@ -33,9 +33,8 @@ export function createLease(settings: LeaseSettings, key: string, token: string)
 
   async function claim(): Promise<ClaimResult> {
     const result = await store.claim(key, { token, lease })
-    isHeld = result?.state === 'claimed'
-    if (isHeld || result?.state === 'done' || result?.state === 'in_progress') return result
-    throw new TypeError('the store answered a claim with no known state')
+    isHeld = result.state === 'claimed'
+    return result
   }
 
   function renew(): void {
@@ -69,7 +68,7 @@ export function createLease(settings: LeaseSettings, key: string, token: string)
   }
 
   function lost(): void {
-    notify(onError, new Error('the lease ran out and another attempt took the delivery over'))
+    notify(onError, new Error('the claim was lost to another attempt'))
   }
 
   return {
