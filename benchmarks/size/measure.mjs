@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { bundlers, gzipped } from './bundle.mjs'
 import { entries } from './entries.mjs'
 
-const folder = fileURLToPath(new URL('.', import.meta.url))
+const folder = fileURLToPath(new URL('../..', import.meta.url))
 const conditions = { browser: [], workerd: ['workerd'] }
 
 for (const [name, { code, ceiling }] of Object.entries(entries)) {
