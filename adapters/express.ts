@@ -1,4 +1,5 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { IncomingMessage } from 'node:http'
+import type { NextFunction, Request, Response } from 'express'
 import {
   createReceiver,
   plainPath,
@@ -14,14 +15,20 @@ declare module 'express-serve-static-core' {
   // biome-ignore lint/suspicious/noExplicitAny: see above
   interface Request<P, ResBody, ReqBody, ReqQuery, LocalsObj extends Record<string, any>> {
     /** The verified delivery, behind `verifyWebhook`. */
-    webhook: LocalsObj extends { webhook: infer Verified } ? Verified : Webhook
+    webhook: LocalsObj extends { webhook?: Webhook<infer T> } ? Webhook<T> : Webhook
   }
 }
 
 /** What `verifyWebhook` leaves in `res.locals` too; it carries the payload's type from one handler to the next. */
-export interface WebhookLocals<T> extends Record<string, unknown> {
-  webhook: Webhook<T>
-}
+export type WebhookLocals<T> = { webhook?: Webhook<T> }
+
+/** Fits wherever Express takes a `RequestHandler`, and leaves the types of params, query and bodies to the route. */
+export type WebhookMiddleware<T> = (
+  request: IncomingMessage,
+  // biome-ignore lint/suspicious/noExplicitAny: Express's own default for a body it does not know
+  response: Response<any, WebhookLocals<T>>,
+  next: NextFunction,
+) => void
 
 /** Options of {@link verifyWebhook}; `secret` functions and `onReject` get Express's own request and response. */
 export type ExpressOptions<T = unknown> = ReceiverOptions<
@@ -49,10 +56,7 @@ export type ExpressOptions<T = unknown> = ReceiverOptions<
  * })
  * ```
  */
-export function verifyWebhook<T = unknown>(
-  options: ExpressOptions<T>,
-  // biome-ignore lint/suspicious/noExplicitAny: Express's own defaults for the bodies it does not know
-): RequestHandler<Request['params'], any, any, Request['query'], WebhookLocals<T>> {
+export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookMiddleware<T> {
   const receive = createReceiver(options)
 
   async function handle(request: Request, response: Response): Promise<boolean> {
@@ -63,7 +67,8 @@ export function verifyWebhook<T = unknown>(
       endpoint: () => mountedPath(request),
     })
     if ('webhook' in outcome) {
-      request.webhook = outcome.webhook
+      // `_body` is body-parser's own mark of a body that has been read: a parser behind us then leaves the spent stream alone.
+      Object.assign(request, { webhook: outcome.webhook, _body: true })
       response.locals.webhook = outcome.webhook
       return settleWhenSent(response, outcome.settle)
     }
@@ -73,9 +78,12 @@ export function verifyWebhook<T = unknown>(
   }
 
   return function verifyWebhook(request, response, next) {
-    handle(request as unknown as Request, response).then((accepted) => {
-      if (accepted) next()
-    }, next)
+    handle(request as Request, response).then(
+      (accepted) => {
+        if (accepted) next()
+      },
+      (error: unknown) => next(asError(error)),
+    )
   }
 }
 
@@ -83,4 +91,10 @@ export function verifyWebhook<T = unknown>(
 function mountedPath({ baseUrl, route, params }: Request): string {
   const within = plainPath(baseUrl)
   return route ? within + [route.path, ...Object.values(params)].join('/') : within
+}
+
+/** To Express `next(undefined)` means "go on" and a word may mean "skip": neither may come of something that was thrown. */
+function asError(thrown: unknown): object {
+  if (typeof thrown === 'object' && thrown !== null) return thrown
+  return new Error('verifyWebhook failed', { cause: thrown })
 }

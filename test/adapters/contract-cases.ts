@@ -315,6 +315,14 @@ export const cases = {
     await bench.failed(await signed(), boom)
     expect(bench.handled).toHaveLength(0)
   },
+  'a failure without an error never lets the delivery through': async (bench: Bench) => {
+    const fail = () => Promise.reject()
+    // What a careless callback may reject with; some frameworks take it for "go on".
+    await bench.start({ reject: fail })
+    const answer = await bench.send(await signed({ secret: generateSecret() }))
+    expect(answer?.status ?? 500).toBeGreaterThanOrEqual(400)
+    expect(bench.handled).toHaveLength(0)
+  },
   'onReject answers in place of the default': async (bench: Bench) => {
     const codes: string[] = []
     const reject = ({ code }: { code: string }) => {

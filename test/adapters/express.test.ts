@@ -1,53 +1,107 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { verifyWebhook } from 'countersign/express'
-import express5 from 'express'
-import express4 from 'express4'
-import { adapterContract, type Harness, overSocket, type Setup } from './contract.js'
+import { adapterContract, type Harness } from './contract.js'
+import { type Arrangement, expressHarness, type Middleware, versions } from './express-harness.js'
 
-type Express = typeof express5
-type Middleware = express5.RequestHandler
+interface Case extends Arrangement {
+  readonly cannot?: NonNullable<Harness['cannot']>
+}
 
-/** Express with whatever stands in front of the adapter. */
-function harness(express: Express, ...front: Middleware[]): Harness {
-  return {
-    async start({ options, reject, before, handle, onError }: Setup) {
-      const app = express()
-      app.use(...front, (_req, _res, next) => next())
-      if (before === 'json') app.use(express.json())
-      if (before === 'drain') app.use(drain)
-      const onReject =
-        reject &&
-        ((error: Parameters<typeof reject>[0], _req: express5.Request, res: express5.Response) => {
-          const answer = reject(error)
-          if (answer) res.status(answer.status).send(answer.text)
-        })
-      app.post('/webhooks', verifyWebhook({ ...options, onReject }), (req, res) => {
-        handle(req.webhook)
-        res.sendStatus(204)
-      })
-      const fail: express5.ErrorRequestHandler = (error, _req, res, _next) => {
-        onError(error)
-        res.sendStatus(500)
-      }
-      app.use(fail)
-      const server = createServer(app)
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return {
-        send: overSocket((server.address() as AddressInfo).port),
-        close() {
-          server.closeAllConnections()
-          return new Promise((resolve) => server.close(resolve))
-        },
-      }
+const EVERYTHING = { limit: '10mb', type: () => true }
+
+const parserRanFirst = {
+  'the stream has been read: refused with the fix in words, no hang':
+    'the parser in front keeps the bytes',
+  'a JSON parser ran first: refused with the fix in words, no hang':
+    'the parser in front keeps the bytes',
+  'a JSON parser ran first: a tampered body is not accepted either':
+    'the parser in front keeps the bytes',
+  'Content-Length announces too much: refused before the body is there':
+    'the parser in front waits for the body',
+}
+
+const jsonRanFirst = {
+  ...parserRanFirst,
+  'authentic: bodies that would not survive being serialised again':
+    'the parser refuses a byte order mark',
+  'authentic: bytes that are not UTF-8': 'the parser refuses what is no JSON',
+  'authentic: a body that is no JSON is payload_invalid, no signature error':
+    'the parser refuses what is no JSON',
+  'Content-Encoding: gzip is refused, identity is not':
+    'the parser refuses what is no JSON once inflated',
+}
+
+const keepBuffer = { verify: (req: object, _: object, bytes: Buffer) => keep(req, bytes) }
+
+/** Every arrangement in which a delivery can be verified: each keeps the whole contract. */
+const arrangements: Record<string, Case> = {
+  'no parser': {},
+  'express.raw for everything': {
+    front: (express) => [express.raw(EVERYTHING)],
+    cannot: parserRanFirst,
+  },
+  "express.raw({ type: '*/*' }) on the route": {
+    mount: (express, app, handlers) =>
+      app.post('/webhooks', express.raw({ type: '*/*', limit: '10mb' }), ...handlers),
+    cannot: {
+      'the stream has been read: refused with the fix in words, no hang':
+        'the parser of Express 4 fails on it first',
+      'Content-Length announces too much: refused before the body is there':
+        'the parser in front waits for the body',
     },
+  },
+  'express.raw for another type': {
+    front: (express) => [express.raw({ type: 'application/x-other' })],
+  },
+  // Express 4 leaves `req.body = {}` although nothing was read.
+  'express.json, urlencoded and text for other types': {
+    front: (express) => [
+      express.json({ type: 'application/x-other' }),
+      express.urlencoded({ extended: true }),
+      express.text({ type: 'text/x-other' }),
+    ],
+  },
+  'express.json that keeps rawBody': {
+    front: (express) => [express.json({ ...EVERYTHING, ...keepBuffer, strict: false })],
+    cannot: jsonRanFirst,
+  },
+  'middleware that takes its time': {
+    front: () => [(_req, _res, next) => void setTimeout(next, 5)],
+  },
+  'middleware that listens along': {
+    front: () => [
+      (req, _res, next) => {
+        req.on('data', () => {})
+        next()
+      },
+    ],
+  },
+  'a router': {
+    mount(express, app, handlers) {
+      const router = express.Router()
+      router.post('/', ...handlers)
+      app.use('/webhooks', router)
+    },
+  },
+  'app.use on the path': {
+    mount: (_express, app, handlers) => void app.use('/webhooks', ...handlers),
+    cannot: { 'another method is left to the framework': 'app.use takes every method' },
+  },
+  'app.route': {
+    mount: (_express, app, handlers) => void app.route('/webhooks').post(...handlers),
+  },
+  'express.json after it': {
+    mount(express, app, [receive, ...handlers]) {
+      app.post('/webhooks', receive as Middleware, express.json(), ...handlers)
+    },
+  },
+}
+
+for (const [version, express] of Object.entries(versions)) {
+  for (const [name, { cannot = {}, ...arrangement }] of Object.entries(arrangements)) {
+    const harness = { ...expressHarness(express, arrangement), cannot }
+    adapterContract(`${version}, ${name},`, harness)
   }
 }
 
-const drain: Middleware = (req, _res, next) => {
-  req.on('end', next)
-  req.resume()
+function keep(request: object, bytes: Buffer): void {
+  Object.assign(request, { rawBody: bytes })
 }
-
-adapterContract('Express 5', harness(express5))
-adapterContract('Express 4', harness(express4 as unknown as Express))
