@@ -316,10 +316,15 @@ export const cases = {
     expect(bench.handled).toHaveLength(0)
   },
   'a failure without an error never lets the delivery through': async (bench: Bench) => {
-    const fail = () => Promise.reject()
-    // What a careless callback may reject with; some frameworks take it for "go on".
-    await bench.start({ reject: fail })
-    const answer = await bench.send(await signed({ secret: generateSecret() }))
+    // What a careless callback may throw; some frameworks take it for "go on".
+    const reject = () => {
+      throw undefined
+    }
+    await bench.start({ reject })
+    const sent = bench.send(await signed({ secret: generateSecret() }))
+    const answer = await sent.catch((thrown) => {
+      if (thrown !== undefined) throw thrown
+    })
     expect(answer?.status ?? 500).toBeGreaterThanOrEqual(400)
     expect(bench.handled).toHaveLength(0)
   },

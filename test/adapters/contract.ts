@@ -21,7 +21,7 @@
  * }
  * adapterContract('framework 1', app)
  * ```
- * where `onReject` awaits `reject?.(error)` and sends what that returns, if anything, in the framework's own way.
+ * where `onReject` calls `reject?.(error)` and sends what it returns, if anything, in the framework's own way.
  */
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { SecretInput, VerdictEvent, Webhook, WebhookError } from 'countersign'
@@ -48,7 +48,7 @@ export interface CustomAnswer {
 export interface Setup {
   readonly options: ContractOptions
   /** What the adapter's `onReject` must call; where it returns an answer, send that. `undefined`: set no `onReject`. */
-  readonly reject: ((error: WebhookError) => Later<CustomAnswer | undefined>) | undefined
+  readonly reject: ((error: WebhookError) => CustomAnswer | undefined) | undefined
   /** What runs before the adapter: nothing, a JSON parser, or something that reads the stream to its end. */
   readonly before: 'nothing' | 'json' | 'drain'
   /** The route's handler. What it throws belongs to the framework. */

@@ -61,12 +61,12 @@ function mountPost(_express: Express, app: express5.Express, handlers: Middlewar
 }
 
 function answerWith(reject: NonNullable<Setup['reject']>) {
-  return async (
+  return (
     error: Parameters<typeof reject>[0],
     _req: express5.Request,
     res: express5.Response,
-  ): Promise<void> => {
-    const answer = await reject(error)
+  ): void => {
+    const answer = reject(error)
     if (answer) res.status(answer.status).send(answer.text)
   }
 }
