@@ -25,6 +25,7 @@ const jsonRanFirst = {
   'authentic: bytes that are not UTF-8': 'the parser refuses what is no JSON',
   'authentic: a body that is no JSON is payload_invalid, no signature error':
     'the parser refuses what is no JSON',
+  'idempotency: what does not verify never reaches the store': 'the parser refuses what is no JSON',
   'Content-Encoding: gzip is refused, identity is not':
     'the parser refuses what is no JSON once inflated',
 }
