@@ -6,9 +6,7 @@ import type { WebhookBody } from './types.js'
 export function bodyBytes(body: WebhookBody): Uint8Array {
   const bytes = typeof body === 'string' ? encodeUtf8(body) : viewBytes(body)
   if (bytes) return bytes
-  throw bodyUnavailable(
-    'the body is parsed already; verify the bytes that arrived, before any parser',
-  )
+  throw bodyUnavailable('the body must be the bytes that arrived: verify before any parser')
 }
 
 /** The bytes behind any view or buffer. Shape decides, not the class: a test runner's realm has a `Uint8Array` of its own. */

@@ -5,7 +5,8 @@ import { decodeUtf8, equalConstantTime } from './bytes.js'
 import { isWebhookError } from './errors.js'
 import {
   type DeliveryHeaders,
-  idProblem,
+  ID_RULE,
+  isId,
   parseHeaderNames,
   parseHeaders,
   readHeaders,
@@ -99,8 +100,7 @@ export class Webhook {
 
   /** Returns `v1,…`. */
   sign(msgId: string, timestamp: Date, payload: WebhookBody): string {
-    const problem = idProblem(msgId)
-    if (problem) throw new Error(problem)
+    if (!isId(msgId)) throw new Error(ID_RULE)
     const seconds = Math.floor(timestamp.getTime() / 1000)
     if (!(seconds >= 0)) throw new Error('timestamp must be a valid Date')
     return this.#sign(msgId, String(seconds), payloadBytes(payload))

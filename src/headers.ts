@@ -12,24 +12,24 @@ export interface DeliveryHeaders {
 // What would let the signed content `id.timestamp.body` be cut at another place.
 const TIMESTAMP_IN_ID = /\.[1-9]\d{8,11}(\.|$)/
 
+const PARTS = ['id', 'timestamp', 'signature']
+
 /** Which names to try, in order: the first set with any header there is the one that counts. */
 export function parseHeaderNames(
   option: 'webhook' | 'svix' | HeaderNames | undefined,
 ): readonly (readonly string[])[] {
-  if (option === undefined) return [namesOf('webhook'), namesOf('svix')]
-  if (option === 'webhook' || option === 'svix') return [namesOf(option)]
-  if (
-    Array.isArray(option) &&
-    option.length === 3 &&
-    option.every((name) => name && typeof name === 'string')
-  ) {
-    return [option.map((name) => name.toLowerCase())]
-  }
+  const given: readonly unknown[] = option === undefined ? ['webhook', 'svix'] : [option]
+  const sets = given.map((set) =>
+    set === 'webhook' || set === 'svix' ? PARTS.map((part) => `${set}-${part}`) : set,
+  )
+  if (sets.every(isNames)) return sets.map((names) => names.map((name) => name.toLowerCase()))
   throw new TypeError("headers must be 'webhook', 'svix' or three names")
 }
 
-function namesOf(prefix: string): readonly string[] {
-  return ['id', 'timestamp', 'signature'].map((name) => `${prefix}-${name}`)
+function isNames(set: unknown): set is readonly string[] {
+  return (
+    Array.isArray(set) && set.length === 3 && set.every((name) => typeof name === 'string' && name)
+  )
 }
 
 /** Throws `header_missing` or `header_malformed`. */
@@ -37,19 +37,16 @@ export function parseHeaders(
   headers: HeadersInput,
   nameSets: readonly (readonly string[])[],
 ): DeliveryHeaders {
+  let values: (string | undefined)[] = []
   for (const names of nameSets) {
-    const values = readHeaders(headers, names)
-    if (values.length === 0) continue
-    const [id, timestamp, signature] = names.map((name, index) => {
-      const value = values[index]
-      if (value === undefined) throw missing(name)
-      return index < 2 ? single(value) : value
-    }) as [string, string, string]
-    assertId(id)
-    assertTimestamp(timestamp)
-    return { id, timestamp, signature }
+    values = readHeaders(headers, names)
+    if (values.length) break
   }
-  throw missing(nameSets[0]?.[0])
+  const [id, timestamp, signature] = values
+  if (id === undefined || timestamp === undefined || signature === undefined) {
+    throw new WebhookError('header_missing', 'the id, timestamp or signature is missing')
+  }
+  return { id: parseId(single(id)), timestamp: parseTimestamp(single(timestamp)), signature }
 }
 
 /**
@@ -61,51 +58,52 @@ export function readHeaders(
   names: readonly string[],
 ): (string | undefined)[] {
   const values: (string | undefined)[] = []
-  const add = (name: unknown, value: unknown): void => {
-    const index = names.indexOf(String(name).toLowerCase())
-    if (index < 0 || value === undefined || value === null) return
+  for (const pair of pairsOf(Object(headers), names)) {
+    const index = names.indexOf(String(pair?.[0]).toLowerCase())
+    const value = pair?.[1] ?? []
+    if (index < 0) continue
     for (const line of Array.isArray(value) ? value : [value]) {
-      if (typeof line !== 'string') throw malformed('a header is not text')
+      if (typeof line !== 'string') throw malformed('a header must be a string')
       values[index] = values[index] === undefined ? line : `${values[index]}, ${line}`
     }
-  }
-  if (typeof headers !== 'object' || headers === null) return values
-  if (Array.isArray(headers) && typeof headers[0] === 'string') {
-    for (let i = 0; i < headers.length; i += 2) add(headers[i], headers[i + 1])
-  } else if (Symbol.iterator in headers && !('append' in headers)) {
-    for (const pair of headers as Iterable<readonly string[]>) add(pair?.[0], pair?.[1])
-  } else if ('get' in headers && typeof headers.get === 'function') {
-    for (const name of names) add(name, headers.get(name))
-  } else {
-    for (const name of Object.keys(headers)) add(name, (headers as Record<string, string>)[name])
   }
   return values
 }
 
+type Pair = readonly unknown[] | undefined
+
+function pairsOf(
+  headers: Partial<Iterable<Pair>> & { append?: unknown; get?: unknown },
+  names: readonly string[],
+): Iterable<Pair> {
+  if (Array.isArray(headers) && typeof headers[0] === 'string') {
+    return headers.map((name, index) => [name, index % 2 ? undefined : headers[index + 1]])
+  }
+  if (headers[Symbol.iterator] && !headers.append) return headers as Iterable<Pair>
+  if (typeof headers.get !== 'function') return Object.entries(headers)
+  return names.map((name) => [name, (headers as Map<string, string>).get(name)])
+}
+
 /** Equal lines of one header count as one; different ones could be read differently elsewhere. */
 function single(value: string): string {
-  const lines = value.split(', ')
-  const first = lines[0] ?? ''
-  if (lines.every((line) => line === first)) return first
-  throw malformed('two different ids or timestamps')
+  const [first = '', ...others] = value.split(', ')
+  if (others.every((other) => other === first)) return first
+  throw malformed('the id or timestamp is there twice')
 }
 
-/** What is wrong with a `webhook-id`, for the receiver and for the signer. */
-export function idProblem(id: string): string | undefined {
-  if (!/^[!-~]{1,256}$/.test(id)) return 'the id is not 1 to 256 visible ASCII characters'
-  return TIMESTAMP_IN_ID.test(id) ? 'the id holds a timestamp between dots' : undefined
+/** May this be a `webhook-id`? The receiver and the signer agree on it. */
+export function isId(id: string): boolean {
+  return /^[!-~]{1,256}$/.test(id) && !TIMESTAMP_IN_ID.test(id)
 }
 
-function assertId(id: string): void {
-  const problem = idProblem(id)
-  if (problem) throw malformed(problem)
+export const ID_RULE = 'the id must be 1 to 256 visible ASCII characters without a timestamp'
+
+function parseId(id: string): string {
+  if (isId(id)) return id
+  throw malformed(ID_RULE)
 }
 
-function assertTimestamp(text: string): void {
-  if (!/^(0|[1-9]\d*)$/.test(text)) throw malformed('the timestamp is not decimal digits')
-  if (text.length === 13) throw malformed('the timestamp looks like milliseconds, not seconds')
-}
-
-function missing(name: string | undefined): WebhookError {
-  return new WebhookError('header_missing', `no ${name} header`)
+function parseTimestamp(text: string): string {
+  if (/^(0|[1-9]\d*)$/.test(text) && text.length !== 13) return text
+  throw malformed('the timestamp must be seconds (not milliseconds)')
 }

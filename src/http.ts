@@ -4,10 +4,10 @@ import { readHeaders } from './headers.js'
 import { createClaim } from './idempotency/claim.js'
 import type { Settle } from './idempotency/lease.js'
 import type { IdempotencyOptions, IdempotencyStore } from './idempotency/store.js'
-import { any, callable, number, resolveOptions } from './options.js'
-import { notify, refusalEvent, type Seen } from './report.js'
+import { resolveOptions } from './options.js'
+import { reporting } from './report.js'
 import type { HeadersInput, SecretContext, VerifierOptions, Webhook, WebhookBody } from './types.js'
-import { createAuthenticate, VERIFIER_RULES, type VerifierSettings } from './verify.js'
+import { createAuthenticate, VERIFIER_DEFAULTS, type VerifierSettings } from './verify.js'
 
 export { bodyTooLarge, bodyUnavailable } from './body.js'
 export { plainPath } from './idempotency/endpoint.js'
@@ -85,11 +85,11 @@ type ReceiverSettings<T, Context> = VerifierSettings<T, Context> & {
   readonly idempotency: IdempotencyStore | IdempotencyOptions<Context> | undefined
 }
 
-const RECEIVER_RULES = {
-  ...VERIFIER_RULES,
-  maxBodyBytes: number(1_048_576),
-  onReject: callable(),
-  idempotency: any,
+const RECEIVER_DEFAULTS = {
+  ...VERIFIER_DEFAULTS,
+  maxBodyBytes: 1_048_576,
+  onReject: undefined,
+  idempotency: undefined,
 }
 
 const DUPLICATE: Answer = { status: 200, headers: {}, body: '', error: undefined }
@@ -104,25 +104,25 @@ export function createReceiver<
   Context extends SecretContext,
   RejectArguments extends readonly unknown[],
 >(options: ReceiverOptions<T, Context, RejectArguments>): Receiver<T, Context> {
-  const settings = resolveOptions<ReceiverSettings<T, Context>>(options, RECEIVER_RULES)
+  const settings = resolveOptions<ReceiverSettings<T, Context>>(options, RECEIVER_DEFAULTS)
   const { maxBodyBytes, onVerdict, idempotency, tolerance } = settings
   const authenticate = createAuthenticate(settings)
   const claim = idempotency === undefined ? undefined : createClaim(idempotency, tolerance)
 
   return async function receive({ headers, readBody, context, endpoint }) {
-    const seen: Seen = {}
     try {
-      assertIdentityEncoding(headers)
-      const webhook = await authenticate(await readBody(maxBodyBytes), headers, context, seen)
-      const settle = await claim?.(seen, endpoint, context)
-      const isDone = claim !== undefined && settle === undefined
-      const outcome = isDone ? 'duplicate' : 'accepted'
-      notify(onVerdict, { outcome, ...seen, keyId: webhook.keyId })
-      return isDone ? DUPLICATE : { webhook, settle }
+      return await reporting(onVerdict, async (report) => {
+        assertIdentityEncoding(headers)
+        const body = await readBody(maxBodyBytes)
+        const webhook = await authenticate(body, headers, context, report)
+        const settle = await claim?.(report, endpoint, context)
+        if (!claim || settle) return { webhook, settle }
+        report.outcome = 'duplicate'
+        return DUPLICATE
+      })
     } catch (error) {
-      if (!isWebhookError(error)) throw error
-      notify(onVerdict, refusalEvent(seen, error))
-      return toAnswer(error)
+      if (isWebhookError(error)) return toAnswer(error)
+      throw error
     }
   }
 }

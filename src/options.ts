@@ -1,60 +1,39 @@
-/** Checks one option and returns it or its default. Throws a `TypeError` that says what to write instead. */
-export type Rule = (value: unknown, name: string) => unknown
-
 /** Options after {@link resolveOptions}: those with a default are there. */
 export type Resolved<O, Optional extends keyof O = never> = {
   readonly [K in keyof O]-?: K extends Optional ? O[K] : Exclude<O[K], undefined>
 }
 
 /**
- * Checks every option by its rule; a name without a rule is refused, so that a misspelt option cannot be ignored.
- * `Settings` is what the rules make of the options: the same with defaults.
+ * The options over their defaults. Throws a `TypeError` for a name that is not among the defaults (a misspelt option is never
+ * ignored), for another type than the default has, and for a number that is NaN, infinite or negative.
  */
 export function resolveOptions<Settings>(
   options: { readonly [K in keyof Settings]?: unknown },
-  rules: Readonly<Record<string, Rule>>,
+  defaults: Readonly<Record<string, unknown>>,
 ): Settings {
-  const given = Object(options) as Record<string, unknown>
-  for (const name in given) {
-    if (!Object.hasOwn(rules, name))
-      throw new TypeError(`unknown option ${name}; known: ${Object.keys(rules)}`)
+  const settings = { ...defaults }
+  for (const [name, value] of Object.entries(Object(options))) {
+    if (!Object.hasOwn(defaults, name)) {
+      throw new TypeError(`unknown option ${name}, known are ${Object.keys(defaults)}`)
+    }
+    if (value === undefined) continue
+    const type = typeof (defaults[name] ?? (/^on[A-Z]/.test(name) ? String : value))
+    if (typeof value !== type || (type === 'number' && !isAmount(value))) {
+      throw new TypeError(
+        `${name} must be a ${type}${type === 'number' ? ', finite and not negative' : ''}`,
+      )
+    }
+    settings[name] = value
   }
-  return Object.fromEntries(
-    Object.entries(rules).map(([name, rule]) => [name, rule(given[name], name)]),
-  ) as Settings
+  return settings as Settings
 }
 
-/** A finite number of at least `least`; 0 is a number like any other and never means "off". */
-export function number(fallback: number, least = 0): Rule {
-  return (value = fallback, name) => {
-    if (Number.isFinite(value) && (value as number) >= least) return value
-    throw new TypeError(`${name} must be a finite number, at least ${least}`)
-  }
+/** 0 is an amount like any other and never means "off". */
+function isAmount(value: unknown): boolean {
+  return Number(value) >= 0 && Number(value) < 1 / 0
 }
 
-/** A duration: seconds outside, milliseconds inside. */
-export function seconds(fallback: number, least = 0): Rule {
-  const rule = number(fallback, least)
-  return (value, name) => (rule(value, name) as number) * 1000
-}
-
-/** A function, or the default where the option is absent. */
-export function callable(fallback?: (...args: never[]) => unknown): Rule {
-  return (value = fallback, name) => {
-    if (value === fallback || typeof value === 'function') return value
-    throw new TypeError(`${name} must be a function`)
-  }
-}
-
-/** One of a few words; the first is the default. */
-export function choice(...choices: readonly string[]): Rule {
-  return (value = choices[0], name) => {
-    if (choices.includes(value as string)) return value
-    throw new TypeError(`${name} must be one of ${choices}`)
-  }
-}
-
-/** Somebody else looks at it. */
-export function any(value: unknown): unknown {
-  return value
+/** For the amounts that make no sense as 0. */
+export function assertPositive(name: string, value: number): void {
+  if (!(value > 0)) throw new TypeError(`${name} must be more than 0`)
 }

@@ -1,37 +1,37 @@
-import { isWebhookError, type WebhookErrorCode } from './errors.js'
+import { isWebhookError } from './errors.js'
 import type { VerdictEvent } from './types.js'
 
-/** What is known of a delivery so far. */
-export interface Seen {
-  id?: string
-  age?: number
-  /** What went wrong although the delivery was accepted. */
-  code?: WebhookErrorCode
-  cause?: unknown
-}
+/** What `onVerdict` will be told; filled in as far as a delivery gets. */
+export type Report = { -readonly [K in keyof VerdictEvent]?: VerdictEvent[K] }
 
-/** What `onVerdict` is told of a refusal; nothing for an error that is no verdict. */
-export function refusalEvent(seen: Seen, error: unknown): VerdictEvent | undefined {
-  if (!isWebhookError(error)) return undefined
-  const { code, message: detail, cause } = error
-  // What a schema says of a payload may quote it.
-  return {
-    outcome: 'refused',
-    ...seen,
-    code,
-    detail,
-    cause: code === 'payload_invalid' ? undefined : cause,
+type Observer<E> = ((event: E) => unknown) | undefined
+
+/** Runs one delivery to its verdict and tells `onVerdict`, once. An error that is no verdict is nobody's business but the caller's. */
+export async function reporting<R>(
+  onVerdict: Observer<VerdictEvent>,
+  run: (report: Report) => Promise<R>,
+): Promise<R> {
+  const report: Report = {}
+  try {
+    const result = await run(report)
+    notify(onVerdict, { outcome: 'accepted', ...report })
+    return result
+  } catch (error) {
+    if (isWebhookError(error)) {
+      const { code, message: detail, cause } = error
+      // What a schema says of a payload may quote it.
+      const shown = code === 'payload_invalid' ? undefined : cause
+      notify(onVerdict, { outcome: 'refused', ...report, code, detail, cause: shown })
+    }
+    throw error
   }
 }
 
 /** Calls an observer. One that fails cannot change what it observes: its error is printed. */
-export async function notify<E>(
-  observer: ((event: E) => unknown) | undefined,
-  event: E | undefined,
-): Promise<void> {
+export async function notify<E>(observer: Observer<E>, event: E): Promise<void> {
   try {
-    if (event) await observer?.(event)
+    await observer?.(event)
   } catch (error) {
-    console.error('countersign: an observer failed', error)
+    console.error('observer failed', error)
   }
 }

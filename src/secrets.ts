@@ -26,10 +26,11 @@ export function parseSecret(secret: Secret, minBytes: number = MIN_SECRET_BYTES)
     return encoded === undefined ? macKey(decodeText(secret), minBytes) : publicKey(encoded)
   }
   if (ArrayBuffer.isView(secret)) return macKey(Uint8Array.from(secret), minBytes)
-  if (typeof secret?.value === 'string' && Object.hasOwn(decoders, secret.encoding))
+  if (typeof secret?.value === 'string' && Object.hasOwn(decoders, secret.encoding)) {
     return macKey(decoders[secret.encoding](secret.value), minBytes)
+  }
   throw new TypeError(
-    `a secret is a string, Uint8Array or { value, encoding: 'utf8' | 'hex' | 'base64' }, not ${typeof secret}; is the variable set?`,
+    `a secret must be a string, Uint8Array or { value, encoding }, not ${typeof secret} (is the variable set?)`,
   )
 }
 
@@ -42,25 +43,25 @@ function decodeText(value: string): Uint8Array | undefined {
   const text = secretText(value)
   // Public bytes must never become an HMAC key, whatever encoding was asked for.
   if (/^wh[ps]k_/.test(text))
-    throw new TypeError('a whsk_ secret signs; verify with its whpk_ public key, as a string')
+    throw new TypeError('a whsk_ secret is for signing, verify with its whpk_ key as a string')
   return decodeBase64(text.replace(/^wh(sec)?_/, ''))
 }
 
 function publicKey(encoded: string): KeyMaterial {
   const bytes = decodeBase64(encoded)
   if (bytes?.length === 32) return { scheme: 'v1a', bytes }
-  throw new TypeError('a whpk_ public key is 32 bytes in base64')
+  throw new TypeError('a whpk_ key must be 32 bytes in base64')
 }
 
 function macKey(bytes: Uint8Array | undefined, minBytes: number): KeyMaterial {
   if (!bytes) {
     throw new TypeError(
-      "the secret is not clean base64 (cut short? a key in plain characters is { value, encoding: 'utf8' })",
+      "the secret must be base64 (for plain characters use { value, encoding: 'utf8' })",
     )
   }
   const { length } = bytes
-  if (length >= minBytes) return { scheme: 'v1', bytes }
+  if (length && length >= minBytes) return { scheme: 'v1', bytes }
   throw new TypeError(
-    `the secret has ${length} key bytes, not ${minBytes} or more. wh_asdf1234 in the account's documents only shows the format: use generateSecret() in tests, minSecretBytes for a sender who really issues shorter ones`,
+    `the secret has ${length} key bytes and must have ${minBytes} (wh_asdf1234 only shows the format): use generateSecret() for tests, minSecretBytes for a sender of shorter ones`,
   )
 }

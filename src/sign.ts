@@ -2,8 +2,8 @@ import { createSignature, importMacKey, importPrivateKey, mac } from '#crypto'
 import { type Awaitable, all, then } from './awaitable.js'
 import { bodyBytes } from './body.js'
 import { concatBytes, decodeBase64, encodeBase64 } from './bytes.js'
-import { idProblem } from './headers.js'
-import { any, callable, choice, number, type Resolved, resolveOptions } from './options.js'
+import { ID_RULE, isId } from './headers.js'
+import { type Resolved, resolveOptions } from './options.js'
 import { MIN_SECRET_BYTES, parseSecret, secretText } from './secrets.js'
 import { signedPrefix } from './signature.js'
 import type { Secret, WebhookBody } from './types.js'
@@ -32,13 +32,8 @@ export type Signer = (body: WebhookBody, options?: SignOptions) => Promise<Signe
 
 type Sign = (prefix: string, body: Uint8Array) => Awaitable<string>
 
-const SIGNER_RULES = {
-  secret: any,
-  now: callable(Date.now),
-  minSecretBytes: number(MIN_SECRET_BYTES, 1),
-}
-
-const SECRET_RULES = { bytes: number(32, MIN_SECRET_BYTES), prefix: choice('wh_', 'whsec_') }
+const SIGNER_DEFAULTS = { secret: undefined, now: Date.now, minSecretBytes: MIN_SECRET_BYTES }
+const SECRET_DEFAULTS = { bytes: 32, prefix: 'wh_' }
 
 // RFC 8410, section 7: what stands before the 32-byte seed of an ed25519 key in PKCS #8.
 const PKCS8_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32)
@@ -59,15 +54,14 @@ const PKCS8_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4
 export function createSigner(options: SignerOptions): Signer {
   const { secret, now, minSecretBytes } = resolveOptions<Resolved<SignerOptions>>(
     options,
-    SIGNER_RULES,
+    SIGNER_DEFAULTS,
   )
   const secrets = Array.isArray(secret) ? secret : [secret as Secret]
-  if (secrets.length === 0) throw new TypeError('secret is an empty list')
+  if (secrets.length === 0) throw new TypeError('the secret must not be empty')
   const signers = secrets.map((secret) => createSign(secret, minSecretBytes))
 
   return async function sign(body, { id = randomId(), timestamp = new Date(now()) } = {}) {
-    const problem = idProblem(id)
-    if (problem) throw new TypeError(problem)
+    if (!isId(id)) throw new TypeError(ID_RULE)
     const seconds = wholeSeconds(timestamp)
     const prefix = signedPrefix(id, seconds)
     const bytes = bodyBytes(body)
@@ -89,8 +83,14 @@ export interface GenerateSecretOptions {
 
 /** A new random signing secret such as an account would issue. Throws a `TypeError` for a wrong option. */
 export function generateSecret(options: GenerateSecretOptions = {}): string {
-  const { prefix, bytes } = resolveOptions<Resolved<GenerateSecretOptions>>(options, SECRET_RULES)
-  if (!Number.isInteger(bytes) || bytes > 64) throw new TypeError('bytes must be 24 to 64')
+  const { prefix, bytes } = resolveOptions<Resolved<GenerateSecretOptions>>(
+    options,
+    SECRET_DEFAULTS,
+  )
+  if (!Number.isInteger(bytes) || bytes < MIN_SECRET_BYTES || bytes > 64) {
+    throw new TypeError('bytes must be 24 to 64')
+  }
+  if (!/^wh(sec)?_$/.test(prefix)) throw new TypeError("prefix must be 'wh_' or 'whsec_'")
   return prefix + encodeBase64(crypto.getRandomValues(new Uint8Array(bytes)))
 }
 

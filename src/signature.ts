@@ -73,7 +73,7 @@ function isImported(key: VerificationKey | Secret): key is VerificationKey {
 export function parseSignatures(header: string): string[] {
   const candidates = header.length > MAX_LENGTH ? [] : header.split(/,? +/).filter(Boolean)
   if (!candidates.length || candidates.length > MAX_CANDIDATES) {
-    throw malformed('the signature header is empty, over 16 signatures or over 4 KiB')
+    throw malformed('the signature must be 1 to 16 in 4 KiB')
   }
   return candidates.filter(isCandidate)
 }

@@ -1,17 +1,14 @@
-import { callable } from './options.js'
-
 /** Timers as the platform has them; tests hand in their own. */
 export interface Timers {
   setTimeout(callback: () => void, milliseconds: number): unknown
   clearTimeout(timer: unknown): void
 }
 
-export const TIMER_RULES = {
+export const TIMER_DEFAULTS = {
   // Not the platform's functions themselves: they refuse to be called as methods.
-  setTimeout: callable((callback: () => void, milliseconds: number) =>
+  setTimeout: (callback: () => void, milliseconds: number): unknown =>
     setTimeout(callback, milliseconds),
-  ),
-  clearTimeout: callable((timer: number) => clearTimeout(timer)),
+  clearTimeout: (timer: number): void => clearTimeout(timer),
 }
 
 export function startTimer(timers: Timers, callback: () => void, milliseconds: number): unknown {

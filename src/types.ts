@@ -136,7 +136,7 @@ export interface VerdictEvent {
   readonly age?: number | undefined
   /** Why it was refused, in words that are not for the sender. */
   readonly detail?: string | undefined
-  /** The error underneath `secret_unavailable` or `store_unavailable`, where there is one. */
+  /** The error underneath, where there is one; never for `payload_invalid`, where it may quote the body. */
   readonly cause?: unknown
 }
 

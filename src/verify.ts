@@ -2,9 +2,9 @@ import { type Awaitable, isThenable, then } from './awaitable.js'
 import { bodyBytes } from './body.js'
 import { isWebhookError, WebhookError } from './errors.js'
 import { parseHeaderNames, parseHeaders } from './headers.js'
-import { any, callable, choice, number, type Resolved, resolveOptions } from './options.js'
+import { type Resolved, resolveOptions } from './options.js'
 import { createPayloadParser } from './payload.js'
-import { notify, refusalEvent, type Seen } from './report.js'
+import { type Report, reporting } from './report.js'
 import { MIN_SECRET_BYTES } from './secrets.js'
 import { findKey, parseSignatures, type SignedContent, signedPrefix } from './signature.js'
 import { createSourceFor, unavailable } from './sources/source.js'
@@ -21,15 +21,15 @@ import type {
   WebhookBody,
 } from './types.js'
 
-export const VERIFIER_RULES = {
-  secret: any,
-  tolerance: number(300),
-  headers: any,
-  schema: any,
-  parse: choice('json', 'none'),
-  now: callable(Date.now),
-  onVerdict: callable(),
-  minSecretBytes: number(MIN_SECRET_BYTES, 1),
+export const VERIFIER_DEFAULTS = {
+  secret: undefined,
+  tolerance: 300,
+  headers: undefined,
+  schema: undefined,
+  parse: 'json',
+  now: Date.now,
+  onVerdict: undefined,
+  minSecretBytes: MIN_SECRET_BYTES,
 }
 
 export type VerifierSettings<T, Context> = Resolved<
@@ -37,12 +37,12 @@ export type VerifierSettings<T, Context> = Resolved<
   'headers' | 'schema' | 'onVerdict'
 >
 
-/** Resolves to the webhook or rejects with a {@link WebhookError}; fills in `seen` as far as it gets. */
+/** Resolves to the webhook or rejects with a {@link WebhookError}; fills in `report` as far as it gets. */
 export type Authenticate<T, Context = SecretContext> = (
   body: WebhookBody,
   headers: HeadersInput,
   context?: Context,
-  seen?: Seen,
+  report?: Report,
 ) => Promise<Webhook<T>>
 
 /**
@@ -61,30 +61,15 @@ export type Authenticate<T, Context = SecretContext> = (
  * ```
  */
 export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifier<T> {
-  const settings = resolveOptions<VerifierSettings<T, SecretContext>>(options, VERIFIER_RULES)
+  const settings = resolveOptions<VerifierSettings<T, SecretContext>>(options, VERIFIER_DEFAULTS)
   const { onVerdict } = settings
   const authenticate = createAuthenticate(settings)
-
-  async function authenticateAndReport(
-    body: WebhookBody,
-    headers: HeadersInput,
-    context?: SecretContext,
-  ): Promise<Webhook<T>> {
-    const seen: Seen = {}
-    try {
-      const webhook = await authenticate(body, headers, context, seen)
-      notify(onVerdict, { outcome: 'accepted', ...seen, keyId: webhook.keyId })
-      return webhook
-    } catch (error) {
-      notify(onVerdict, refusalEvent(seen, error))
-      throw error
-    }
-  }
-
   // Nobody to tell: one promise less for each delivery.
-  const run = onVerdict ? authenticateAndReport : authenticate
-  const verify: Verifier<T> = (body, headers, context) => run(body, headers, context)
-  verify.check = (body, headers, context) => run(body, headers, context).then(accepted, refused)
+  const verify: Verifier<T> = (body, headers, context) =>
+    onVerdict
+      ? reporting(onVerdict, (report) => authenticate(body, headers, context, report))
+      : authenticate(body, headers, context)
+  verify.check = (body, headers, context) => verify(body, headers, context).then(accepted, refused)
   return verify
 }
 
@@ -111,13 +96,13 @@ export function createAuthenticate<T, Context extends SecretContext>({
   const parsePayload = createPayloadParser(parse, schema)
   const sourceFor = createSourceFor(secret, minSecretBytes)
 
-  return async function authenticate(body, headers, context = {} as Context, seen = {}) {
+  return async function authenticate(body, headers, context = {} as Context, report = {}) {
     const bytes = bodyBytes(body)
     const { id, timestamp, signature } = parseHeaders(headers, names)
     const signedAt = Number(timestamp)
-    seen.id = id
-    seen.age = +now() / 1000 - signedAt
-    assertFresh(seen.age, tolerance)
+    report.id = id
+    report.age = +now() / 1000 - signedAt
+    assertFresh(report.age, tolerance)
     const candidates = parseSignatures(signature)
     if (!candidates.length) throw mismatch()
 
@@ -127,11 +112,12 @@ export function createAuthenticate<T, Context extends SecretContext>({
       key = then(sourceFor(context), (source) => lookUp(source, content, signedAt, context))
       if (isThenable(key)) key = await key
     } catch (error) {
-      throw isWebhookError(error) ? error : unavailable('the secret could not be had', error)
+      throw isWebhookError(error) ? error : unavailable('the secret is unavailable', error)
     }
     let payload = parsePayload(bytes)
     if (isThenable(payload)) payload = await payload
     const { keyId, scheme } = key
+    report.keyId = keyId
     return { id, timestamp: new Date(signedAt * 1000), body: bytes, payload, keyId, scheme }
   }
 }
@@ -165,11 +151,11 @@ async function lookAgain(
   const { keys, current, retryAfter = 5 } = await reread
   const key = keys === known.keys ? undefined : await findKey(keys, content)
   if (key) return key
-  if (!keys.length) throw unavailable('the source holds no key')
+  if (!keys.length) throw unavailable('the secret is unavailable')
   if (current) throw mismatch()
   throw new WebhookError(
     'signature_undecided',
-    'no signature matches yet; the key may have rotated',
+    'no signature matches, but the key may have rotated',
     {
       retryAfter,
     },

@@ -1,4 +1,4 @@
-import { callable, number, type Resolved, type Rule, resolveOptions, seconds } from '../options.js'
+import { assertPositive, type Resolved, resolveOptions } from '../options.js'
 import { reasonOf } from '../sources/refresh-error.js'
 import { AccountError } from './account-error.js'
 import type { Account, RotateWebhookSigningKeyResponse } from './models.js'
@@ -33,13 +33,13 @@ export interface AccountClient {
   rotateWebhookSigningKey(options?: CallOptions): Promise<RotateWebhookSigningKeyResponse>
 }
 
-const CLIENT_RULES: Record<keyof AccountClientOptions, Rule> = {
-  token: assertToken,
-  baseUrl: parseBaseUrl,
+const CLIENT_DEFAULTS = {
+  token: undefined,
+  baseUrl: 'https://api.cadenya.com',
   // Called late and as a plain function: tests replace it, and platforms refuse it as a method.
-  fetch: callable((url: string, init: RequestInit) => fetch(url, init)),
-  timeout: seconds(10, 0.001),
-  maxResponseBytes: number(1_048_576, 1),
+  fetch: (url: string, init: RequestInit) => fetch(url, init),
+  timeout: 10,
+  maxResponseBytes: 1_048_576,
 }
 
 /**
@@ -57,16 +57,19 @@ const CLIENT_RULES: Record<keyof AccountClientOptions, Rule> = {
 export function createAccountClient(options: AccountClientOptions): AccountClient {
   const { token, baseUrl, fetch, timeout, maxResponseBytes } = resolveOptions<
     Resolved<AccountClientOptions>
-  >(options, CLIENT_RULES)
-  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
+  >(options, CLIENT_DEFAULTS)
+  assertPositive('timeout', timeout)
+  assertPositive('maxResponseBytes', maxResponseBytes)
+  const base = parseBaseUrl(baseUrl)
+  const headers = { authorization: `Bearer ${parseToken(token)}`, accept: 'application/json' }
 
   async function call<T>(
     method: string,
     path: string,
-    signal: AbortSignal = AbortSignal.timeout(timeout),
+    signal: AbortSignal = AbortSignal.timeout(timeout * 1000),
   ): Promise<T> {
     try {
-      const response = await fetch(baseUrl + path, { method, headers, redirect: 'manual', signal })
+      const response = await fetch(base + path, { method, headers, redirect: 'manual', signal })
       return (await readAnswer(response, maxResponseBytes)) as T
     } catch (error) {
       throw error instanceof AccountError ? error : noAnswer(error, signal)
@@ -123,14 +126,14 @@ function parseRetryAfter(value: string | null): number | undefined {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
 }
 
-function parseBaseUrl(text: unknown = 'https://api.cadenya.com'): string {
-  const url = typeof text === 'string' && URL.canParse(text) && new URL(text)
+function parseBaseUrl(text: string): string {
+  const url = URL.canParse(text) && new URL(text)
   if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash)
     return url.href.replace(/\/$/, '')
   throw new TypeError('baseUrl must be an http(s) URL without query')
 }
 
-function assertToken(token: unknown): string {
+function parseToken(token: unknown): string {
   if (typeof token === 'string' && /^[!-~]+$/.test(token)) return token
   throw new TypeError("token must be the account's bearer token; is the variable set?")
 }

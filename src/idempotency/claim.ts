@@ -1,28 +1,28 @@
 import { WebhookError } from '../errors.js'
-import { any, callable, choice, number, type Resolved, resolveOptions } from '../options.js'
-import { notify, type Seen } from '../report.js'
-import { TIMER_RULES } from '../timers.js'
+import { assertPositive, type Resolved, resolveOptions } from '../options.js'
+import { notify, type Report } from '../report.js'
+import { TIMER_DEFAULTS } from '../timers.js'
 import { createLease, type Lease, type Settle } from './lease.js'
 import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.js'
 
 /** Claims a verified delivery: how to settle it, or `undefined` where it is done already. Throws `delivery_in_progress` or `store_unavailable`. */
 export type Claim<Context> = (
-  seen: Seen,
+  report: Report,
   endpoint: (() => string) | undefined,
   context: Context,
 ) => Promise<Settle | undefined>
 
 type Settings<Context> = Resolved<IdempotencyOptions<Context>, 'scope' | 'onError'>
 
-const RULES = {
-  store: assertStore,
-  lease: number(60, 0.001),
-  ttl: number(432_000),
-  scope: any,
-  onStoreError: choice('refuse', 'process'),
-  onError: callable(),
-  token: callable(() => crypto.randomUUID()),
-  ...TIMER_RULES,
+const DEFAULTS = {
+  store: undefined,
+  lease: 60,
+  ttl: 432_000,
+  scope: undefined,
+  onStoreError: 'refuse',
+  onError: undefined,
+  token: (): string => crypto.randomUUID(),
+  ...TIMER_DEFAULTS,
 }
 
 /** Throws a `TypeError` for an option that is unknown or wrong. */
@@ -31,22 +31,27 @@ export function createClaim<Context>(
   tolerance: number,
 ): Claim<Context> {
   const options = 'claim' in input ? { store: input } : input
-  const resolved = resolveOptions<Settings<Context>>(options, RULES)
+  const resolved = resolveOptions<Settings<Context>>(options, DEFAULTS)
   // A timestamp from the future stays fresh for twice the tolerance.
   const settings = { ...resolved, ttl: Math.max(resolved.ttl, 2 * tolerance) }
   const { scope, onStoreError, onError, token } = settings
+  assertStore(settings.store)
+  assertPositive('lease', settings.lease)
+  if (!/^(refuse|process)$/.test(onStoreError)) {
+    throw new TypeError("onStoreError must be 'refuse' or 'process'")
+  }
 
-  return async function claim(seen, endpoint, context) {
+  return async function claim(report, endpoint, context) {
     const within = typeof scope === 'function' ? scope(context) : (scope ?? endpoint?.() ?? '')
     // An id holds no space, so no two pairs make the same key.
-    const lease = createLease(settings, `${within} ${seen.id}`, token())
+    const lease = createLease(settings, `${within} ${report.id}`, token())
     let result: ClaimResult = { state: 'claimed' }
     try {
       result = await lease.claim()
     } catch (cause) {
       notify(onError, cause)
       if (onStoreError === 'refuse') throw unavailable(lease, cause)
-      Object.assign(seen, { code: 'store_unavailable', cause })
+      Object.assign(report, { code: 'store_unavailable', cause })
     }
     if (result.state === 'done') return undefined
     if (result.state !== 'claimed') throw inProgress(result.retryAfter)
@@ -70,8 +75,8 @@ function inProgress(retryAfter: number): WebhookError {
   })
 }
 
-function assertStore(value: unknown): unknown {
+function assertStore(value: unknown): void {
   const { claim, commit, release } = Object(value)
-  if ([claim, commit, release].every((method) => typeof method === 'function')) return value
+  if ([claim, commit, release].every((method) => typeof method === 'function')) return
   throw new TypeError('a store has claim, commit and release')
 }

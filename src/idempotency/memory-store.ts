@@ -1,4 +1,4 @@
-import { callable, number, resolveOptions } from '../options.js'
+import { assertPositive, resolveOptions } from '../options.js'
 import { createDoneRing } from './done-ring.js'
 import type { IdempotencyStore } from './store.js'
 
@@ -34,11 +34,12 @@ interface Holder {
  */
 export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore {
   const settings = resolveOptions<{ maxEntries: number; now: () => number }>(options, {
-    maxEntries: number(100_000, 1),
-    now: callable(Date.now),
+    maxEntries: 100_000,
+    now: Date.now,
   })
   const { now } = settings
   const maxEntries = Math.floor(settings.maxEntries)
+  assertPositive('maxEntries', maxEntries)
   const done = createDoneRing(maxEntries)
   const active = new Map<string, Holder>()
 

@@ -1,14 +1,6 @@
-import {
-  any,
-  callable,
-  number,
-  type Resolved,
-  type Rule,
-  resolveOptions,
-  seconds,
-} from '../options.js'
+import { assertPositive, type Resolved, resolveOptions } from '../options.js'
 import { MIN_SECRET_BYTES } from '../secrets.js'
-import { TIMER_RULES, type Timers } from '../timers.js'
+import { TIMER_DEFAULTS, type Timers } from '../timers.js'
 import type { SecretSource } from '../types.js'
 import type { FetchSecrets } from './fetch-secrets.js'
 import type { RefreshError } from './refresh-error.js'
@@ -80,29 +72,34 @@ export type RotatingSettings = Omit<
   'now'
 > & { readonly now: () => number }
 
-const RULES: Record<keyof RotatingSecretOptions, Rule> = {
-  fetch: assertFetch,
-  maxAge: seconds(600),
-  maxStale: seconds(86_400),
-  overlap: seconds(300),
-  timeout: seconds(5, 0.001),
-  warm: any,
-  minSecretBytes: number(MIN_SECRET_BYTES, 1),
-  snapshot: any,
-  onRotate: callable(),
-  onError: callable(),
-  now: callable(Date.now),
-  random: callable(Math.random),
-  ...TIMER_RULES,
+const DEFAULTS: Record<keyof RotatingSecretOptions, unknown> = {
+  fetch: undefined,
+  maxAge: 600,
+  maxStale: 86_400,
+  overlap: 300,
+  timeout: 5,
+  warm: undefined,
+  minSecretBytes: MIN_SECRET_BYTES,
+  snapshot: undefined,
+  onRotate: undefined,
+  onError: undefined,
+  now: Date.now,
+  random: Math.random,
+  ...TIMER_DEFAULTS,
 }
 
 /** Throws a `TypeError` for an option that is unknown or wrong. */
 export function resolveRotatingOptions(options: RotatingSecretOptions): RotatingSettings {
-  const settings = resolveOptions<RotatingSettings>(options, RULES)
-  return { ...settings, now: () => +settings.now() }
-}
-
-function assertFetch(value: unknown): unknown {
-  if (typeof value === 'function') return value
-  throw new TypeError('fetch must be a function')
+  const settings = resolveOptions<RotatingSettings>(options, DEFAULTS)
+  const { fetch, now, maxAge, maxStale, overlap, timeout } = settings
+  if (typeof fetch !== 'function') throw new TypeError('fetch must be a function')
+  assertPositive('timeout', timeout)
+  return {
+    ...settings,
+    now: () => +now(),
+    maxAge: maxAge * 1000,
+    maxStale: maxStale * 1000,
+    overlap: overlap * 1000,
+    timeout: timeout * 1000,
+  }
 }

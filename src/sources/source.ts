@@ -20,7 +20,7 @@ export function createSourceFor<Context>(
   let source: SecretSource
   return (context) =>
     then(secret(context), (input) => {
-      if (input === undefined || input === null) throw unavailable('the secret function found none')
+      if (input === undefined || input === null) throw unavailable('the secret is unavailable')
       // A list can change and stay the same object.
       if (last !== input || typeof input === 'object') source = toSource(input, minBytes)
       last = input

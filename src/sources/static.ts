@@ -5,7 +5,7 @@ import type { KeySet, Secret, SecretSource } from '../types.js'
 
 /** Keys that never change: a mismatch is final. Throws a `TypeError` for a secret that cannot be used. */
 export function staticSource(secrets: readonly Secret[], minBytes?: number): SecretSource {
-  if (!secrets.length) throw new TypeError('secret is an empty list')
+  if (!secrets.length) throw new TypeError('the secret must not be empty')
   const materials = secrets.map((secret) => parseSecret(secret, minBytes))
   let known: KeySet | undefined
   // No promise is kept: on Workers one request may not wait for another's.

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Account } from '../account/models.js'
-import { any, resolveOptions } from '../options.js'
+import { resolveOptions } from '../options.js'
 import { generateSecret } from '../sign.js'
 
 export interface FakeAccountOptions {
@@ -45,7 +45,7 @@ export interface FakeAccount {
  * ```
  */
 export async function fakeAccount(options: FakeAccountOptions = {}): Promise<FakeAccount> {
-  resolveOptions(options, { token: any, secret: any })
+  resolveOptions(options, { token: undefined, secret: undefined })
   const { createServer } = await import('node:http')
   const token = options.token ?? `token-${crypto.randomUUID()}`
   const secrets = [options.secret ?? generateSecret()]

@@ -1,66 +1,54 @@
 import { describe, expect, test } from '@jest/globals'
-import { callable, choice, number, resolveOptions, seconds } from '../../src/options.js'
+import { assertPositive, resolveOptions } from '../../src/options.js'
 import type { VerifierOptions } from '../../src/types.js'
 import { createVerifier } from '../../src/verify.js'
 import { SECRET } from '../signing.js'
 
 const wrongNumbers = [NaN, Infinity, -Infinity, -1, -0.001, '300', null, true, {}, 300n]
 
-describe('rules', () => {
-  test.each(wrongNumbers)('number refuses %p', (value) => {
-    expect(() => number(300)(value, 'tolerance')).toThrow(TypeError)
-    expect(() => number(300)(value, 'tolerance')).toThrow('tolerance')
-  })
-
-  test('number keeps 0 and fractions, and has a default for undefined alone', () => {
-    expect(number(300)(0, 'x')).toBe(0)
-    expect(number(300)(0.5, 'x')).toBe(0.5)
-    expect(number(300)(undefined, 'x')).toBe(300)
-    expect(() => number(24, 1)(0, 'x')).toThrow(TypeError)
-  })
-
-  test('seconds become milliseconds', () => {
-    expect(seconds(5)(undefined, 'x')).toBe(5000)
-    expect(seconds(5)(0.25, 'x')).toBe(250)
-    expect(seconds(5)(0, 'x')).toBe(0)
-    expect(() => seconds(5)(NaN, 'x')).toThrow(TypeError)
-  })
-
-  test('callable', () => {
-    const given = (): number => 1
-    expect(callable(Date.now)(undefined, 'now')).toBe(Date.now)
-    expect(callable()(undefined, 'now')).toBeUndefined()
-    expect(callable(Date.now)(given, 'now')).toBe(given)
-    for (const wrong of [0, 1700000000, 'now', null, {}, new Date()]) {
-      expect(() => callable(Date.now)(wrong, 'now')).toThrow(TypeError)
-    }
-  })
-
-  test('choice takes the first where nothing is said', () => {
-    expect(choice('json', 'none')(undefined, 'parse')).toBe('json')
-    expect(choice('json', 'none')('none', 'parse')).toBe('none')
-    for (const wrong of ['JSON', '', null, 0, ['json']]) {
-      expect(() => choice('json', 'none')(wrong, 'parse')).toThrow(TypeError)
-    }
-  })
-})
-
 describe('resolveOptions', () => {
-  const rules = { tolerance: number(300) }
+  const now = (): number => 0
+  const defaults = { tolerance: 300, parse: 'json', now, onVerdict: undefined, secret: undefined }
 
-  test('fills in defaults', () => {
-    expect(resolveOptions({}, rules)).toEqual({ tolerance: 300 })
-    expect(resolveOptions({ tolerance: 0 }, rules)).toEqual({ tolerance: 0 })
+  test('fills in defaults, for undefined alone', () => {
+    expect(resolveOptions({}, defaults)).toEqual(defaults)
+    expect(resolveOptions({ tolerance: undefined }, defaults)).toEqual(defaults)
+    expect(resolveOptions({ tolerance: 0 }, defaults)).toEqual({ ...defaults, tolerance: 0 })
+    expect(resolveOptions({ tolerance: 0.5 }, defaults)).toEqual({ ...defaults, tolerance: 0.5 })
+  })
+
+  test.each(wrongNumbers)('refuses %p for a number and names the option', (tolerance) => {
+    expect(() => resolveOptions({ tolerance }, defaults)).toThrow(TypeError)
+    expect(() => resolveOptions({ tolerance }, defaults)).toThrow('tolerance')
+  })
+
+  test.each([0, 1700000000, 'now', null, {}, new Date()])('refuses %p for a function', (wrong) => {
+    expect(() => resolveOptions({ now: wrong }, defaults)).toThrow(TypeError)
+    expect(() => resolveOptions({ onVerdict: wrong }, defaults)).toThrow(TypeError)
+  })
+
+  test.each([null, 0, ['json'], true])('refuses %p for a word', (parse) => {
+    expect(() => resolveOptions({ parse }, defaults)).toThrow(TypeError)
+  })
+
+  test('leaves alone what has no default', () => {
+    const secret = { any: 'thing' }
+    expect(resolveOptions<{ secret: unknown }>({ secret }, defaults).secret).toBe(secret)
   })
 
   test.each(['tolerence', 'Tolerance', 'constructor', 'toString', '__proto__', ''])(
     'refuses the unknown name %p and says which there are',
     (name) => {
       const options = Object.fromEntries([[name, 1]])
-      expect(() => resolveOptions(options, rules)).toThrow(TypeError)
-      expect(() => resolveOptions(options, rules)).toThrow('tolerance')
+      expect(() => resolveOptions(options, defaults)).toThrow(TypeError)
+      expect(() => resolveOptions(options, defaults)).toThrow('tolerance')
     },
   )
+})
+
+test('assertPositive', () => {
+  expect(() => assertPositive('lease', 0.5)).not.toThrow()
+  expect(() => assertPositive('lease', 0)).toThrow('lease')
 })
 
 // The options as a user meets them.
@@ -71,8 +59,11 @@ describe('VerifierOptions', () => {
   test.each(wrongNumbers)('tolerance %p', (tolerance) => {
     expect(create({ tolerance })).toThrow(TypeError)
   })
-  test.each([...wrongNumbers, 0, 0.5])('minSecretBytes %p', (minSecretBytes) => {
+  test.each(wrongNumbers)('minSecretBytes %p', (minSecretBytes) => {
     expect(create({ minSecretBytes })).toThrow(TypeError)
+  })
+  test('minSecretBytes 0 does not let an empty key in', () => {
+    expect(create({ secret: new Uint8Array(0), minSecretBytes: 0 })).toThrow(TypeError)
   })
   test.each([
     'x-',
