@@ -74,9 +74,12 @@ function readStream(request: NodeRequest, maxBytes: number): Promise<Uint8Array>
 
 function ignore(): void {}
 
-/** Text counts only where it is provably the bytes that arrived: nothing was replaced, and the length is the one that was sent. */
+const OTHER_CHARSET = /charset\s*=(?!\s*"?utf-?8\b)/i
+
+/** Text counts only where it is provably the bytes that arrived: UTF-8, nothing replaced, and the length is the one that was sent. */
 function textBytes(text: unknown, { headers }: NodeRequest): Uint8Array | undefined {
   if (typeof text !== 'string' || text.includes('\uFFFD')) return undefined
+  if (OTHER_CHARSET.test(String(headers['content-type']))) return undefined
   const bytes = encodeUtf8(text)
   return bytes.length === Number(headers['content-length']) ? bytes : undefined
 }

@@ -12,6 +12,8 @@ export interface SignedRequestOptions extends SignerOptions, SignOptions {
 /** A delivery ready to send: the bytes and the headers that sign them. */
 export interface SignedRequest {
   readonly body: Uint8Array
+  /** The same body as text, for clients that would serialise bytes once more (supertest's `send`). */
+  readonly text: string
   readonly headers: SignedHeaders & { 'content-type': string }
 }
 
@@ -36,5 +38,9 @@ export async function signedRequest(options: SignedRequestOptions): Promise<Sign
   } = options
   const bytes = bodyBytes(body)
   const headers = await createSigner(signer)(bytes, { id, timestamp })
-  return { body: bytes, headers: { 'content-type': 'application/json', ...headers } }
+  return {
+    body: bytes,
+    text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
+    headers: { 'content-type': 'application/json', ...headers },
+  }
 }
