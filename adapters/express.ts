@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { NextFunction, Request, Response } from 'express'
 import {
+  asError,
   createReceiver,
   plainPath,
   type ReceiverOptions,
@@ -82,7 +83,8 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
       (accepted) => {
         if (accepted) next()
       },
-      (error: unknown) => next(asError(error)),
+      // To Express `next(undefined)` means "go on" and a word may mean "skip": neither may come of something that was thrown.
+      (thrown: unknown) => next(asError(thrown)),
     )
   }
 }
@@ -91,10 +93,4 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
 function mountedPath({ baseUrl, route, params }: Request): string {
   const within = plainPath(baseUrl)
   return route ? within + [route.path, ...Object.values(params)].join('/') : within
-}
-
-/** To Express `next(undefined)` means "go on" and a word may mean "skip": neither may come of something that was thrown. */
-function asError(thrown: unknown): object {
-  if (typeof thrown === 'object' && thrown !== null) return thrown
-  return new Error('verifyWebhook failed', { cause: thrown })
 }

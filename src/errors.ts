@@ -62,3 +62,9 @@ export function isWebhookError(error: unknown): error is WebhookError {
 export function malformed(message: string): WebhookError {
   return new WebhookError('header_malformed', message)
 }
+
+/** What was thrown as an object, for frameworks that take a bare `undefined` or a word for something else than a failure. */
+export function asError(thrown: unknown): object {
+  if (typeof thrown === 'object' && thrown !== null) return thrown
+  return new Error('verifying the delivery failed', { cause: thrown })
+}

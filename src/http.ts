@@ -10,10 +10,12 @@ import type { HeadersInput, SecretContext, VerifierOptions, Webhook, WebhookBody
 import { createAuthenticate, VERIFIER_DEFAULTS, type VerifierSettings } from './verify.js'
 
 export { bodyTooLarge, bodyUnavailable } from './body.js'
+export { asError } from './errors.js'
+export { type EventBody, readEventBody } from './event-body.js'
 export { plainPath } from './idempotency/endpoint.js'
 export type { Settle } from './idempotency/lease.js'
 export { type NodeResponse, sendAnswer, settleWhenSent } from './node-answer.js'
-export { type NodeRequest, readNodeBody } from './node-body.js'
+export { type NodeRequest, type ParsedRequest, readNodeBody } from './node-body.js'
 export { readWebBody } from './web-body.js'
 
 /** Options of every adapter. `onReject` gets the error and what the framework hands to a handler. */

@@ -4,13 +4,17 @@ import { concatBytes, encodeUtf8 } from './bytes.js'
 // biome-ignore lint/suspicious/noExplicitAny: Node's own type of a listener
 type Listener = (...args: any[]) => void
 
-/** The part of Node's `IncomingMessage` that is used, and what body parsers leave on it. */
-export interface NodeRequest {
+/** Where body parsers leave what they read: on the request itself, or on a framework's own one. */
+export interface ParsedRequest {
+  readonly body?: unknown
+  readonly rawBody?: unknown
+}
+
+/** The part of Node's `IncomingMessage` (and of HTTP/2's) that is used. */
+export interface NodeRequest extends ParsedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly readableDidRead?: boolean
   readonly destroyed?: boolean
-  readonly body?: unknown
-  readonly rawBody?: unknown
   on(event: string, listener: Listener): unknown
   removeListener(event: string, listener: Listener): unknown
   resume(): unknown
@@ -18,16 +22,19 @@ export interface NodeRequest {
 
 /**
  * The bytes of a Node request: those a parser kept (`rawBody`, or `express.raw()`'s body), else read from the stream, at most `maxBytes`.
+ * A framework whose parsers leave them elsewhere than on Node's own request hands that in as `parsed`.
  * Throws `body_too_large`, or `body_unavailable` where the bytes are gone.
  */
 export function readNodeBody(
   request: NodeRequest,
   maxBytes: number,
+  parsed: object = request,
 ): Uint8Array | Promise<Uint8Array> {
-  const kept = viewBytes(request.rawBody) ?? viewBytes(request.body)
+  const { rawBody, body }: ParsedRequest = parsed
+  const kept = viewBytes(rawBody) ?? viewBytes(body)
   if (!kept && !request.readableDidRead && !request.destroyed) return readStream(request, maxBytes)
-  const bytes = kept ?? textBytes(request.rawBody, request) ?? textBytes(request.body, request)
-  if (!bytes) throw bodyUnavailable(whyGone(request.body))
+  const bytes = kept ?? textBytes(rawBody, request) ?? textBytes(body, request)
+  if (!bytes) throw bodyUnavailable(whyGone(body))
   if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
   return bytes
 }

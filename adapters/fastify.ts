@@ -1,0 +1,116 @@
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import {
+  type Answer,
+  createReceiver,
+  plainPath,
+  type ReceiverOptions,
+  readNodeBody,
+  settleWhenSent,
+} from '../src/http.js'
+import type { SecretContext, Webhook } from '../src/types.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The verified delivery, in the scope of `verifyWebhook`; its payload has the route's `Body` type. */
+    webhook: Webhook<this['body']>
+  }
+}
+
+/** Options of {@link verifyWebhook}; `secret` functions and `onReject` get Fastify's own request and reply. */
+export type FastifyOptions<T = unknown> = ReceiverOptions<
+  T,
+  SecretContext<FastifyRequest>,
+  [request: FastifyRequest, reply: FastifyReply]
+>
+
+/**
+ * Fastify plugin (5): every route of the scope that registers it runs only for authentic deliveries, and finds them in
+ * `request.webhook`; `request.body` is the verified payload. Other scopes keep their content-type parsers.
+ *
+ * A refusal is an error with `statusCode` and `code` in Fastify's error handling; its default answer is a problem document.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import Fastify from 'fastify'
+ * import { accountSecret } from 'countersign/account'
+ * import { verifyWebhook } from 'countersign/fastify'
+ *
+ * const secret = accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' })
+ * Fastify().register(async (scope) => {
+ *   scope.register(verifyWebhook({ secret }))
+ *   scope.post('/webhooks', async (request, reply) => {
+ *     console.log(request.webhook.id, request.webhook.payload)
+ *     return reply.code(204).send()
+ *   })
+ * })
+ * ```
+ */
+export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyPluginCallback {
+  const receive = createReceiver(options)
+  const refusals = new WeakMap<FastifyRequest, Answer>()
+
+  const plugin: FastifyPluginCallback = (scope, _options, done) => {
+    if (!scope.hasRequestDecorator('webhook')) scope.decorateRequest('webhook', null as never)
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (request, _payload, parsed) =>
+      parsed(null, request.webhook.payload),
+    )
+    scope.addHook('preParsing', async (request, reply) => {
+      const outcome = await receive({
+        headers: request.headers,
+        readBody: (maxBytes) => readNodeBody(request.raw, maxBytes, request),
+        context: { request },
+        endpoint: () => endpointOf(request),
+      })
+      if ('webhook' in outcome) {
+        request.webhook = outcome.webhook
+        ignoreMalformedType(request)
+        if (!settleWhenSent(reply.raw, outcome.settle)) reply.hijack()
+        return
+      }
+      const { status: statusCode, headers, error } = outcome
+      if (!error) return reply.code(statusCode).send()
+      await options.onReject?.(error, request, reply)
+      if (reply.sent) return
+      refusals.set(request, outcome)
+      throw Object.assign(error, { statusCode, headers })
+    })
+    scope.addHook('onSend', async (request, reply, payload) => {
+      const refusal = refusals.get(request)
+      if (!refusal || !isDefaultAnswer(payload, refusal)) return payload
+      reply.headers(refusal.headers)
+      return refusal.body
+    })
+    done()
+  }
+  return Object.assign(plugin, PLUGIN)
+}
+
+/** The plugin belongs to the scope that registers it, which is what the package `fastify-plugin` is for. */
+const PLUGIN = {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'countersign',
+  [Symbol.for('plugin-meta')]: { name: 'countersign', fastify: '5.x' },
+}
+
+function endpointOf({ routeOptions, params, url }: FastifyRequest): string {
+  if (!routeOptions.url) return plainPath(url)
+  return [routeOptions.url, ...Object.values(params ?? {})].join('/')
+}
+
+/** Fastify answers 415 to a Content-Type that it cannot read; the delivery is authentic whatever it says. */
+function ignoreMalformedType(request: FastifyRequest): void {
+  if (request.mediaType === undefined) request.headers = { 'content-type': undefined }
+}
+
+/** Fastify's own rendering of the error, which no handler of the application has replaced. */
+function isDefaultAnswer(payload: unknown, { error, status }: Answer): boolean {
+  return (
+    error !== undefined &&
+    typeof payload === 'string' &&
+    payload.startsWith(`{"statusCode":${status},"code":"${error.code}",`) &&
+    payload.endsWith(`,"message":${JSON.stringify(error.message)}}`)
+  )
+}

@@ -1,0 +1,68 @@
+import type { Context, Middleware, Request } from 'koa'
+import {
+  asError,
+  createReceiver,
+  plainPath,
+  type ReceiverOptions,
+  readNodeBody,
+  settleWhenSent,
+} from '../src/http.js'
+import type { SecretContext, Webhook } from '../src/types.js'
+
+/** What `verifyWebhook` leaves in the state: `ctx.state.webhook`. */
+export interface WebhookState<T = unknown> {
+  webhook: Webhook<T>
+}
+
+/** Options of {@link verifyWebhook}. `secret` functions get `{ request }`, which is `ctx.request`; `onReject` gets the context and may set status and body. */
+export type KoaOptions<T = unknown> = ReceiverOptions<T, SecretContext<Request>, [ctx: Context]>
+
+/**
+ * Koa middleware (2 and 3): what comes after it runs only for an authentic delivery and finds it in `ctx.state.webhook`.
+ * Reads the bytes itself. Behind a body parser it takes what that kept in `rawBody`, where these are the bytes that arrived.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong. Errors that are no verdict are thrown on, to Koa's error handling.
+ *
+ * @example
+ * ```ts
+ * import Koa from 'koa'
+ * import { accountSecret } from 'countersign/account'
+ * import { verifyWebhook } from 'countersign/koa'
+ *
+ * const secret = accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' })
+ * new Koa().use(verifyWebhook({ secret })).use((ctx) => {
+ *   console.log(ctx.state.webhook.id, ctx.state.webhook.payload)
+ *   ctx.status = 204
+ * })
+ * ```
+ */
+export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<WebhookState<T>> {
+  const receive = createReceiver(options)
+
+  async function isAccepted(ctx: Parameters<Middleware<WebhookState<T>>>[0]): Promise<boolean> {
+    const { req, request, headers, body } = ctx
+    const outcome = await receive({
+      headers,
+      readBody: (maxBytes) => readNodeBody(req, maxBytes, request),
+      context: { request },
+      endpoint: () => plainPath(ctx.originalUrl),
+    })
+    if ('webhook' in outcome) {
+      ctx.state.webhook = outcome.webhook
+      return settleWhenSent(ctx.res, outcome.settle)
+    }
+    ctx.status = outcome.status
+    if (outcome.error) await options.onReject?.(outcome.error, ctx)
+    if (ctx.status === outcome.status && ctx.body === body && !ctx.headerSent) {
+      ctx.set(outcome.headers)
+      ctx.body = outcome.body
+    }
+    return false
+  }
+
+  return async function verifyWebhook(ctx, next) {
+    // Koa takes a bare `undefined` for no failure at all, and would never answer.
+    const accepted = await isAccepted(ctx).catch((thrown) => Promise.reject(asError(thrown)))
+    if (accepted) await next()
+  }
+}

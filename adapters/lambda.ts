@@ -1,0 +1,156 @@
+import type {
+  ALBEvent,
+  APIGatewayProxyEvent,
+  APIGatewayProxyEventV2,
+  APIGatewayProxyResult,
+  Context,
+  LambdaFunctionURLEvent,
+} from 'aws-lambda'
+import type { Awaitable } from '../src/awaitable.js'
+import {
+  createReceiver,
+  plainPath,
+  type ReceiverOptions,
+  readEventBody,
+  type Settle,
+} from '../src/http.js'
+import type { SecretContext, Webhook } from '../src/types.js'
+
+/** The events of API Gateway (REST and HTTP), function URLs and load balancers. */
+export type LambdaEvent =
+  | APIGatewayProxyEvent
+  | APIGatewayProxyEventV2
+  | LambdaFunctionURLEvent
+  | ALBEvent
+
+/** A proxy response in the shape that the event asks for. */
+export interface LambdaResult extends APIGatewayProxyResult {
+  /** Payload version 2.0 and function URLs. */
+  cookies?: string[]
+}
+
+/** What a handler and `onReject` may return. */
+export type LambdaReply = Partial<LambdaResult> & Pick<LambdaResult, 'statusCode'>
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is fine
+type MaybeReply = LambdaReply | undefined | void
+
+/** Options of {@link webhookHandler}. `secret` functions get `{ request }`, which is the event; `onReject` may return the response. */
+export type LambdaOptions<T = unknown, Event extends LambdaEvent = LambdaEvent> = ReceiverOptions<
+  T,
+  SecretContext<Event>,
+  [event: Event, context: Context],
+  MaybeReply
+>
+
+/** Runs for authentic deliveries only. Returning nothing answers 204. */
+export type LambdaWebhookHandler<T = unknown, Event extends LambdaEvent = LambdaEvent> = (
+  webhook: Webhook<T>,
+  event: Event,
+  context: Context,
+) => Awaitable<MaybeReply>
+
+/**
+ * A Lambda handler behind API Gateway (REST and HTTP), a function URL or a load balancer, with single or multi-value headers;
+ * the response takes the shape that the event asks for.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong, and for an event that is no HTTP request.
+ * What `handler` throws is left to Lambda.
+ *
+ * @example
+ * ```ts
+ * import { accountSecret } from 'countersign/account'
+ * import { webhookHandler } from 'countersign/lambda'
+ *
+ * const secret = accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' })
+ * export const handler = webhookHandler({ secret }, async (webhook) => {
+ *   console.log(webhook.id, webhook.payload)
+ *   return { statusCode: 204 }
+ * })
+ * ```
+ */
+export function webhookHandler<T = unknown, Event extends LambdaEvent = LambdaEvent>(
+  options: LambdaOptions<T, Event>,
+  handler: LambdaWebhookHandler<T, Event>,
+): (event: Event, context: Context) => Promise<LambdaResult> {
+  const receive = createReceiver(options)
+  if (typeof handler !== 'function') throw new TypeError('handler must be a function')
+
+  return async function handleWebhook(event, context) {
+    const lines = headersOf(event)
+    const outcome = await receive({
+      headers: lines,
+      readBody: (maxBytes) => readEventBody(event, lines, maxBytes),
+      context: { request: event },
+      endpoint: () => plainPath(('rawPath' in event ? event.rawPath : event.path) ?? ''),
+    })
+    if ('webhook' in outcome) {
+      const { webhook, settle } = outcome
+      return settleAfter(
+        async () => toResult(event, await handler(webhook, event, context)),
+        settle,
+      )
+    }
+    const { error, status, headers, body } = outcome
+    const reply = error && (await options.onReject?.(error, event, context))
+    return toResult(event, reply ?? { statusCode: status, headers, body })
+  }
+}
+
+/** Before the answer: what is left for afterwards may freeze with the function. */
+async function settleAfter(
+  run: () => Promise<LambdaResult>,
+  settle?: Settle,
+): Promise<LambdaResult> {
+  let result: LambdaResult | undefined
+  try {
+    result = await run()
+    return result
+  } finally {
+    await settle?.(Number(result?.statusCode))
+  }
+}
+
+type Lines = Readonly<Record<string, string | string[] | undefined>>
+
+/** All lines of every header, where the event has them. */
+function headersOf(event: LambdaEvent): Lines {
+  if (!isHttp(event)) {
+    throw new TypeError(
+      'the event is no HTTP request: webhookHandler takes the events of API Gateway (REST or HTTP), function URLs and load balancers',
+    )
+  }
+  return multiValueHeaders(event) ?? singleHeaders(event)
+}
+
+function isHttp(event: Partial<LambdaEvent> | undefined): event is LambdaEvent {
+  return !!event && ('httpMethod' in event || 'http' in (event.requestContext ?? {}))
+}
+
+/** Absent in payload version 2.0, and from load balancers that are not set to send them. */
+function multiValueHeaders(event: LambdaEvent): Lines | undefined {
+  const lines = 'multiValueHeaders' in event ? event.multiValueHeaders : undefined
+  return lines && Object.keys(lines).length > 0 ? lines : undefined
+}
+
+/** Payload version 2.0 joins lines with a bare comma, which inside a signature stands for something else. */
+function singleHeaders({ headers }: LambdaEvent): Lines {
+  const lines = Object.entries(headers ?? {})
+  return Object.fromEntries(lines.map(([name, line]) => [name, line?.replace(/=,v/g, '= v')]))
+}
+
+/** A load balancer asks for `isBase64Encoded` and headers; one that sends multi-value headers reads no others. */
+function toResult(event: LambdaEvent, maybe: MaybeReply): LambdaResult {
+  const reply = maybe ?? { statusCode: 204 }
+  if (!Number(reply.statusCode))
+    throw new TypeError('a handler must return { statusCode, … } or nothing')
+  const { headers = {}, body = '', isBase64Encoded = false, ...rest } = reply
+  const result = { ...rest, body, isBase64Encoded }
+  if (!('elb' in (event.requestContext ?? {}) && multiValueHeaders(event)))
+    return { ...result, headers }
+  const single = Object.entries(headers).map(([name, value]) => [name, [value]])
+  return {
+    ...result,
+    multiValueHeaders: { ...Object.fromEntries(single), ...rest.multiValueHeaders },
+  }
+}

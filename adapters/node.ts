@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Awaitable } from '../src/awaitable.js'
+import {
+  createReceiver,
+  type IncomingDelivery,
+  plainPath,
+  type ReceiverOptions,
+  readNodeBody,
+  sendAnswer,
+  settleWhenSent,
+} from '../src/http.js'
+import type { SecretContext, Webhook } from '../src/types.js'
+
+type Request = IncomingMessage | Http2ServerRequest
+type Response = ServerResponse | Http2ServerResponse
+
+/** What `secret` functions get. */
+export interface NodeContext extends SecretContext<Request> {
+  readonly request: Request
+}
+
+/** Options of {@link verifyWebhook}. Not `idempotency`: it does not see how the delivery was answered, so it could not settle a claim. */
+export type NodeVerifyOptions<T = unknown> = Omit<
+  ReceiverOptions<T, NodeContext>,
+  'onReject' | 'idempotency'
+>
+
+/** Options of {@link webhookHandler}; `onReject` and `onError` get Node's own request and response. */
+export interface NodeOptions<T = unknown>
+  extends ReceiverOptions<T, NodeContext, [request: Request, response: Response]> {
+  /** Told of what the handler threw, and of errors that are no verdict; what it leaves unanswered is answered 500. Default: prints the error. */
+  onError?: ((error: unknown, request: Request, response: Response) => unknown) | undefined
+}
+
+/** Runs for authentic deliveries only, and answers them. */
+export type NodeHandler<Req, Res, T = unknown> = (
+  request: Req,
+  response: Res,
+  webhook: Webhook<T>,
+) => Awaitable<unknown>
+
+/**
+ * Verifies requests of `node:http`, `node:https` and the compatibility API of `node:http2`:
+ * the returned function resolves to the webhook or rejects with a `WebhookError`, and sends nothing.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import { accountSecret } from 'countersign/account'
+ * import { verifyWebhook } from 'countersign/node'
+ *
+ * const verify = verifyWebhook({ secret: accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' }) })
+ * createServer((req, res) => {
+ *   verify(req).then(
+ *     (webhook) => res.end(webhook.id),
+ *     () => res.writeHead(400).end(),
+ *   )
+ * })
+ * ```
+ */
+export function verifyWebhook<T = unknown>(
+  options: NodeVerifyOptions<T>,
+): (request: Request) => Promise<Webhook<T>> {
+  const receive = createReceiver(options)
+  if ('idempotency' in options) throw new TypeError('idempotency needs webhookHandler')
+
+  return async function verifyWebhook(request) {
+    const outcome = await receive(toDelivery(request))
+    if ('webhook' in outcome) return outcome.webhook
+    throw outcome.error
+  }
+}
+
+/**
+ * A request listener that answers refused deliveries itself.
+ * What `handler` throws is answered with 500 and told to `onError`, so that one delivery cannot end the process.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import { accountSecret } from 'countersign/account'
+ * import { webhookHandler } from 'countersign/node'
+ *
+ * const secret = accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' })
+ * const receive = webhookHandler({ secret }, (req, res, webhook) => {
+ *   console.log(webhook.id, webhook.payload)
+ *   res.writeHead(204).end()
+ * })
+ * createServer(receive).listen(3000)
+ * ```
+ */
+export function webhookHandler<
+  T = unknown,
+  Req extends Request = IncomingMessage,
+  Res extends Response = ServerResponse,
+>(
+  { onError = print, ...options }: NodeOptions<T>,
+  handler: NodeHandler<Req, Res, T>,
+): (request: Req, response: Res) => Promise<void> {
+  const receive = createReceiver(options)
+  if (typeof handler !== 'function') throw new TypeError('handler must be a function')
+  if (typeof onError !== 'function') throw new TypeError('onError must be a function')
+
+  async function handle(request: Req, response: Res): Promise<unknown> {
+    const outcome = await receive(toDelivery(request))
+    if ('webhook' in outcome) {
+      if (!settleWhenSent(response, outcome.settle)) return
+      return handler(request, response, outcome.webhook)
+    }
+    if (outcome.error) await options.onReject?.(outcome.error, request, response)
+    if (!response.headersSent) sendAnswer(response, outcome)
+  }
+
+  return async function handleWebhook(request, response) {
+    try {
+      await handle(request, response)
+    } catch (error) {
+      await onError(error, request, response)
+      if (!response.headersSent) response.writeHead(500).end()
+      else if (!response.writableEnded) response.destroy()
+    }
+  }
+}
+
+function print(error: unknown): void {
+  console.error('countersign: a webhook handler failed', error)
+}
+
+function toDelivery(request: Request): IncomingDelivery<NodeContext> {
+  return {
+    headers: request.headers,
+    readBody: (maxBytes) => readNodeBody(request, maxBytes),
+    context: { request },
+    endpoint: () => plainPath(request.url ?? ''),
+  }
+}

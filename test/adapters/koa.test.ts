@@ -1,0 +1,44 @@
+import { createServer } from 'node:http'
+import { type KoaOptions, verifyWebhook } from 'countersign/koa'
+import Koa3 from 'koa'
+import Koa2 from 'koa2'
+import { adapterContract, type Harness, type Setup } from './contract.js'
+import { listening } from './listening.js'
+
+type Application = typeof Koa3
+
+function harness(Koa: Application): Harness {
+  return {
+    start({ options, reject, before, handle, onError }: Setup) {
+      const onReject: KoaOptions['onReject'] =
+        reject &&
+        ((error, ctx) => {
+          const answer = reject(error)
+          if (answer) Object.assign(ctx, { status: answer.status, body: answer.text })
+        })
+      const app = new Koa()
+      app.on('error', onError)
+      app.use(async (ctx, next) => {
+        if (ctx.method !== 'POST') return
+        if (before === 'drain') await text(ctx.req)
+        // Not co-body's: that keeps the text, which is tried on its own.
+        if (before === 'json') Object.assign(ctx.request, { body: JSON.parse(await text(ctx.req)) })
+        await next()
+      })
+      app.use(verifyWebhook({ ...options, onReject })).use((ctx) => {
+        handle(ctx.state.webhook)
+        ctx.status = 204
+      })
+      return listening(createServer(app.callback()))
+    },
+  }
+}
+
+async function text(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = ''
+  for await (const chunk of chunks) text += chunk
+  return text
+}
+
+adapterContract('Koa 3', harness(Koa3))
+adapterContract('Koa 2', harness(Koa2 as unknown as Application))

@@ -1,0 +1,60 @@
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  type Http2Server,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Running } from './contract.js'
+import type { Incoming, Outgoing } from './raw-http.js'
+
+/** The HTTP/2 counterpart of `listening`: one session per request. */
+export async function listeningHttp2(server: Http2Server): Promise<Running> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    async send(request) {
+      const session = connect(`http://127.0.0.1:${port}`)
+      session.on('error', () => {})
+      try {
+        return await exchange(session, request)
+      } finally {
+        session.destroy()
+      }
+    },
+    close: () => new Promise((resolve) => server.close(resolve)),
+  }
+}
+
+function exchange(session: ClientHttp2Session, request: Outgoing): Promise<Incoming | undefined> {
+  return new Promise((resolve) => {
+    const stream = session.request(head(request), { endStream: false })
+    let answer: { status: number; headers: Headers } | undefined
+    let text = ''
+    stream.setEncoding('utf8')
+    stream.setTimeout(5_000, () => stream.destroy())
+    stream.on('response', ({ ':status': status = 0, ...lines }) => {
+      answer = { status, headers: new Headers(Object.entries(lines) as [string, string][]) }
+    })
+    stream.on('data', (chunk) => (text += chunk))
+    stream.on('end', () => resolve(answer && { ...answer, text }))
+    stream.on('error', () => {})
+    stream.on('close', () => resolve(answer && { ...answer, text }))
+
+    const { body, cutAfter, declaredLength = body.length } = request
+    stream.write(body.subarray(0, cutAfter))
+    if (cutAfter !== undefined) setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), 50)
+    else if (declaredLength <= body.length) stream.end()
+  })
+}
+
+function head({ method = 'POST', headers, body, chunked, declaredLength }: Outgoing) {
+  const lines: OutgoingHttpHeaders = { ':method': method, ':path': '/webhooks' }
+  if (!chunked) lines['content-length'] = String(declaredLength ?? body.length)
+  for (const [name, value] of headers) {
+    const others = lines[name.toLowerCase()]
+    lines[name.toLowerCase()] = others === undefined ? value : [String(others), value]
+  }
+  return lines
+}
