@@ -59,7 +59,8 @@ export function readHeaders(
 ): (string | undefined)[] {
   const values: (string | undefined)[] = []
   for (const pair of pairsOf(Object(headers), names)) {
-    const index = names.indexOf(String(pair?.[0]).toLowerCase())
+    const name = pair?.[0]
+    const index = typeof name === 'string' ? names.indexOf(name.toLowerCase()) : -1
     const value = pair?.[1] ?? []
     if (index < 0) continue
     for (const line of Array.isArray(value) ? value : [value]) {
