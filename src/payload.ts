@@ -13,11 +13,14 @@ export function createPayloadParser<T>(
     throw new TypeError("parse must be 'json' or 'none', 'json' for a schema")
   }
   if (schema === undefined) return (isJson ? parseJson : () => undefined) as (body: Uint8Array) => T
-  const validate = schema?.['~standard']?.validate
-  if (typeof validate !== 'function') throw new TypeError('schema must be a Standard Schema')
+  const standard = schema?.['~standard']
+  if (typeof standard?.validate !== 'function')
+    throw new TypeError('schema must be a Standard Schema')
   return async (body) => {
     const value = parseJson(body)
-    const result = await Promise.resolve(value).then(validate).catch(toIssues)
+    const result = await Promise.resolve(value)
+      .then((value) => standard.validate(value))
+      .catch(toIssues)
     if (result.issues) throw invalid('the payload does not fit the schema', result.issues)
     return result.value
   }

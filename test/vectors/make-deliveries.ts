@@ -768,6 +768,11 @@ add('body: every byte, not parsed', 'accepted', {
   body: Uint8Array.from({ length: 256 }, (_, index) => index),
   options: { parse: 'none' },
 })
+const promiseLike = '{"then":1,"catch":{}}'
+add('body: JSON that looks like a promise', 'accepted', {
+  body: promiseLike,
+  payload: JSON.parse(promiseLike),
+})
 add('body: JSON null', 'accepted', { body: 'null', payload: null })
 add('body: JSON string', 'accepted', { body: '"text"', payload: 'text' })
 add('body: JSON with white space', 'accepted', { body: '\r\n { "a" : 1 }\t', payload: { a: 1 } })
