@@ -3,6 +3,7 @@ import { reasonOf } from '../sources/refresh-error.js'
 import { AccountError } from './account-error.js'
 import type { Account, RotateWebhookSigningKeyResponse } from './models.js'
 import { readJson } from './read-json.js'
+import { plainCause, redact } from './redact.js'
 
 /** The part of `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -70,9 +71,9 @@ export function createAccountClient(options: AccountClientOptions): AccountClien
   ): Promise<T> {
     try {
       const response = await fetch(base + path, { method, headers, redirect: 'manual', signal })
-      return (await readAnswer(response, maxResponseBytes)) as T
+      return (await readAnswer(response, maxResponseBytes, token)) as T
     } catch (error) {
-      throw error instanceof AccountError ? error : noAnswer(error, signal)
+      throw error instanceof AccountError ? error : noAnswer(plainCause(error, token), signal)
     }
   }
 
@@ -84,7 +85,7 @@ export function createAccountClient(options: AccountClientOptions): AccountClien
 }
 
 /** The JSON object of a 2xx answer. Throws an {@link AccountError} for anything else. */
-async function readAnswer(response: Response, maxBytes: number): Promise<object> {
+async function readAnswer(response: Response, maxBytes: number, token: string): Promise<object> {
   const { status } = response
   // A browser's or a Worker's `redirect: 'manual'` shows an opaque answer with status 0.
   if (status === 0 || (status >= 300 && status < 400)) {
@@ -100,7 +101,10 @@ async function readAnswer(response: Response, maxBytes: number): Promise<object>
   const body: { code?: unknown; message?: unknown; details?: unknown } = await readJson(
     response,
     maxBytes,
-  ).catch(() => ({}))
+  ).then(
+    (body) => redact(body, token),
+    () => ({}),
+  )
   throw new AccountError(
     reasonOf(status),
     `the account API answered ${status}${typeof body.message === 'string' ? `: ${body.message.slice(0, 200)}` : ''}`,
@@ -113,10 +117,10 @@ async function readAnswer(response: Response, maxBytes: number): Promise<object>
   )
 }
 
-function noAnswer(error: unknown, signal: AbortSignal): AccountError {
+function noAnswer(cause: Error, signal: AbortSignal): AccountError {
   if (!signal.aborted)
-    return new AccountError('network', 'the account API could not be reached', { cause: error })
-  return new AccountError('timeout', 'the account API did not answer in time', { cause: error })
+    return new AccountError('network', 'the account API could not be reached', { cause })
+  return new AccountError('timeout', 'the account API did not answer in time', { cause })
 }
 
 /** Seconds; a date counts from now. */
@@ -128,9 +132,9 @@ function parseRetryAfter(value: string | null): number | undefined {
 
 function parseBaseUrl(text: string): string {
   const url = URL.canParse(text) && new URL(text)
-  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash)
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash)
     return url.href.replace(/\/$/, '')
-  throw new TypeError('baseUrl must be an http(s) URL without query')
+  throw new TypeError('baseUrl must be an http(s) URL without query or user name')
 }
 
 function parseToken(token: unknown): string {

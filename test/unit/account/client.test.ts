@@ -1,0 +1,399 @@
+import type { RequestListener } from 'node:http'
+import { inspect } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import {
+  type AccountClientOptions,
+  AccountError,
+  createAccountClient,
+  type Fetch,
+} from 'countersign/account'
+import { type FakeAccount, fakeAccount } from 'countersign/testing'
+import { type RawServer, rawServer } from '../../raw-server.js'
+
+const TOKEN = 'tok_5up3r-S3cret+/="\\~'
+const SECRET = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
+
+const servers: RawServer[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close()
+})
+
+async function serve(listener: RequestListener): Promise<RawServer> {
+  const server = await rawServer(listener)
+  servers.push(server)
+  return server
+}
+
+/** The error of a call to a server that answers like this. Shows on the way that it holds no token and no secret. */
+async function failure(
+  listener: RequestListener,
+  options: Partial<AccountClientOptions> = {},
+): Promise<AccountError> {
+  const { url } = await serve(listener)
+  return failureOf(createAccountClient({ token: TOKEN, baseUrl: url, ...options }).retrieve())
+}
+
+async function failureOf(call: Promise<unknown>): Promise<AccountError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (error) => error,
+  )
+  if (!(error instanceof AccountError)) throw new Error(`no AccountError: ${inspect(error)}`)
+  expectSilence(error)
+  return error
+}
+
+function expectSilence(error: AccountError): void {
+  const shown = [
+    inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true }),
+    JSON.stringify(error),
+    String(error),
+    error.stack,
+  ].join('\n')
+  for (const secret of [TOKEN, JSON.stringify(TOKEN).slice(1, -1), SECRET, SECRET.slice(3)]) {
+    expect(shown).not.toContain(secret)
+  }
+}
+
+function answers(body: string | object, status = 200, headers = {}): RequestListener {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return (_request, response) => response.writeHead(status, headers).end(text)
+}
+
+describe('against the account API', () => {
+  let account: FakeAccount
+  beforeEach(async () => {
+    account = await fakeAccount({ token: TOKEN, secret: SECRET })
+  })
+  afterEach(() => account.close())
+
+  test('retrieve', async () => {
+    const client = createAccountClient({ token: TOKEN, baseUrl: account.baseUrl })
+    const { metadata, info } = await client.retrieve()
+    expect(metadata.id).not.toBe('')
+    expect(info.webhookEventsHmacSecret).toBe(SECRET)
+    expect(account.calls).toEqual(['GET /v1/account'])
+  })
+  test('rotateWebhookSigningKey answers the new key, and only that', async () => {
+    const client = createAccountClient({ token: TOKEN, baseUrl: account.baseUrl })
+    const answer = await client.rotateWebhookSigningKey()
+    expect(answer).toEqual({ webhookEventsHmacSecret: account.secret })
+    expect(account.secret).not.toBe(SECRET)
+    expect((await client.retrieve()).info.webhookEventsHmacSecret).toBe(account.secret)
+    expect(account.calls[0]).toBe('POST /v1/account:rotateWebhookSigningKey')
+  })
+  test('a wrong token is unauthorized', async () => {
+    const client = createAccountClient({ token: 'other', baseUrl: account.baseUrl })
+    const error = await failureOf(client.retrieve())
+    expect(error).toMatchObject({ reason: 'unauthorized', status: 401, code: 16, details: [] })
+    await expect(client.rotateWebhookSigningKey()).rejects.toMatchObject({ status: 401 })
+    expect(account.secrets).toHaveLength(1)
+  })
+  test('a base URL with a path, with or without a slash behind', async () => {
+    for (const path of ['/prefix', '/prefix/']) {
+      const client = createAccountClient({ token: TOKEN, baseUrl: account.baseUrl + path })
+      expect(await failureOf(client.retrieve())).toMatchObject({ status: 404, code: 5 })
+    }
+    expect(account.calls).toEqual(['GET /prefix/v1/account', 'GET /prefix/v1/account'])
+  })
+})
+
+describe('what is sent', () => {
+  test('the bearer token, and no body', async () => {
+    const { url, requests } = await serve(answers({}))
+    const client = createAccountClient({ token: TOKEN, baseUrl: url })
+    await client.retrieve()
+    await client.rotateWebhookSigningKey()
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /v1/account',
+      'POST /v1/account:rotateWebhookSigningKey',
+    ])
+    for (const { headers } of requests) {
+      expect(headers.authorization).toBe(`Bearer ${TOKEN}`)
+      expect(headers.accept).toBe('application/json')
+      expect(headers['content-length'] ?? '0').toBe('0')
+    }
+  })
+  test('the default base URL is the account API itself', async () => {
+    const urls: string[] = []
+    const fetch: Fetch = async (url) => {
+      urls.push(url)
+      return new Response('{}')
+    }
+    await createAccountClient({ token: TOKEN, fetch }).retrieve()
+    expect(urls).toEqual(['https://api.cadenya.com/v1/account'])
+  })
+})
+
+describe('answers', () => {
+  test('unknown fields pass through untouched', async () => {
+    const body = {
+      metadata: { id: 'acc_1', shard: 7 },
+      spec: { workspaces: [{ metadata: { id: 'ws_1' }, spec: { later: true }, status: 'NEW' }] },
+      info: { webhookEventsHmacSecret: SECRET, webhookEventsEd25519: 'whpk_x' },
+      somethingNew: [1, null],
+    }
+    const { url } = await serve(answers(body))
+    const client = createAccountClient({ token: TOKEN, baseUrl: url })
+    expect(await client.retrieve()).toEqual(body)
+  })
+  test.each([
+    ['HTML', '<!doctype html><title>Sign in</title>'],
+    ['nothing', ''],
+    ['half of it', `{"info":{"webhookEventsHmacSecret":"${SECRET}"`],
+    ['a JSON array', `["${SECRET}"]`],
+    ['a JSON string', `"${SECRET}"`],
+    ['null', 'null'],
+  ])('%s is answer_invalid', async (_name, body) => {
+    const error = await failure(answers(body))
+    expect(error).toMatchObject({ reason: 'answer_invalid', status: 200 })
+    expect(error.cause).toBeUndefined()
+  })
+  test('bytes that are not UTF-8 are answer_invalid', async () => {
+    const error = await failure((_request, response) => response.end(Buffer.from([0x22, 0xff])))
+    expect(error.reason).toBe('answer_invalid')
+  })
+})
+
+describe('an answer that is too large', () => {
+  const large = JSON.stringify({ padding: 'x'.repeat(2000), secret: SECRET })
+
+  test('with Content-Length', async () => {
+    const error = await failure(answers(large), { maxResponseBytes: 1000 })
+    expect(error).toMatchObject({ reason: 'answer_too_large', status: 200 })
+  })
+  test('without Content-Length', async () => {
+    const chunked: RequestListener = (_request, response) => {
+      for (const part of large.match(/.{1,100}/g) ?? []) response.write(part)
+      response.end()
+    }
+    const error = await failure(chunked, { maxResponseBytes: 1000 })
+    expect(error.reason).toBe('answer_too_large')
+  })
+  test('never-ending: given up at the limit, and the connection with it', async () => {
+    let closed: Promise<unknown> = Promise.resolve()
+    const endless: RequestListener = (_request, response) => {
+      closed = new Promise((resolve) => response.on('close', resolve))
+      const more = (): void => {
+        while (!response.destroyed && response.write('x'.repeat(1000)));
+      }
+      response.on('drain', more)
+      more()
+    }
+    expect((await failure(endless)).reason).toBe('answer_too_large')
+    await closed
+  })
+  test('of exactly the limit it is taken', async () => {
+    const { url } = await serve(answers(large))
+    const options = { token: TOKEN, baseUrl: url, maxResponseBytes: large.length }
+    expect(await createAccountClient(options).retrieve()).toEqual(JSON.parse(large))
+  })
+  test('the default limit is 1 MiB', async () => {
+    const json = (length: number): string => `{"a":"${'x'.repeat(length - 8)}"}`
+    const { url } = await serve(answers(json(1_048_576)))
+    await createAccountClient({ token: TOKEN, baseUrl: url }).retrieve()
+    expect((await failure(answers(json(1_048_577)))).reason).toBe('answer_too_large')
+  })
+})
+
+describe('no answer', () => {
+  test('nobody listens', async () => {
+    const server = await rawServer(answers({}))
+    await server.close()
+    const client = createAccountClient({ token: TOKEN, baseUrl: server.url })
+    const error = await failureOf(client.retrieve())
+    expect(error).toMatchObject({ reason: 'network', status: undefined, code: undefined })
+    expect(inspect(error.cause)).toContain('ECONNREFUSED')
+  })
+  test('the connection is reset at once', async () => {
+    const error = await failure((request) => request.socket.resetAndDestroy())
+    expect(error).toMatchObject({ reason: 'network', status: undefined })
+  })
+  test('the connection is reset half way through the body', async () => {
+    const error = await failure((request, response) => {
+      response.writeHead(200, { 'content-length': 1000 })
+      response.write(`{"secret":"${SECRET}"`, () => request.socket.resetAndDestroy())
+    })
+    expect(error.reason).toBe('network')
+  })
+  test('no header within the time', async () => {
+    const error = await failure(() => {}, { timeout: 0.02 })
+    expect(error).toMatchObject({ reason: 'timeout', status: undefined })
+  })
+  test('a body that stalls', async () => {
+    const stalls: RequestListener = (_request, response) => void response.write('{"a":')
+    expect((await failure(stalls, { timeout: 0.05 })).reason).toBe('timeout')
+  })
+  test('an error body that stalls still tells the status', async () => {
+    const stalls: RequestListener = (_request, response) => {
+      response.writeHead(503)
+      response.write('{"code":')
+    }
+    const error = await failure(stalls, { timeout: 0.05 })
+    expect(error).toMatchObject({ reason: 'unavailable', status: 503, code: undefined })
+  })
+  test('the caller’s own signal ends the call', async () => {
+    const abort = new AbortController()
+    const { url } = await serve(() => abort.abort())
+    const client = createAccountClient({ token: TOKEN, baseUrl: url })
+    expect(await failureOf(client.retrieve({ signal: abort.signal }))).toBeInstanceOf(AccountError)
+  })
+})
+
+describe('errors of the API', () => {
+  const rpc = { code: 7, message: 'no such right', details: [{ '@type': 'x', reason: 'POLICY' }] }
+
+  test('status, code, message and details are carried', async () => {
+    const error = await failure(answers(rpc, 403))
+    expect(error).toMatchObject({ reason: 'unauthorized', status: 403, code: 7 })
+    expect(error.details).toEqual(rpc.details)
+    expect(error.message).toContain('no such right')
+    expect(error.name).toBe('AccountError')
+  })
+  test.each([
+    [400, 'rejected'],
+    [401, 'unauthorized'],
+    [403, 'unauthorized'],
+    [404, 'rejected'],
+    [429, 'rate_limited'],
+    [500, 'unavailable'],
+    [503, 'unavailable'],
+  ])('%d is %s', async (status, reason) => {
+    expect(await failure(answers(rpc, status))).toMatchObject({ status, reason })
+  })
+  test.each([
+    ['HTML', '<html>Bad gateway</html>'],
+    ['an array', '[]'],
+    ['fields of other types', '{"code":"7","message":7,"details":{}}'],
+    ['too much', `"${'x'.repeat(2_000_000)}"`],
+  ])('%s in place of google.rpc.Status leaves the status', async (_name, body) => {
+    const error = await failure(answers(body, 502))
+    expect(error).toMatchObject({ status: 502, code: undefined, details: [] })
+    expect(error.message.length).toBeLessThan(100)
+  })
+  test('a long message is cut short', async () => {
+    const error = await failure(answers({ ...rpc, message: 'x'.repeat(100_000) }, 400))
+    expect(error.message.length).toBeLessThan(300)
+  })
+  test('what the API or a proxy echoes is blotted out', async () => {
+    const echo = { authorization: `Bearer ${TOKEN}`, secret: SECRET }
+    const message = `bad token ${TOKEN}, secret ${SECRET}`
+    const error = await failure(answers({ code: 3, message, details: [echo, [TOKEN]] }, 400))
+    expect(error.code).toBe(3)
+    expect(error.message).toContain('bad token')
+    expect(error.details).toHaveLength(2)
+  })
+
+  test.each([
+    ['30', 30],
+    ['0', 0],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
+    ['soon', undefined],
+    ['', undefined],
+  ])('Retry-After: %s', async (value, seconds) => {
+    const error = await failure(answers(rpc, 429, { 'retry-after': value }))
+    expect(error.retryAfter).toBe(seconds)
+  })
+  test('Retry-After as a date to come', async () => {
+    const date = new Date(Date.now() + 60_000).toUTCString()
+    const { retryAfter } = await failure(answers(rpc, 503, { 'retry-after': date }))
+    expect(retryAfter).toBeGreaterThan(50)
+    expect(retryAfter).toBeLessThanOrEqual(60)
+  })
+})
+
+describe('redirects', () => {
+  test.each([301, 302, 303, 307, 308])(
+    '%d is refused, and the token goes nowhere',
+    async (status) => {
+      const elsewhere = await serve(answers({ info: { webhookEventsHmacSecret: SECRET } }))
+      const location = `${elsewhere.url}/v1/account`
+      const { url } = await serve(answers('', status, { location }))
+      const client = createAccountClient({ token: TOKEN, baseUrl: url })
+      for (const call of [client.retrieve(), client.rotateWebhookSigningKey()]) {
+        expect(await failureOf(call)).toMatchObject({ reason: 'redirected', status })
+      }
+      expect(elsewhere.requests).toHaveLength(0)
+    },
+  )
+  test('to the same server as well', async () => {
+    const server = await serve(answers('', 302, { location: '/v1/account' }))
+    const client = createAccountClient({ token: TOKEN, baseUrl: server.url })
+    expect((await failureOf(client.retrieve())).reason).toBe('redirected')
+    expect(server.requests).toHaveLength(1)
+  })
+  test('opaque, as browsers and Workers show them', async () => {
+    const fetch: Fetch = async (_url, init) => {
+      expect(init.redirect).toBe('manual')
+      return Object.defineProperty(new Response(null), 'status', { value: 0 })
+    }
+    const error = await failureOf(createAccountClient({ token: TOKEN, fetch }).retrieve())
+    expect(error.reason).toBe('redirected')
+  })
+})
+
+describe('a fetch of one’s own', () => {
+  test('whose error carries the request tells the reason, not the token', async () => {
+    const fetch: Fetch = async (url, init) => {
+      const cause = Object.assign(new Error('tls failed'), { code: 'EPROTO', request: init })
+      throw Object.assign(new Error(`GET ${url} with ${TOKEN}`, { cause }), { config: init })
+    }
+    const error = await failureOf(createAccountClient({ token: TOKEN, fetch }).retrieve())
+    expect(error.reason).toBe('network')
+    expect(error.cause).toMatchObject({ code: 'EPROTO' })
+    expect(inspect(error.cause)).toContain('tls failed')
+  })
+  test.each([undefined, null, 'no', 7])('that throws %p', async (thrown) => {
+    const fetch: Fetch = async () => {
+      throw thrown
+    }
+    const error = await failureOf(createAccountClient({ token: TOKEN, fetch }).retrieve())
+    expect(error.reason).toBe('network')
+  })
+})
+
+describe('options', () => {
+  test.each([undefined, null, '', ' ', 'two words', 'line\n', 'caf\u00e9', 7])(
+    'token %p is a TypeError that does not quote it',
+    (token) => {
+      const options = { token } as AccountClientOptions
+      expect(() => createAccountClient(options)).toThrow(TypeError)
+      expect(() => createAccountClient(options)).toThrow(/token/)
+      if (typeof token === 'string' && token.trim()) {
+        expect(() => createAccountClient(options)).not.toThrow(token)
+      }
+    },
+  )
+  test.each([
+    '',
+    'api.cadenya.com',
+    'ftp://api.cadenya.com',
+    'https://api.cadenya.com/?a=1',
+    'https://api.cadenya.com/#a',
+    'https://user:password@api.cadenya.com',
+    7,
+  ])('baseUrl %p is a TypeError', (baseUrl) => {
+    const options = { token: TOKEN, baseUrl } as AccountClientOptions
+    expect(() => createAccountClient(options)).toThrow(TypeError)
+  })
+  test.each([
+    { timeout: 0 },
+    { timeout: -1 },
+    { timeout: Number.NaN },
+    { timeout: Number.POSITIVE_INFINITY },
+    { timeout: '10' },
+    { maxResponseBytes: 0 },
+    { maxResponseBytes: Number.NaN },
+    { fetch: 'fetch' },
+    { retries: 3 },
+  ])('%p is a TypeError that names it', (option) => {
+    const options = { token: TOKEN, ...option } as AccountClientOptions
+    const [name = ''] = Object.keys(option)
+    expect(() => createAccountClient(options)).toThrow(TypeError)
+    expect(() => createAccountClient(options)).toThrow(name)
+  })
+  test.each([undefined, null, 'token'])('%p in place of options is a TypeError', (options) => {
+    const wrong = options as unknown as AccountClientOptions
+    expect(() => createAccountClient(wrong)).toThrow(TypeError)
+  })
+})
