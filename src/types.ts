@@ -36,7 +36,7 @@ export interface VerificationKey {
 export interface KeySet {
   /** Keys that may verify now, newest first. */
   readonly keys: readonly (VerificationKey | Secret)[]
-  /** From `reread`: are these all the keys that can have been valid when the delivery was signed? Only then is a mismatch final. */
+  /** Are these all the keys that can have been valid when the delivery was signed? Only then is a mismatch final. `read` leaves it out to have `reread` asked. */
   readonly current?: boolean
   /** Seconds after which asking again can bring something new. */
   readonly retryAfter?: number

@@ -138,7 +138,14 @@ function lookUp(
   return then(source.read(context), (known) =>
     then(
       findKey(known.keys, content),
-      (key) => key ?? lookAgain(known, source.reread(signedAt, context), content),
+      (key) =>
+        key ??
+        // A source that has just looked for this delivery (or never changes) has said all it knows.
+        lookAgain(
+          known,
+          known.current === undefined ? source.reread(signedAt, context) : known,
+          content,
+        ),
     ),
   )
 }

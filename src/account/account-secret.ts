@@ -9,7 +9,7 @@ export type AccountSecretOptions = AccountClientOptions & Omit<RotatingSecretOpt
 
 /** A rotating secret that can also rotate the account's key. */
 export interface AccountSecret extends RotatingSecret {
-  /** Has the account issue a new key, knows it at once, and keeps the old one for `overlap`. Rejects with an {@link AccountError}. */
+  /** Has the account issue a new key, knows it at once, and keeps the old one for `overlap`. Rejects with a `RefreshError`. */
   rotate(): Promise<void>
 }
 
@@ -36,12 +36,11 @@ export function accountSecret(options: AccountSecretOptions): AccountSecret {
     fetch: async ({ signal }) => secretIn((await client.retrieve({ signal })).info),
   })
 
-  async function rotate(): Promise<void> {
-    const { webhookEventsHmacSecret: secret } = await client.rotateWebhookSigningKey()
-    // The contract leaves the field optional: where it is absent, the account is asked once more.
-    await (secret ? learn(secret) : source.refresh())
+  return {
+    ...source,
+    rotate: () =>
+      learn(async () => (await client.rotateWebhookSigningKey()).webhookEventsHmacSecret),
   }
-  return { ...source, rotate }
 }
 
 function secretIn(info: AccountInfo | undefined): string {

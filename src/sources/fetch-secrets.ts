@@ -1,81 +1,67 @@
 import type { Awaitable } from '../awaitable.js'
 import { startTimer, type Timers } from '../timers.js'
 import type { Secret } from '../types.js'
-import { RefreshError } from './refresh-error.js'
+import { RefreshError, toRefreshError } from './refresh-error.js'
 
 /** Asks for the secret or secrets that are valid now; `signal` is aborted when the answer comes too late. */
 export type FetchSecrets = (request: {
   signal: AbortSignal
 }) => Awaitable<Secret | readonly Secret[]>
 
-interface Attempt extends Timers {
-  /** One call of the account. */
-  readonly call: (signal: AbortSignal) => Promise<void>
-  readonly abort: AbortController
+interface Limits extends Timers {
   /** Milliseconds in all, retries included. */
   readonly timeout: number
-  readonly mayRetry: boolean
   readonly now: () => number
   readonly random: () => number
 }
 
 const MAX_CALLS = 3
-const FIRST_WAIT = 250
+const FIRST_WAIT = 500
+/** What an answer may not say again: no answer at all, 429, 5xx. */
+const PASSING = ['network', 'timeout', 'rate_limited', 'unavailable']
 
 /**
- * Calls once and, where the trouble may pass (429, 5xx, no answer), up to twice more within `timeout`.
- * Rejects with the last error, or as soon as the time is up.
+ * Calls once and, where it may be retried and the trouble may pass, up to twice more within `timeout`.
+ * Rejects with the last error, or as soon as the time is up or `abort` is used.
  */
-export async function callWithin(attempt: Attempt): Promise<void> {
-  const { abort, timeout } = attempt
-  const late = new RefreshError('timeout', `no answer within ${timeout / 1000} s`)
-  const timer = startTimer(attempt, () => abort.abort(late), timeout)
-  const stopped = new Promise<never>((_, reject) => {
-    abort.signal.addEventListener('abort', () => reject(abort.signal.reason))
-  })
-  const answered = callAndRetry(attempt, attempt.now() + timeout)
-  // Whichever loses the race may fail later, when nobody is left to hear it.
-  answered.catch(() => {})
-  stopped.catch(() => {})
-  try {
-    await Promise.race([answered, stopped])
-  } finally {
-    attempt.clearTimeout(timer)
-  }
-}
+export async function callWithin<T>(
+  limits: Limits,
+  abort: AbortController,
+  call: (signal: AbortSignal) => Awaitable<T>,
+  mayRetry?: boolean,
+): Promise<T> {
+  const { timeout, now, random } = limits
+  const { signal } = abort
+  const deadline = now() + timeout
+  const timers: unknown[] = []
 
-async function callAndRetry(attempt: Attempt, deadline: number): Promise<void> {
-  const { call, abort, mayRetry, now, random } = attempt
-  for (let calls = 1; ; calls++) {
+  function after(milliseconds: number, callback: () => void): void {
+    timers.push(startTimer(limits, callback, milliseconds))
+  }
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason))
+  })
+  async function callAndRetry(calls: number): Promise<T> {
     try {
-      return await call(abort.signal)
+      return await call(signal)
     } catch (error) {
-      const wait = retryAfter(error) ?? FIRST_WAIT * 2 ** calls * (0.5 + 0.5 * random())
-      const goesOn = mayRetry && calls < MAX_CALLS && mayPass(error) && now() + wait < deadline
-      if (!goesOn || abort.signal.aborted) throw error
-      await sleep(wait, attempt, abort.signal)
+      const { reason, retryAfter = (FIRST_WAIT * calls * (1 + random())) / 2000 } =
+        toRefreshError(error)
+      const wait = retryAfter * 1000
+      const goesOn = mayRetry && calls < MAX_CALLS && PASSING.includes(reason)
+      if (!goesOn || signal.aborted || !(now() + wait < deadline)) throw error
+      await new Promise<void>((resolve) => after(wait, resolve))
+      return callAndRetry(calls + 1)
     }
   }
-}
 
-/** Nothing an answer said once and will say again: no answer at all, 429, 5xx. */
-function mayPass(error: unknown): boolean {
-  const { status, reason } = (error ?? {}) as { status?: number; reason?: string }
-  if (typeof status === 'number') return status === 429 || status >= 500
-  return reason === undefined || reason === 'network'
-}
-
-function retryAfter(error: unknown): number | undefined {
-  const seconds = (error as { retryAfter?: unknown } | null)?.retryAfter
-  return typeof seconds === 'number' && seconds >= 0 ? seconds * 1000 : undefined
-}
-
-function sleep(milliseconds: number, timers: Timers, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = startTimer(timers, resolve, milliseconds)
-    signal.addEventListener('abort', () => {
-      timers.clearTimeout(timer)
-      resolve()
-    })
-  })
+  after(timeout, () =>
+    abort.abort(new RefreshError('timeout', `no answer within ${timeout / 1000} s`)),
+  )
+  try {
+    // Whichever loses the race may still fail: the race has heard it already.
+    return await Promise.race([callAndRetry(1), aborted])
+  } finally {
+    for (const timer of timers) limits.clearTimeout(timer)
+  }
 }

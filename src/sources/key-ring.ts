@@ -4,119 +4,122 @@ import type { VerificationKey } from '../types.js'
 export interface RingKey {
   readonly key: VerificationKey
   readonly text: string
-}
-
-export interface RetiredKey extends RingKey {
-  /** Milliseconds since the epoch at which it stops verifying. */
+  /** Milliseconds since the epoch at which an old key stops verifying; `Infinity` for the account's own. */
   readonly until: number
 }
 
 /** When a read was begun and answered, in milliseconds, and its place in the order in which reads were begun. */
 export interface ReadTimes {
-  readonly order: number
+  readonly place: number
   readonly begun: number
   readonly ended: number
+  /** Place of an answer that overrules all reads begun before it came: the account told us of its own accord. */
+  readonly overrules?: number | undefined
 }
 
-/** How far, in milliseconds, a sender's clock may run behind ours before a verdict could be wrong. */
-const CLOCK_SKEW = 30_000
-const SECOND = 1_000
-const MAX_GAPS = 32
+/** How far, in milliseconds, a sender's clock may run behind ours; and the second that a timestamp is rounded down by. */
+const CLOCK_SKEW = 31_000
 
 /**
  * The account's keys as far as they are known: which verify now, and over which time that knowledge reaches.
  * No clock, no I/O: every time is handed in.
  */
 export interface KeyRing {
-  /** Takes the answer of a read. `false` where a read begun later was answered before; `'rotated'` where a key is new. */
-  confirm(keys: readonly RingKey[], times: ReadTimes): false | 'same' | 'rotated'
+  /** The next place in the order of reads. */
+  begin(): number
+  /** How many reads were begun so far. */
+  readonly begun: number
+  /** Takes the answer of a read, unless one begun later was answered before. Has a new key been found? */
+  confirm(keys: readonly RingKey[], times: ReadTimes): boolean
   /** Takes up what an earlier process knew; without effect once a read has been confirmed. */
-  restore(keys: readonly RingKey[], retired: readonly RetiredKey[], readAt: number): boolean
+  restore(keys: readonly RingKey[], readAt: number, now: number): void
   /** Keys that verify at this time, newest first. The same array as long as they are the same keys. */
   keys(now: number): readonly VerificationKey[]
-  /** Are all keys known that can have been valid when a delivery was signed that arrived at `arrived`? */
-  covers(signedAt: number, arrived: number): boolean
+  /** Were all keys known that can have been valid when a delivery was signed, which arrived after `begun` reads? */
+  covers(signedAt: number, begun: number): boolean
   /** When the last confirmed read was begun; `undefined` before the first. */
   readonly confirmedAt: number | undefined
-  readonly current: readonly RingKey[]
-  retired(now: number): readonly RetiredKey[]
+  /** All keys that verify at this time, the account's own first. */
+  entries(now: number): readonly RingKey[]
   forgetRetired(): void
 }
 
 export function createKeyRing(overlap: number): KeyRing {
-  let current: readonly RingKey[] = []
-  let retired: readonly RetiredKey[] = []
-  let valid: readonly VerificationKey[] | undefined
-  let order = 0
+  let ring: readonly RingKey[] = []
+  let valid: readonly VerificationKey[] = []
+  let begun = 0
+  let place = 0
+  let seen = 0
+  // Since when every key is known. What was valid before a change was seen is not: a third key may have come and gone.
   let first = Number.POSITIVE_INFINITY
   let last: number | undefined
-  // Between the last read that showed one set of keys and the first that showed another, a third may have come and gone.
-  let gaps: readonly { from: number; to: number }[] = []
 
-  function prune(now: number): void {
-    if (retired.every(({ until }) => until > now)) return
-    retired = retired.filter(({ until }) => until > now)
-    valid = undefined
+  function hold(keys: readonly RingKey[]): void {
+    ring = keys
+    valid = ring.map(({ key }) => key)
+  }
+
+  function entries(now: number): readonly RingKey[] {
+    if (ring.some(({ until }) => until <= now)) hold(ring.filter(({ until }) => until > now))
+    return ring
   }
 
   function replace(keys: readonly RingKey[], ended: number): void {
-    const gone = current.filter((old) => !holds(keys, old))
-    if (last !== undefined) gaps = [...gaps, { from: last, to: ended }].slice(-MAX_GAPS)
-    retired = [...gone.map((old) => ({ ...old, until: ended + overlap })), ...retired].filter(
-      (old) => !holds(keys, old),
-    )
-    current = keys
-    valid = undefined
+    const ids = idsOf(keys)
+    const old = ring.filter(({ key }) => !ids.includes(key.keyId))
+    hold([...keys, ...old.map((key) => ({ ...key, until: Math.min(key.until, ended + overlap) }))])
+    first = ended
   }
 
   return {
-    confirm(keys, times) {
-      if (times.order < order) return false
-      const known = [...current, ...retired]
-      const same = keys.length === current.length && keys.every((key) => holds(current, key))
-      const rotated = current.length > 0 && keys.some((key) => !holds(known, key))
-      if (!same) replace(keys, times.ended)
-      order = times.order
-      first = Math.min(first, times.ended)
-      last = times.begun
-      return rotated ? 'rotated' : 'same'
+    begin: () => ++begun,
+    get begun() {
+      return begun
     },
-    restore(keys, old, readAt) {
-      if (last !== undefined) return false
-      current = keys
-      retired = old
-      valid = undefined
-      first = readAt
-      last = readAt
-      return true
+    confirm(keys, times) {
+      const { overrules = times.place, ended } = times
+      if (overrules < place) return false
+      const known = idsOf(ring)
+      const current = idsOf(ring.filter(isCurrent))
+      const isNew = last !== undefined && idsOf(keys).some((id) => !known.includes(id))
+      if (`${idsOf(keys).sort()}` !== `${current.sort()}`) replace(keys, ended)
+      place = overrules
+      seen = times.place
+      last = times.begun
+      // Only where the clock was set back.
+      first = Math.min(first, ended)
+      return isNew
+    },
+    restore(keys, readAt, now) {
+      if (last !== undefined) return
+      // The overlap may have been shortened since, for a key that leaked.
+      hold(
+        keys.map((key) =>
+          isCurrent(key) ? key : { ...key, until: Math.min(key.until, now + overlap) },
+        ),
+      )
+      first = last = readAt
     },
     keys(now) {
-      prune(now)
-      valid ??= [...current, ...retired].map(({ key }) => key)
+      entries(now)
       return valid
     },
-    covers(signedAt, arrived) {
+    covers(signedAt, begun) {
       if (last === undefined || signedAt < first) return false
-      if (last < arrived && last < signedAt + SECOND + CLOCK_SKEW) return false
-      return gaps.every(({ from, to }) => to <= signedAt || from >= signedAt + SECOND + CLOCK_SKEW)
+      return seen > begun || last >= signedAt + CLOCK_SKEW
     },
     get confirmedAt() {
       return last
     },
-    get current() {
-      return current
-    },
-    retired(now) {
-      prune(now)
-      return retired
-    },
-    forgetRetired() {
-      retired = []
-      valid = undefined
-    },
+    entries,
+    forgetRetired: () => hold(ring.filter(isCurrent)),
   }
 }
 
-function holds(keys: readonly RingKey[], { key }: RingKey): boolean {
-  return keys.some((other) => other.key.keyId === key.keyId)
+export function isCurrent({ until }: RingKey): boolean {
+  return until === Number.POSITIVE_INFINITY
+}
+
+function idsOf(keys: readonly RingKey[]): string[] {
+  return keys.map(({ key }) => key.keyId)
 }

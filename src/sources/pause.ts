@@ -1,46 +1,46 @@
-const LEAST = 1_000
+const SECOND = 1_000
 const MOST = 60_000
+const QUIET = 300_000
 
 /** Spaces attempts that bring nothing new: the first at once, then 1 s, doubling up to 60 s, jittered. Times in milliseconds. */
 export interface Pause {
-  isOpen(now: number): boolean
+  /** How long until the next attempt; 0 when it may be now. */
+  wait(now: number): number
   /** Counts an attempt: whatever comes of it, the next one waits longer. */
   lengthen(now: number): void
-  /** Starts the pause over from now, without lengthening it. */
-  restart(now: number): void
+  /** Starts the pause over from now, without lengthening it; it takes `least` at the least. */
+  restart(now: number, least?: number): void
   /** Something new was found: the next attempt may be at once. */
   reset(): void
-  /** Has anything brought nothing new since the last reset? */
-  readonly isFresh: boolean
-  /** When the next attempt is due. */
-  readonly until: number
+  /** Has nothing been fruitless since the last reset, or not for a long time? */
+  isFresh(now: number): boolean
 }
 
 export function createPause(random: () => number): Pause {
   let length = 0
-  let until = Number.NEGATIVE_INFINITY
+  let from = 0
+  let until = 0
 
-  function restart(now: number): void {
+  function isFresh(now: number): boolean {
+    return length === 0 || now >= until + QUIET
+  }
+  function restart(now: number, least = 0): void {
+    from = now
     // Jitter shortens, so that a rotation is never hidden for longer than the pause's own length.
-    until = now + length * (0.75 + 0.25 * random())
+    until = now + Math.max(least, length * (0.75 + 0.25 * random()))
   }
 
   return {
-    isOpen: (now) => now >= until,
+    // A clock that was set back must not stretch the pause.
+    wait: (now) => (now < from - SECOND ? 0 : Math.max(0, until - now)),
     lengthen(now) {
-      length = Math.min(MOST, length * 2 || LEAST)
+      length = isFresh(now) ? SECOND : Math.min(MOST, length * 2)
       restart(now)
     },
     restart,
     reset() {
-      length = 0
-      until = Number.NEGATIVE_INFINITY
+      length = until = 0
     },
-    get isFresh() {
-      return length === 0
-    },
-    get until() {
-      return until
-    },
+    isFresh,
   }
 }

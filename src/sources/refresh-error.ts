@@ -17,28 +17,27 @@ export type RefreshErrorReason =
 /** What `onError` is told; `cause` is the error underneath. It never holds a secret or a token. */
 export class RefreshError extends Error {
   readonly reason: RefreshErrorReason
+  /** Seconds after which the account wants to be asked again, where it said so. */
+  readonly retryAfter: number | undefined
 
-  constructor(reason: RefreshErrorReason, message: string, cause?: unknown) {
+  constructor(reason: RefreshErrorReason, message: string, cause?: unknown, retryAfter?: number) {
     super(message, { cause })
     this.name = 'RefreshError'
     this.reason = reason
+    this.retryAfter = retryAfter
   }
 }
 
-/** The error itself where it is one already, else its reason from what it carries (`reason`, or an HTTP `status`). */
+/** The error itself where it is one already, else what it carries of an HTTP answer (`status`, `retryAfter`). */
 export function toRefreshError(error: unknown): RefreshError {
   if (error instanceof RefreshError) return error
-  const { reason, status } = (error ?? {}) as { reason?: RefreshErrorReason; status?: number }
-  return new RefreshError(
-    reason ?? reasonOf(status),
-    error instanceof Error ? error.message : 'the secret could not be fetched',
-    error,
-  )
+  const { status, retryAfter } = (error ?? {}) as { status?: number; retryAfter?: number }
+  return new RefreshError(reasonOf(status), 'the secret could not be fetched', error, retryAfter)
 }
 
 /** The reason behind an HTTP status; none at all means that no answer came. */
 export function reasonOf(status: number | undefined): RefreshErrorReason {
-  if (status === undefined) return 'network'
+  if (typeof status !== 'number') return 'network'
   if (status === 401 || status === 403) return 'unauthorized'
   if (status === 429) return 'rate_limited'
   return status >= 500 ? 'unavailable' : 'rejected'

@@ -1,23 +1,17 @@
 import { sharesPromises } from '#runtime'
+import type { Awaitable } from '../awaitable.js'
 import { notify } from '../report.js'
 import type { Secret } from '../types.js'
 import { callWithin } from './fetch-secrets.js'
-import type { KeyRing, ReadTimes, RingKey } from './key-ring.js'
+import { isCurrent, type KeyRing, type RingKey } from './key-ring.js'
 import type { Pause } from './pause.js'
 import { RefreshError, toRefreshError } from './refresh-error.js'
-import type { RotatingSettings } from './rotating-options.js'
-import { restoreSnapshot, serializeSnapshot, toRingKey } from './snapshot.js'
+import type { RotatingSettings, RotationEvent } from './rotating-options.js'
+import { parseSnapshot, serializeSnapshot, toRingKey } from './snapshot.js'
 
-export interface RefresherSettings extends RotatingSettings {
-  readonly ring: KeyRing
-  readonly pause: Pause
-  readonly onRotated: () => void
-}
+type Answer = Secret | readonly Secret[]
 
-/** Why the account is asked: a mismatch counts as an attempt from the start, anything else only when it fails. */
-export type Cause = 'mismatch' | 'routine'
-
-export interface Flight {
+interface Flight {
   /** Resolves, never rejects, when there are keys or there will be none from this flight. */
   readonly ready: Promise<unknown>
   /** Resolves, never rejects, when the work behind is over as well; to the error where the account was not heard. */
@@ -25,139 +19,173 @@ export interface Flight {
 }
 
 export interface Refresher {
-  /** Joins the flight that is under way where the runtime allows it, else starts one. */
-  refresh(cause: Cause): Flight
-  /** Is there a flight whose answer this request may wait for? */
-  canJoin(): boolean
+  /**
+   * Joins the flight that is under way where the runtime allows it, else starts one if the pause is over; resolves when it has brought what it can.
+   * A mismatch counts as an attempt from the start, anything else only when it fails.
+   */
+  ask(isMismatch: boolean, waitUntil?: (work: Promise<unknown>) => void): Awaitable<unknown>
+  /** Reads the account now, whatever the pause says. Rejects with a {@link RefreshError}. */
+  refresh(): Promise<void>
+  /** Takes a secret that the account tells us in answer to another call. */
+  learn(tell: () => Promise<Secret | undefined>): Promise<void>
   /** Is any request asking the account now? */
   isBusy(): boolean
   lastError(): RefreshError | undefined
-  /** Takes a secret that the account has just told us. */
-  learn(secret: Secret): Promise<void>
-  stop(): void
+  save(): Promise<unknown>
+  close(): void
 }
 
-const CLOSED = new RefreshError('network', 'the source is closed')
+// An account that asks for more is asked again all the same: a rotation must not stay unseen.
+const LONGEST_RETRY_AFTER = 600
 
 /** Brings the account's answers into the ring: one flight at a time, its retries, its errors, the snapshot. */
-export function createRefresher(settings: RefresherSettings): Refresher {
-  const { ring, pause, snapshot, now, onError } = settings
-  let flight: Flight | undefined
-  let busyUntil = Number.NEGATIVE_INFINITY
+export function createRefresher(
+  settings: RotatingSettings,
+  ring: KeyRing,
+  pause: Pause,
+): Refresher {
+  const { fetch, snapshot, timeout, now, onError, onRotate } = settings
   const aborts = new Set<AbortController>()
-  let order = 0
-  let stopped = false
+  const closed = new RefreshError('network', 'the source is closed')
+  let flight: Flight | undefined
+  let busyUntil = 0
+  let isClosed = false
   let lastError: RefreshError | undefined
 
   function fail(error: unknown): RefreshError {
     lastError = toRefreshError(error)
-    if (!stopped) notify(onError, lastError)
+    if (!isClosed) notify(onError, lastError)
     return lastError
   }
 
-  async function take(answer: Secret | readonly Secret[], times: ReadTimes): Promise<void> {
-    const keys = await toRingKeys(answer, settings.minSecretBytes)
-    const outcome = !stopped && ring.confirm(keys, times)
-    if (outcome !== 'rotated') return
-    pause.reset()
-    settings.onRotated()
-  }
-
-  async function call(signal: AbortSignal): Promise<void> {
-    const begun = now()
-    const place = ++order
-    const answer = await settings.fetch({ signal })
-    await take(answer, { order: place, begun, ended: now() })
-  }
-
-  async function restore(): Promise<void> {
-    const text = await snapshot?.load()
-    if (text) await restoreSnapshot(text, ring, { now: now(), maxStale: settings.maxStale })
-  }
-
-  async function save(): Promise<void> {
-    try {
-      await snapshot?.save(serializeSnapshot(ring, now()))
-    } catch (error) {
-      fail(new RefreshError('snapshot_failed', 'the snapshot could not be saved', error))
-    }
-  }
-
-  async function within(
-    call: (signal: AbortSignal) => Promise<void>,
-    mayRetry: boolean,
-  ): Promise<void> {
+  async function within<T>(
+    call: (signal: AbortSignal) => Awaitable<T>,
+    mayRetry?: boolean,
+  ): Promise<T> {
     const abort = new AbortController()
     aborts.add(abort)
     try {
-      await callWithin({ ...settings, call, abort, mayRetry })
+      return await callWithin(settings, abort, call, mayRetry)
     } finally {
       aborts.delete(abort)
     }
   }
 
-  async function land(cause: Cause, mayRetry: boolean): Promise<RefreshError | undefined> {
-    const error = await within(call, mayRetry).then(() => undefined, fail)
-    flight = undefined
-    busyUntil = Number.NEGATIVE_INFINITY
-    if (cause === 'mismatch') pause.restart(now())
-    else if (error) pause.lengthen(now())
-    return error
+  async function take(answer: Answer, place: number, begun: number, overrules?: number) {
+    const ended = now()
+    const keys = await toRingKeys(answer, settings.minSecretBytes)
+    if (isClosed || !ring.confirm(keys, { place, begun, ended, overrules })) return
+    pause.reset()
+    notify(onRotate, rotationEvent(ring.entries(now())))
   }
 
-  function start(cause: Cause): Flight {
-    if (stopped) return { ready: Promise.resolve(), done: Promise.resolve(CLOSED) }
-    const mayRetry = pause.isFresh
-    if (cause === 'mismatch') pause.lengthen(now())
-    busyUntil = now() + settings.timeout
-    const restored = snapshot && ring.confirmedAt === undefined ? within(restore, false) : undefined
-    restored?.catch((error) =>
-      fail(new RefreshError('snapshot_invalid', 'the snapshot could not be used', error)),
-    )
-    const landed = land(cause, mayRetry)
-    return {
-      ready: untilKeys(ring, landed, restored),
-      done: landed.then((error) => (error || !snapshot ? error : save().then(() => undefined))),
+  async function read(signal: AbortSignal): Promise<void> {
+    const place = ring.begin()
+    const begun = now()
+    await take(await fetch({ signal }), place, begun)
+  }
+
+  async function restore(): Promise<void> {
+    try {
+      const text = await within(() => snapshot?.load())
+      if (!text) return
+      const { keys, readAt } = await parseSnapshot(text, now(), settings.maxStale)
+      ring.restore(keys, readAt, now())
+    } catch (error) {
+      fail(snapshotFailed(error))
     }
   }
 
+  async function save(): Promise<undefined> {
+    if (!snapshot) return
+    const text = serializeSnapshot(ring.entries(now()), ring.confirmedAt)
+    await within(() => snapshot.save(text)).catch((error) => fail(snapshotFailed(error)))
+  }
+
+  async function land(isMismatch: boolean, mayRetry: boolean): Promise<RefreshError | undefined> {
+    const error = await within(read, mayRetry).then(() => undefined, fail)
+    flight = undefined
+    busyUntil = 0
+    // Where flights are not shared, many fail at a time: that counts once.
+    if (error && !isMismatch && !pause.wait(now())) pause.lengthen(now())
+    if (error || isMismatch)
+      pause.restart(now(), Math.min(error?.retryAfter ?? 0, LONGEST_RETRY_AFTER) * 1000)
+    return error
+  }
+
+  function start(isMismatch: boolean): Flight {
+    const mayRetry = pause.isFresh(now())
+    if (isMismatch) pause.lengthen(now())
+    busyUntil = now() + timeout
+    const restored = snapshot && ring.confirmedAt === undefined ? restore() : undefined
+    const landed = land(isMismatch, mayRetry)
+    const started = {
+      ready: untilKeys(landed, restored),
+      done: landed.then((error) => error ?? save()),
+    }
+    if (sharesPromises) flight = started
+    return started
+  }
+
+  /** The snapshot may be there first; one that brings nothing leaves it to the account. */
+  async function untilKeys(landed: Promise<unknown>, restored = landed): Promise<void> {
+    await Promise.race([landed, restored])
+    if (ring.confirmedAt === undefined) await Promise.all([landed, restored])
+  }
+
+  async function refresh(): Promise<void> {
+    if (flight) await flight.done
+    const error = isClosed ? closed : await (flight ?? start(false)).done
+    if (error) throw error
+  }
+
   return {
-    refresh(cause) {
-      if (flight) return flight
-      const started = start(cause)
-      if (sharesPromises) flight = started
-      return started
+    ask(isMismatch, waitUntil) {
+      if (!flight && (isClosed || pause.wait(now()))) return
+      const { ready, done } = flight ?? start(isMismatch)
+      waitUntil?.(done)
+      return ready
     },
-    canJoin: () => flight !== undefined,
+    refresh,
+    async learn(tell) {
+      const place = ring.begin()
+      const begun = now()
+      const secret = await tell()
+      if (!secret) return refresh()
+      await take(secret, place, begun, ring.begin()).catch((error) => {
+        throw fail(error)
+      })
+      await save()
+    },
+    isBusy: () => now() < busyUntil,
     lastError: () => lastError,
-    isBusy: () => flight !== undefined || now() < busyUntil,
-    learn: (secret) => take(secret, { order: ++order, begun: now(), ended: now() }),
-    stop() {
-      stopped = true
-      for (const abort of aborts) abort.abort(CLOSED)
+    save,
+    close() {
+      isClosed = true
+      for (const abort of aborts) abort.abort(closed)
     },
   }
 }
 
-/** The snapshot may be there first; a snapshot that brings nothing leaves it to the account. */
-async function untilKeys(
-  ring: KeyRing,
-  landed: Promise<unknown>,
-  restored: Promise<void> | undefined,
-): Promise<void> {
-  await Promise.race([landed, restored?.catch(() => {}) ?? landed])
-  if (ring.confirmedAt === undefined) await Promise.all([landed, restored?.catch(() => {})])
-}
-
-async function toRingKeys(
-  answer: Secret | readonly Secret[],
-  minBytes: number,
-): Promise<readonly RingKey[]> {
-  const secrets = Array.isArray(answer) ? answer : [answer as Secret]
-  if (secrets.length === 0) throw new RefreshError('secret_missing', 'the answer holds no secret')
+async function toRingKeys(answer: Answer, minBytes: number): Promise<readonly RingKey[]> {
+  const secrets = [answer].flat()
+  if (!secrets.length) throw new RefreshError('secret_missing', 'the answer holds no secret')
   try {
-    return await Promise.all(secrets.map((secret) => toRingKey(secret, minBytes)))
+    return await Promise.all(secrets.map((secret) => toRingKey(secret as Secret, minBytes)))
   } catch (error) {
     throw new RefreshError('secret_invalid', 'the secret in the answer cannot be used', error)
   }
+}
+
+function rotationEvent(entries: readonly RingKey[]): RotationEvent {
+  const ids = (keys: readonly RingKey[]) => keys.map(({ key }) => key.keyId)
+  return {
+    keyIds: ids(entries.filter(isCurrent)),
+    previousKeyIds: ids(entries.filter((entry) => !isCurrent(entry))),
+  }
+}
+
+function snapshotFailed(error: unknown): RefreshError {
+  if (error instanceof RefreshError) return error
+  return new RefreshError('snapshot_failed', 'the snapshot could not be loaded or saved', error)
 }

@@ -1,9 +1,9 @@
 import { sharesPromises } from '#runtime'
-import { notify } from '../report.js'
-import type { KeySet, Secret, SecretContext } from '../types.js'
-import { createKeyRing } from './key-ring.js'
+import { then } from '../awaitable.js'
+import type { KeySet, SecretContext } from '../types.js'
+import { createKeyRing, isCurrent } from './key-ring.js'
 import { createPause } from './pause.js'
-import { createRefresher } from './refresher.js'
+import { createRefresher, type Refresher } from './refresher.js'
 import {
   type RotatingSecret,
   type RotatingSecretOptions,
@@ -33,99 +33,80 @@ export function rotatingSecret(options: RotatingSecretOptions): RotatingSecret {
 /** The source, and the way to tell it a secret that its owner has just learnt. */
 export function createRotatingSource(options: RotatingSecretOptions): {
   source: RotatingSecret
-  learn: (secret: Secret) => Promise<void>
+  learn: Refresher['learn']
 } {
   const settings = resolveRotatingOptions(options)
-  const { maxAge, maxStale, now, onRotate } = settings
+  const { maxAge, maxStale, now, random, warm = sharesPromises } = settings
   const ring = createKeyRing(settings.overlap)
-  const pause = createPause(settings.random)
-  const ids = (keys: readonly { key: { keyId: string } }[]): string[] =>
-    keys.map(({ key }) => key.keyId)
-  const refresher = createRefresher({
-    ...settings,
-    ring,
-    pause,
-    onRotated: () =>
-      notify(onRotate, { keyIds: ids(ring.current), previousKeyIds: ids(ring.retired(now())) }),
-  })
-  let known: KeySet | undefined
+  const pause = createPause(random)
+  const refresher = createRefresher(settings, ring, pause)
+  const { ask, refresh, isBusy, save } = refresher
 
-  /** The same object as long as the keys are the same. */
-  function view(at: number): KeySet {
-    const keys = ring.keys(at)
-    if (known?.keys !== keys) known = { keys }
-    return known
+  /** Either way: a clock that was set back makes what is known no fresher. */
+  function age(): number {
+    return Math.abs(now() - (ring.confirmedAt ?? Number.POSITIVE_INFINITY))
   }
 
-  function age(at: number): number {
-    return ring.confirmedAt === undefined ? Number.POSITIVE_INFINITY : at - ring.confirmedAt
+  function view(): KeySet {
+    return { keys: ring.keys(now()) }
   }
 
-  function retryAfter(at: number): number {
-    return Math.max(1, Math.ceil((pause.until - at) / 1000))
+  function retryAfter(): number {
+    return Math.max(1, Math.ceil(pause.wait(now()) / 1000))
   }
 
   /** No key that may be used is in memory: ask first. */
   async function load({ waitUntil }: SecretContext): Promise<KeySet> {
-    if (pause.isOpen(now()) || refresher.canJoin()) {
-      const flight = refresher.refresh('routine')
-      waitUntil?.(flight.done)
-      await flight.ready
-    }
-    const at = now()
-    if (age(at) <= maxStale) return view(at)
-    throw unavailable('no secret is known that may be used', refresher.lastError(), retryAfter(at))
+    await ask(false, waitUntil)
+    if (age() > maxStale)
+      throw unavailable('no usable secret is known', refresher.lastError(), retryAfter())
+    // A read for this very delivery needs no second look, which might take as long again.
+    return isBusy() ? view() : { ...view(), current: false, retryAfter: 1 }
   }
 
   const source: RotatingSecret = {
     read(context) {
-      const at = now()
-      if (age(at) > maxStale) return load(context)
-      const isStale = age(at) > maxAge && pause.isOpen(at) && !refresher.isBusy()
-      if (!isStale) return view(at)
-      const { done, ready } = refresher.refresh('routine')
-      context.waitUntil?.(done)
-      // Where nothing keeps the request alive, work behind the answer would be cut off: wait for it.
-      return sharesPromises || context.waitUntil ? view(at) : ready.then(() => view(now()))
+      const known = age()
+      if (known > maxStale) return load(context)
+      if (known > maxAge && !isBusy()) {
+        const ready = ask(false, context.waitUntil)
+        // Where nothing keeps the request alive, work behind the answer would be cut off: wait for it.
+        if (!sharesPromises && !context.waitUntil) return then(ready, view)
+      }
+      return view()
     },
 
     async reread(signedAt, { waitUntil }) {
-      const arrived = now()
-      const decided = (): boolean => ring.covers(signedAt * 1000, arrived)
-      if (!decided() && (pause.isOpen(arrived) || refresher.canJoin())) {
-        const flight = refresher.refresh('mismatch')
-        waitUntil?.(flight.done)
-        await flight.ready
-      }
-      const at = now()
-      return { keys: view(at).keys, current: decided(), retryAfter: retryAfter(at) }
+      const { begun } = ring
+      const isCovered = () => ring.covers(signedAt * 1000, begun)
+      if (!isCovered()) await ask(true, waitUntil)
+      return { ...view(), current: isCovered(), retryAfter: retryAfter() }
     },
 
-    async refresh() {
-      if (refresher.canJoin()) await refresher.refresh('routine').done
-      const error = await refresher.refresh('routine').done
-      if (error) throw error
-    },
+    refresh,
 
-    forgetPrevious: ring.forgetRetired,
+    forgetPrevious() {
+      ring.forgetRetired()
+      save()
+    },
 
     status() {
       const at = now()
+      const entries = ring.entries(at)
       return {
-        keyIds: ids(ring.current),
-        previous: ring.retired(at).map(({ key, until }) => ({
-          keyId: key.keyId,
-          expiresIn: (until - at) / 1000,
-        })),
-        age: ring.confirmedAt === undefined ? undefined : age(at) / 1000,
-        nextAttemptIn: Math.max(0, (pause.until - at) / 1000),
-        refreshing: refresher.isBusy(),
+        keyIds: entries.filter(isCurrent).map(({ key }) => key.keyId),
+        previous: entries
+          .filter((entry) => !isCurrent(entry))
+          .map(({ key, until }) => ({ keyId: key.keyId, expiresIn: (until - at) / 1000 })),
+        age: ring.confirmedAt === undefined ? undefined : (at - ring.confirmedAt) / 1000,
+        nextAttemptIn: pause.wait(at) / 1000,
+        refreshing: isBusy(),
       }
     },
 
-    close: refresher.stop,
+    close: refresher.close,
   }
 
-  if (settings.warm ?? sharesPromises) refresher.refresh('routine')
+  if (warm) ask(false)
   return { source, learn: refresher.learn }
 }

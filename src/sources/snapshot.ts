@@ -1,8 +1,9 @@
-import { type Awaitable, all } from '../awaitable.js'
+import type { Awaitable } from '../awaitable.js'
 import { encodeBase64 } from '../bytes.js'
-import { type KeyMaterial, parseSecret } from '../secrets.js'
+import { parseSecret } from '../secrets.js'
 import { importKey } from '../signature.js'
-import type { KeyRing, RetiredKey, RingKey } from './key-ring.js'
+import type { Secret } from '../types.js'
+import type { RingKey } from './key-ring.js'
 import { RefreshError } from './refresh-error.js'
 
 /** A place for the last known secret, so that a cold start survives an outage of the account API. The text holds the secret: store it as you would the secret itself. */
@@ -14,71 +15,45 @@ export interface SecretSnapshot {
 interface Stored {
   readonly version: 1
   readonly readAt: number
-  readonly keys: readonly string[]
-  readonly retired: readonly { readonly secret: string; readonly until: number }[]
+  /** `until` is `null` for the account's own keys (JSON knows no `Infinity`). */
+  readonly keys: readonly { readonly secret: string; readonly until: number | null }[]
 }
 
-const CLOCK_SKEW = 300_000
+export function serializeSnapshot(entries: readonly RingKey[], readAt: number | undefined): string {
+  const keys = entries.map(({ text, until }) => ({ secret: text, until }))
+  return JSON.stringify({ version: 1, readAt, keys })
+}
 
-export function serializeSnapshot(ring: KeyRing, now: number): string {
-  const stored: Stored = {
-    version: 1,
-    readAt: ring.confirmedAt ?? now,
-    keys: ring.current.map(({ text }) => text),
-    retired: ring.retired(now).map(({ text, until }) => ({ secret: text, until })),
+/** Keys of a stored snapshot and when they were read. Throws a {@link RefreshError} for one that is damaged or too old. */
+export async function parseSnapshot(
+  snapshot: string,
+  now: number,
+  maxStale: number,
+): Promise<{ keys: readonly RingKey[]; readAt: number }> {
+  try {
+    const { version, readAt, keys }: Stored = JSON.parse(snapshot)
+    if (version === 1 && keys.length > 0 && Math.abs(now - readAt) <= maxStale)
+      return {
+        readAt: Math.min(readAt, now),
+        keys: await Promise.all(
+          keys.map(({ secret, until }) =>
+            toRingKey(secret, 1, until === null ? undefined : Number(until)),
+          ),
+        ),
+      }
+  } catch {
+    // No cause below: the runtime's own message quotes the text, and that holds the secret.
   }
-  return JSON.stringify(stored)
+  throw new RefreshError('snapshot_invalid', 'the snapshot is damaged or outdated')
 }
 
-/** Puts a stored snapshot into the ring. Throws a {@link RefreshError} for one that is damaged or too old. */
-export async function restoreSnapshot(
-  text: string,
-  ring: KeyRing,
-  { now, maxStale }: { now: number; maxStale: number },
-): Promise<void> {
-  const stored = parseStored(text)
-  if (now - stored.readAt > maxStale || stored.readAt > now + CLOCK_SKEW) {
-    throw new RefreshError('snapshot_invalid', 'the snapshot is outdated')
-  }
-  const keys = await all(stored.keys.map((secret) => toRingKey(secret, 1)))
-  const secrets = stored.retired.filter(({ until }) => until > now)
-  const retired: readonly RetiredKey[] = await Promise.all(
-    secrets.map(async ({ secret, until }) => ({ ...(await toRingKey(secret, 1)), until })),
-  )
-  ring.restore(keys, retired, Math.min(stored.readAt, now))
-}
-
-/** A secret as a ring keeps it. Throws a `TypeError` for one that cannot be used. */
+/** A secret as a ring keeps it. Rejects with a `TypeError` for one that cannot be used. */
 export async function toRingKey(
-  secret: Parameters<typeof parseSecret>[0],
-  minBytes?: number,
+  secret: Secret,
+  minBytes: number,
+  until: number = Number.POSITIVE_INFINITY,
 ): Promise<RingKey> {
   const material = parseSecret(secret, minBytes)
-  return { key: await importKey(material), text: toText(material) }
-}
-
-function toText({ scheme, bytes }: KeyMaterial): string {
-  return (scheme === 'v1' ? 'wh_' : 'whpk_') + encodeBase64(bytes)
-}
-
-function parseStored(text: string): Stored {
-  let value: Partial<Stored> | null
-  try {
-    value = JSON.parse(text)
-  } catch {
-    // No cause: the runtime's own message quotes the text, and that holds the secret.
-    throw damaged()
-  }
-  const whole =
-    value?.version === 1 &&
-    Number.isFinite(value.readAt) &&
-    Array.isArray(value.keys) &&
-    value.keys.length > 0 &&
-    Array.isArray(value.retired)
-  if (!whole) throw damaged()
-  return value as Stored
-}
-
-function damaged(): RefreshError {
-  return new RefreshError('snapshot_invalid', 'the snapshot is damaged')
+  const text = (material.scheme === 'v1' ? 'wh_' : 'whpk_') + encodeBase64(material.bytes)
+  return { key: await importKey(material), text, until }
 }

@@ -1,0 +1,664 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { rotatingSecret } from 'countersign'
+import { generateSecret } from 'countersign/sign'
+import { answer, createWorld, hang, hangForEver, slowly, type World } from '../../rotation-world.js'
+
+/** A world whose source has read the account, a second and more ago. */
+async function knowing(...options: Parameters<typeof createWorld>): Promise<World> {
+  const world = createWorld(...options)
+  await world.time.pass(2)
+  return world
+}
+
+const unhandled: unknown[] = []
+const noticed = (error: unknown): unknown => unhandled.push(error)
+beforeEach(() => {
+  unhandled.length = 0
+  process.on('unhandledRejection', noticed)
+})
+afterEach(() => {
+  process.removeListener('unhandledRejection', noticed)
+  expect(unhandled).toEqual([])
+})
+
+describe('the first read', () => {
+  it('starts at creation, so that keys are there before the first delivery', async () => {
+    const world = createWorld()
+    await world.time.settle()
+    expect(world.calls).toEqual([0])
+    expect(await world.deliver()).toBe('accepted')
+    expect(world.calls).toEqual([0])
+  })
+
+  it('waits for the first delivery where `warm` is false', async () => {
+    const world = createWorld({ warm: false })
+    await world.time.settle()
+    expect(world.calls).toEqual([])
+    expect(await world.deliver()).toBe('accepted')
+    expect(world.calls).toEqual([0])
+  })
+
+  it('is one call however many deliveries wait', async () => {
+    const world = createWorld({ warm: false })
+    world.behaviour = slowly(world, 1)
+    const verdicts = Promise.all(Array.from({ length: 200 }, () => world.deliver()))
+    await world.time.pass(1)
+    expect(new Set(await verdicts)).toEqual(new Set(['accepted']))
+    expect(world.calls).toHaveLength(1)
+  })
+
+  it('is refused as unavailable where it fails, and never as a bad signature', async () => {
+    const world = createWorld({ warm: false })
+    world.behaviour = answer(401)
+    expect(await world.deliver()).toBe('secret_unavailable')
+    expect(await world.forge()).toBe('secret_unavailable')
+  })
+
+  it('keeps nobody waiting for longer than `timeout`', async () => {
+    const world = createWorld({ warm: false, timeout: 2 })
+    world.behaviour = hangForEver
+    const verdicts = Promise.all([world.deliver(), world.forge()])
+    await world.time.pass(2)
+    expect(await verdicts).toEqual(['secret_unavailable', 'secret_unavailable'])
+  })
+
+  it('is followed by no second one for the same delivery, so that a slow account costs one time-out at most', async () => {
+    const world = createWorld({ warm: false })
+    world.behaviour = slowly(world, 4)
+    const verdict = world.forge()
+    await world.time.pass(4)
+    expect(await verdict).toBe('signature_undecided')
+    expect(world.calls).toHaveLength(1)
+  })
+
+  it('leaves a delivery undecided that was signed before it: an older key may have been valid then', async () => {
+    expect(await (await knowing()).forge({ age: 3 })).toBe('signature_undecided')
+    expect(await (await knowing()).forge({ age: 1 })).toBe('signature_mismatch')
+  })
+})
+
+describe('age', () => {
+  it('answers from memory up to `maxAge`, without a call', async () => {
+    const world = await knowing()
+    await world.time.pass(598)
+    expect(await world.deliver()).toBe('accepted')
+    expect(world.calls).toEqual([0])
+  })
+
+  it('answers from memory past `maxAge` and refreshes behind, once', async () => {
+    const world = await knowing()
+    world.behaviour = slowly(world, 1)
+    await world.time.pass(599)
+    const before = world.source.read({})
+    expect(before).toMatchObject({ keys: [expect.anything()] })
+    expect(await Promise.all([world.deliver(), world.deliver()])).toEqual(['accepted', 'accepted'])
+    expect(world.calls).toEqual([0, 601])
+    await world.time.pass(1)
+    expect(world.source.status().age).toBe(1)
+  })
+
+  it('hands the work behind an answer to `waitUntil`', async () => {
+    const world = await knowing()
+    world.behaviour = slowly(world, 1)
+    await world.time.pass(600)
+    const waitUntil = jest.fn<(work: Promise<unknown>) => void>()
+    expect(await world.deliver(world.secret, { context: { waitUntil } })).toBe('accepted')
+    expect(waitUntil).toHaveBeenCalledTimes(1)
+    await world.time.pass(1)
+    await expect(waitUntil.mock.calls[0]?.[0]).resolves.toBeUndefined()
+  })
+
+  it('goes on answering from memory for a day while the account is down', async () => {
+    const world = await knowing()
+    world.behaviour = answer(503)
+    for (let hour = 1; hour <= 23; hour += 1) {
+      await world.time.pass(3600)
+      expect(await world.deliver()).toBe('accepted')
+    }
+    expect(world.errors.every(({ reason }) => reason === 'unavailable')).toBe(true)
+  })
+
+  it('after days without a delivery, answers from memory within `maxStale`', async () => {
+    const world = await knowing({ maxStale: 4 * 86_400 })
+    world.behaviour = hang
+    await world.time.pass(4 * 86_400 - 3)
+    expect(await world.deliver()).toBe('accepted')
+    await world.time.pass(5)
+  })
+
+  it('asks first past `maxStale`, and refuses where that fails', async () => {
+    const world = await knowing()
+    world.behaviour = answer(500)
+    await world.time.pass(86_399)
+    const verdict = world.deliver()
+    await world.time.pass(5)
+    expect(await verdict).toBe('secret_unavailable')
+    world.behaviour = () => world.secret
+    await world.time.pass(5)
+    expect(await world.deliver()).toBe('accepted')
+  })
+
+  it('counts age from when the read was begun', async () => {
+    const world = createWorld()
+    world.behaviour = slowly(world, 3)
+    await world.time.pass(4)
+    expect(world.source.status().age).toBe(4)
+  })
+
+  it('asks again after the clock was set back, in place of trusting the future', async () => {
+    const world = await knowing()
+    world.time.setBack(3600)
+    expect(await world.deliver()).toBe('accepted')
+    await world.time.settle()
+    expect(world.calls).toHaveLength(2)
+    expect(world.source.status().age).toBe(0)
+    await world.time.pass(1)
+    expect(await world.forge()).toBe('signature_mismatch')
+  })
+})
+
+describe('a rotation', () => {
+  it('is found by the first delivery that the new key signed, which is accepted', async () => {
+    const world = await knowing()
+    world.rotate()
+    expect(await world.deliver()).toBe('accepted')
+    expect(world.calls).toEqual([0, 2])
+  })
+
+  it('is one call however many deliveries come with the new key', async () => {
+    const world = await knowing()
+    world.rotate()
+    world.behaviour = slowly(world, 0.5)
+    const verdicts = Promise.all(Array.from({ length: 200 }, () => world.deliver()))
+    await world.time.pass(0.5)
+    expect(new Set(await verdicts)).toEqual(new Set(['accepted']))
+    expect(world.calls).toHaveLength(2)
+  })
+
+  it('leaves the old key valid for the overlap', async () => {
+    const world = await knowing()
+    const old = world.secret
+    world.rotate()
+    expect(await world.deliver()).toBe('accepted')
+    await world.time.pass(299)
+    expect(await world.deliver(old)).toBe('accepted')
+    await world.time.pass(1)
+    expect(await world.deliver(old)).toBe('signature_mismatch')
+  })
+
+  it('several in one overlap leave each key its own time', async () => {
+    const world = await knowing()
+    const first = world.secret
+    const second = world.rotate()
+    await world.deliver()
+    await world.time.pass(200)
+    world.rotate()
+    await world.deliver()
+    await world.time.pass(99)
+    expect(await world.deliver(first)).toBe('accepted')
+    await world.time.pass(1)
+    expect(await world.deliver(first)).toBe('signature_mismatch')
+    expect(await world.deliver(second)).toBe('accepted')
+    await world.time.pass(199)
+    expect(await world.deliver(second)).toBe('accepted')
+    await world.time.pass(1)
+    expect(await world.deliver(second)).toBe('signature_mismatch')
+  })
+
+  it('keeps no old key where the overlap is 0', async () => {
+    const world = await knowing({ overlap: 0 })
+    const old = world.secret
+    world.rotate()
+    expect(await world.deliver()).toBe('accepted')
+    await world.time.pass(1)
+    expect(await world.deliver(old)).toBe('signature_mismatch')
+  })
+
+  it('keeps none after forgetPrevious()', async () => {
+    const world = await knowing()
+    const old = world.secret
+    world.rotate()
+    await world.source.refresh()
+    world.source.forgetPrevious()
+    await world.time.pass(1)
+    expect(await world.deliver(old)).toBe('signature_mismatch')
+    expect(await world.deliver()).toBe('accepted')
+  })
+
+  it('twice between two reads leaves the key in between undecided, never refused', async () => {
+    const world = await knowing()
+    await world.time.pass(0.5)
+    const unseen = world.rotate()
+    world.rotate()
+    expect(await world.deliver()).toBe('accepted')
+    expect(await world.deliver(unseen)).toBe('signature_undecided')
+    await world.time.pass(100)
+    expect(await world.deliver(unseen, { age: 100 })).toBe('signature_undecided')
+  })
+
+  it('of which there were very many is no different', async () => {
+    const world = await knowing({ overlap: 10 })
+    const unseen: string[] = []
+    await world.time.pass(0.5)
+    for (let round = 0; round < 50; round += 1) {
+      unseen.push(world.rotate())
+      world.rotate()
+      expect(await world.deliver()).toBe('accepted')
+      await world.time.pass(2)
+    }
+    expect(await world.deliver(unseen[0], { age: 99 })).toBe('signature_undecided')
+  })
+
+  it('while a read is under way leaves the delivery that joined it undecided', async () => {
+    const world = await knowing()
+    world.behaviour = slowly(world, 1)
+    const early = world.forge()
+    await world.time.pass(0.5)
+    world.rotate()
+    const joined = world.deliver()
+    await world.time.pass(0.5)
+    expect(await early).toBe('signature_mismatch')
+    expect(await joined).toBe('signature_undecided')
+    world.behaviour = () => world.secret
+    await world.time.pass(1)
+    expect(await world.deliver()).toBe('accepted')
+  })
+
+  it('in the very millisecond of the read is not missed', async () => {
+    const world = await knowing()
+    const { behaviour } = world
+    world.behaviour = slowly(world, 0)
+    const early = world.forge()
+    await world.time.settle()
+    world.rotate()
+    const late = world.deliver()
+    await world.time.pass(0)
+    world.behaviour = behaviour
+    expect(await early).toBe('signature_mismatch')
+    expect(await late).toBe('signature_undecided')
+  })
+
+  it('is reported once, by fingerprints', async () => {
+    const world = await knowing()
+    const [before] = world.source.status().keyIds
+    world.rotate()
+    await world.source.refresh()
+    await world.source.refresh()
+    const { keyIds } = world.source.status()
+    expect(world.rotations).toEqual([{ keyIds, previousKeyIds: [before] }])
+    expect(keyIds).not.toEqual([before])
+  })
+
+  it('of a source that tells several secrets keeps those that stay and retires those that go', async () => {
+    const world = await knowing()
+    const [old, both, next] = [world.secret, generateSecret(), generateSecret()]
+    world.behaviour = () => [both, next]
+    expect(await world.deliver(next)).toBe('accepted')
+    expect(await world.deliver(both)).toBe('accepted')
+    expect(await world.deliver(old)).toBe('accepted')
+    expect(world.source.status()).toMatchObject({
+      keyIds: { length: 2 },
+      previous: [{ expiresIn: 300 }],
+    })
+  })
+
+  it('seen through a stale replica that flaps loses no delivery', async () => {
+    const world = await knowing()
+    const old = world.secret
+    const next = world.rotate()
+    for (let round = 0; round < 20; round += 1) {
+      world.behaviour = () => (round % 2 ? old : next)
+      await world.source.refresh()
+      expect(await world.deliver(next)).toBe('accepted')
+      await world.time.pass(20)
+    }
+  })
+})
+
+describe('a mismatch', () => {
+  it('is final when a read begun after the delivery arrived shows no other key', async () => {
+    const world = await knowing()
+    expect(await world.forge()).toBe('signature_mismatch')
+    expect(world.calls).toEqual([0, 2])
+  })
+
+  it('is final without a call when the last read came well after it was signed', async () => {
+    const world = await knowing()
+    await world.time.pass(600)
+    await world.source.refresh()
+    expect(await world.forge({ age: 31 })).toBe('signature_mismatch')
+    expect(world.calls).toHaveLength(2)
+  })
+
+  it('is undecided while the pause lasts, and so is a rotation in it', async () => {
+    const world = await knowing()
+    await world.forge()
+    expect(await world.forge()).toBe('signature_undecided')
+    world.rotate()
+    expect(await world.deliver()).toBe('signature_undecided')
+    await world.time.pass(1)
+    expect(await world.deliver()).toBe('accepted')
+  })
+
+  it('says when asking again can help', async () => {
+    const world = await knowing()
+    for (const pause of [0, 1, 2, 4]) {
+      await world.time.pass(pause)
+      await world.forge()
+    }
+    const { current, retryAfter } = await world.source.reread(world.time.now() / 1000, {})
+    expect({ current, retryAfter }).toEqual({ current: false, retryAfter: 8 })
+  })
+
+  it('is undecided while the account is down, never refused', async () => {
+    const world = await knowing()
+    world.behaviour = answer(500)
+    world.rotate()
+    const verdict = world.deliver()
+    await world.time.pass(5)
+    expect(await verdict).toBe('signature_undecided')
+  })
+
+  it('keeps nobody waiting for longer than `timeout`, whoever joins when', async () => {
+    const world = await knowing({ timeout: 2 })
+    world.behaviour = hangForEver
+    const early = world.forge()
+    await world.time.pass(1.9)
+    const late = world.forge()
+    await world.time.pass(0.1)
+    expect(await Promise.all([early, late])).toEqual(['signature_undecided', 'signature_undecided'])
+  })
+
+  it('asks nobody where no candidate can be right', async () => {
+    const world = await knowing()
+    const read = jest.spyOn(world.source, 'read')
+    for (const age of [400, -400]) await world.forge({ age })
+    expect(read).not.toHaveBeenCalled()
+    expect(world.calls).toHaveLength(1)
+  })
+})
+
+describe('a flood of forgeries', () => {
+  /** Nine forgeries a second. */
+  async function flood(world: World, seconds: number): Promise<void> {
+    const verdicts: Promise<string>[] = []
+    for (let beat = 0; beat < seconds * 3; beat += 1) {
+      verdicts.push(world.forge(), world.forge({ age: 200 }), world.forge({ age: -200 }))
+      await world.time.pass(1 / 3)
+    }
+    await world.time.pass(5)
+    expect(await Promise.all(verdicts)).not.toContain('accepted')
+  }
+  const callsAMinute = (world: World, from: number, to: number): number =>
+    Math.max(
+      ...world.calls
+        .filter((at) => at >= from && at < to)
+        .map((start) => world.calls.filter((at) => at >= start && at < start + 60).length),
+    )
+
+  it.each([
+    ['answers', (world: World) => () => world.secret],
+    ['is down', () => answer(500)],
+    ['refuses the token', () => answer(401)],
+    ['hangs', () => hangForEver],
+  ])(
+    'costs an account that %s at most two calls a minute after the first',
+    async (_, behave) => {
+      const world = await knowing({ random: () => 0 })
+      world.behaviour = behave(world)
+      await flood(world, 200)
+      expect(world.calls.filter((at) => at < 62).length).toBeLessThanOrEqual(11)
+      expect(callsAMinute(world, 62, 202)).toBeLessThanOrEqual(2)
+      expect(callsAMinute(world, 62, 202)).toBeGreaterThan(0)
+    },
+    20_000,
+  )
+
+  it('hides no rotation for longer than a minute, and finding it makes the pause short again', async () => {
+    const world = await knowing()
+    await flood(world, 200)
+    world.rotate()
+    await world.time.pass(60)
+    expect(await world.deliver()).toBe('accepted')
+    expect(world.source.status().nextAttemptIn).toBe(0)
+    await world.forge()
+    expect(world.source.status().nextAttemptIn).toBeCloseTo(1)
+  }, 20_000)
+
+  it('never holds up deliveries whose key is known', async () => {
+    const world = await knowing()
+    world.behaviour = hangForEver
+    const forged = world.forge()
+    expect(await world.deliver()).toBe('accepted')
+    await world.time.pass(5)
+    await forged
+  })
+
+  it('long ago does not slow down what comes after a quiet time', async () => {
+    const world = await knowing()
+    await flood(world, 130)
+    await world.time.pass(400)
+    await world.forge()
+    expect(world.source.status().nextAttemptIn).toBeCloseTo(1)
+  }, 20_000)
+
+  it('over which the clock is set back leaves the pause as it is long, no longer', async () => {
+    const world = await knowing()
+    await flood(world, 130)
+    world.time.setBack(3600)
+    world.rotate()
+    expect(await world.deliver()).toBe('accepted')
+  }, 20_000)
+})
+
+describe('an account that answers badly', () => {
+  it.each([
+    ['too short a secret', () => 'wh_asdf1234', 'secret_invalid'],
+    ['an undecodable secret', () => `wh_${'?'.repeat(40)}`, 'secret_invalid'],
+    ['an empty secret', () => '', 'secret_invalid'],
+    ['no secret', () => [], 'secret_missing'],
+    ['a number', () => 42, 'secret_invalid'],
+    ['nothing', () => undefined, 'secret_invalid'],
+    ['null', () => null, 'secret_invalid'],
+    ['a signing key', () => `whsk_${'A'.repeat(43)}=`, 'secret_invalid'],
+    ['one good secret and one bad', () => [generateSecret(), 'wh_x'], 'secret_invalid'],
+    ['401', answer(401), 'unauthorized'],
+    ['403', answer(403), 'unauthorized'],
+    ['404', answer(404), 'rejected'],
+    ['429', answer(429, 30), 'rate_limited'],
+    ['500', answer(500, 30), 'unavailable'],
+    [
+      'a throw',
+      () => {
+        throw new Error('broken')
+      },
+      'network',
+    ],
+    ['a rejection that is no error', () => Promise.reject('broken'), 'network'],
+    ['never', hangForEver, 'timeout'],
+  ] as const)(
+    '%s: is reported with its reason and costs no good secret',
+    async (_, behaviour, reason) => {
+      const world = await knowing()
+      const good = world.secret
+      world.behaviour = behaviour
+      const refreshed = world.source.refresh().catch((error: unknown) => error)
+      await world.time.pass(5)
+      expect(await refreshed).toMatchObject({ name: 'RefreshError', reason })
+      expect(world.errors).toEqual([await refreshed])
+      expect(await world.deliver(good)).toBe('accepted')
+      expect(JSON.stringify(world.errors) + String(world.errors[0])).not.toContain('wh_')
+    },
+  )
+
+  it('has its Retry-After honoured by the pause, up to ten minutes', async () => {
+    const world = await knowing()
+    world.behaviour = answer(429, 120)
+    await world.forge()
+    await world.time.pass(119)
+    expect(await world.forge()).toBe('signature_undecided')
+    expect(world.calls).toHaveLength(2)
+    world.behaviour = answer(503, 86_400)
+    await world.time.pass(1)
+    await world.forge()
+    expect(world.calls).toHaveLength(3)
+    expect(world.source.status().nextAttemptIn).toBe(600)
+  })
+
+  it('is asked again in a refresh after a quiet time, and not in one after trouble', async () => {
+    const world = await knowing()
+    world.behaviour = answer(500)
+    const first = world.forge()
+    await world.time.pass(5)
+    await first
+    expect(world.calls).toHaveLength(4)
+    await world.forge()
+    expect(world.calls).toHaveLength(5)
+  })
+
+  it('late is still heard, unless something newer was', async () => {
+    const world = await knowing()
+    const answers: ((secret: string) => void)[] = []
+    world.behaviour = () => new Promise((resolve) => answers.push(resolve as never))
+    const early = world.source.refresh().catch(() => {})
+    await world.time.pass(5)
+    await early
+    const next = world.rotate()
+    const refreshed = world.source.refresh()
+    await world.time.settle()
+    answers[1]?.(next)
+    await refreshed
+    answers[0]?.(generateSecret())
+    await world.time.settle()
+    expect(world.source.status().keyIds).toHaveLength(1)
+    expect(await world.deliver(next)).toBe('accepted')
+    expect(world.rotations).toHaveLength(1)
+  })
+})
+
+describe('the methods', () => {
+  it('refresh() reads now, whatever the pause says, and not by joining a read begun before', async () => {
+    const world = await knowing()
+    await world.forge()
+    world.behaviour = slowly(world, 1)
+    const early = world.source.refresh()
+    await world.time.pass(0.5)
+    const next = world.rotate()
+    const late = world.source.refresh()
+    await world.time.pass(1.5)
+    await Promise.all([early, late])
+    expect(world.calls).toHaveLength(4)
+    expect(await world.deliver(next)).toBe('accepted')
+  })
+
+  it('status() tells ages, fingerprints and the next attempt, and holds no secret', async () => {
+    const world = createWorld({ warm: false })
+    expect(world.source.status()).toEqual({
+      keyIds: [],
+      previous: [],
+      age: undefined,
+      nextAttemptIn: 0,
+      refreshing: false,
+    })
+    const old = world.secret
+    await world.source.refresh()
+    world.rotate()
+    world.behaviour = slowly(world, 1)
+    const refreshed = world.source.refresh()
+    expect(world.source.status().refreshing).toBe(true)
+    await world.time.pass(2)
+    await refreshed
+    void world.source.refresh()
+    const status = world.source.status()
+    expect(status).toMatchObject({
+      keyIds: [expect.any(String)],
+      previous: [{ keyId: expect.any(String), expiresIn: 299 }],
+      age: 2,
+      refreshing: true,
+    })
+    await world.time.pass(5)
+    for (const secret of [old, world.secret]) {
+      expect(JSON.stringify(status)).not.toContain(secret.slice(3, 30))
+    }
+  })
+
+  it('close() ends what is under way, leaves no timer, and memory goes on until `maxStale`', async () => {
+    const world = await knowing()
+    world.behaviour = hangForEver
+    const forged = world.forge()
+    const refreshed = world.source.refresh().catch((error: unknown) => error)
+    await world.time.settle()
+    expect(world.time.timers).toBe(1)
+    world.source.close()
+    expect(await forged).toBe('signature_undecided')
+    expect(await refreshed).toMatchObject({ name: 'RefreshError' })
+    expect(world.time.timers).toBe(0)
+    expect(world.errors).toEqual([])
+    expect(await world.deliver()).toBe('accepted')
+    await world.time.pass(86_400)
+    expect(await world.deliver()).toBe('secret_unavailable')
+    expect(world.calls).toHaveLength(2)
+    expect(world.time.timers).toBe(0)
+  })
+
+  it('close() between two calls of a refresh ends the wait', async () => {
+    const world = await knowing()
+    world.behaviour = answer(500)
+    const forged = world.forge()
+    await world.time.pass(0.1)
+    world.source.close()
+    expect(await forged).toBe('signature_undecided')
+    expect(world.time.timers).toBe(0)
+  })
+
+  it('an answer after close() changes nothing', async () => {
+    const world = await knowing()
+    world.behaviour = slowly(world, 1)
+    world.rotate()
+    const refreshed = world.source.refresh().catch(() => {})
+    world.source.close()
+    await world.time.pass(2)
+    await refreshed
+    expect(world.rotations).toEqual([])
+  })
+
+  it('leaves no timer after a read that went well', async () => {
+    const world = await knowing()
+    await world.source.refresh()
+    expect(world.time.timers).toBe(0)
+  })
+
+  it('bears observers that throw or reject', async () => {
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => {})
+    const world = await knowing({
+      onError: () => {
+        throw new Error('observer')
+      },
+      onRotate: (() => Promise.reject(new Error('observer'))) as () => void,
+    })
+    world.rotate()
+    expect(await world.deliver()).toBe('accepted')
+    world.behaviour = answer(401)
+    await world.source.refresh().catch(() => {})
+    await world.time.settle()
+    expect(printed).toHaveBeenCalledTimes(2)
+    printed.mockRestore()
+  })
+})
+
+describe('creation', () => {
+  it.each([
+    [{ maxAge: -1 }],
+    [{ maxStale: Number.NaN }],
+    [{ overlap: Number.POSITIVE_INFINITY }],
+    [{ timeout: 0 }],
+    [{ maxage: 1 }],
+    [{ onError: 'log' }],
+    [{ fetch: 'https://example.com' }],
+    [{ fetch: undefined }],
+  ])('refuses %p', (options) => {
+    expect(() => rotatingSecret({ fetch: () => '', warm: false, ...options } as never)).toThrow(
+      TypeError,
+    )
+  })
+})
