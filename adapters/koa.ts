@@ -49,6 +49,8 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
     })
     if ('webhook' in outcome) {
       ctx.state.webhook = outcome.webhook
+      // The parsers' own mark: one behind us then leaves the spent stream alone.
+      ctx.disableBodyParser = true
       return settleWhenSent(ctx.res, outcome.settle)
     }
     ctx.status = outcome.status

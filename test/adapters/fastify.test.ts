@@ -3,9 +3,16 @@ import { isWebhookError } from 'countersign'
 import { type FastifyOptions, verifyWebhook } from 'countersign/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { adapterContract, type Harness, overSocket, type Setup } from './contract.js'
+import { overHttp2 } from './over-http2.js'
 
 /** With an error handler of the application's own, or with Fastify's. */
-function harness(handleErrors: (app: FastifyInstance, setup: Setup) => unknown): Harness {
+function harness(
+  handleErrors: (app: FastifyInstance, setup: Setup) => unknown,
+  {
+    create = (): FastifyInstance => Fastify({ forceCloseConnections: true }),
+    sendTo = overSocket,
+  } = {},
+): Harness {
   return {
     async start(setup: Setup) {
       const { options, reject, before, handle } = setup
@@ -15,7 +22,7 @@ function harness(handleErrors: (app: FastifyInstance, setup: Setup) => unknown):
           const answer = reject(error)
           if (answer) reply.code(answer.status).send(answer.text)
         })
-      const app = Fastify({ forceCloseConnections: true })
+      const app = create()
       handleErrors(app, setup)
       // Fastify's own refuses an empty body before it says that there is no such route.
       app.addContentTypeParser('application/json', (_request, _payload, done) => done(null))
@@ -29,7 +36,7 @@ function harness(handleErrors: (app: FastifyInstance, setup: Setup) => unknown):
       })
       await app.listen({ port: 0, host: '127.0.0.1' })
       return {
-        send: overSocket((app.server.address() as AddressInfo).port),
+        send: sendTo((app.server.address() as AddressInfo).port),
         close: () => app.close(),
       }
     },
@@ -42,14 +49,13 @@ async function drain(request: FastifyRequest, before: 'json' | 'drain'): Promise
   if (before === 'json') request.body = JSON.parse(text)
 }
 
-adapterContract(
-  "Fastify 5 with Fastify's own error handling",
-  harness((app, { onError }) =>
-    app.addHook('onError', async (_request, _reply, error) => {
-      if (!isWebhookError(error)) onError(error)
-    }),
-  ),
-)
+function listen(app: FastifyInstance, { onError }: Setup): void {
+  app.addHook('onError', async (_request, _reply, error) => {
+    if (!isWebhookError(error)) onError(error)
+  })
+}
+
+adapterContract("Fastify 5 with Fastify's own error handling", harness(listen))
 adapterContract(
   'Fastify 5 with an error handler that passes refusals on',
   harness((app, { onError }) =>
@@ -60,3 +66,13 @@ adapterContract(
     }),
   ),
 )
+adapterContract('Fastify 5 over HTTP/2', {
+  ...harness(listen, {
+    // Fastify's types tell the two protocols apart; the application here does not.
+    create: () => Fastify({ http2: true }) as unknown as FastifyInstance,
+    sendTo: overHttp2,
+  }),
+  cannot: {
+    'Content-Length says less than what is sent': 'HTTP/2 resets such a stream itself',
+  },
+})

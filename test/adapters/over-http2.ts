@@ -7,23 +7,27 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Running } from './contract.js'
-import type { Incoming, Outgoing } from './raw-http.js'
+import type { Incoming, Outgoing, Send } from './raw-http.js'
 
-/** The HTTP/2 counterpart of `listening`: one session per request. */
+/** The HTTP/2 counterpart of `listening`. */
 export async function listeningHttp2(server: Http2Server): Promise<Running> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
   return {
-    async send(request) {
-      const session = connect(`http://127.0.0.1:${port}`)
-      session.on('error', () => {})
-      try {
-        return await exchange(session, request)
-      } finally {
-        session.destroy()
-      }
-    },
+    send: overHttp2((server.address() as AddressInfo).port),
     close: () => new Promise((resolve) => server.close(resolve)),
+  }
+}
+
+/** Sends in clear text, one session per request. */
+export function overHttp2(port: number): Send {
+  return async (request) => {
+    const session = connect(`http://127.0.0.1:${port}`)
+    session.on('error', () => {})
+    try {
+      return await exchange(session, request)
+    } finally {
+      session.destroy()
+    }
   }
 }
 

@@ -1,0 +1,214 @@
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { isWebhookError, memoryStore } from 'countersign'
+import { type FastifyOptions, verifyWebhook } from 'countersign/fastify'
+import { generateSecret } from 'countersign/sign'
+import { type SignedRequestOptions, signedRequest } from 'countersign/testing'
+import Fastify, { type FastifyInstance } from 'fastify'
+
+const secret = generateSecret()
+const payload = { type: 'ping', n: 1 }
+
+const apps: FastifyInstance[] = []
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.close()
+})
+
+function create(): FastifyInstance {
+  const app = Fastify({ forceCloseConnections: true })
+  apps.push(app)
+  return app
+}
+
+/** One app: `/webhooks` verified in a scope of its own, and an ordinary route beside it. */
+function createApp(options: Partial<FastifyOptions> = {}): FastifyInstance {
+  const app = create()
+  app.register(async (scope) => {
+    scope.register(verifyWebhook({ secret, ...options }))
+    scope.post('/webhooks', async ({ body, webhook }) => ({ id: webhook.id, body }))
+  })
+  app.post('/orders', async (request) => ({ body: request.body, webhook: request.webhook }))
+  return app
+}
+
+interface Sent {
+  readonly method: string
+  readonly url: string
+  readonly headers?: Record<string, string>
+  readonly body?: Uint8Array | string
+}
+
+// Over a socket: what inject(app, ) is made of cannot be loaded by Jest under CommonJS.
+async function inject(app: FastifyInstance, { url, body, ...init }: Sent) {
+  if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const sent = { ...init, ...(body !== undefined && { body: body as string }) }
+  const response = await fetch(`http://127.0.0.1:${port}${url}`, sent)
+  const text = await response.text()
+  const headers = Object.fromEntries(response.headers)
+  return { statusCode: response.status, headers, body: text, json: () => JSON.parse(text) }
+}
+
+async function delivery(options: Partial<SignedRequestOptions> = {}, url = '/webhooks') {
+  const { body, headers } = await signedRequest({ secret, payload, ...options })
+  return { method: 'POST', url, headers: { ...headers }, body }
+}
+const forgery = () => delivery({ secret: generateSecret() })
+
+describe('the scope of the plugin', () => {
+  test('other routes keep their content-type parsers and are not verified', async () => {
+    const app = createApp()
+    const json = await inject(app, {
+      method: 'POST',
+      url: '/orders',
+      headers: { 'content-type': 'application/json' },
+      body: '{"a":1}',
+    })
+    expect(json.json()).toEqual({ body: { a: 1 } })
+    const headers = { 'content-type': 'application/x-unknown' }
+    const other = await inject(app, { method: 'POST', url: '/orders', body: 'x', headers })
+    expect(other.statusCode).toBe(415)
+  })
+  test('registered at the root, it verifies every route, whichever came first', async () => {
+    const app = create()
+    app.post('/before', async () => 'ran')
+    app.register(verifyWebhook({ secret }))
+    app.post('/after', async () => 'ran')
+    for (const url of ['/before', '/after']) {
+      expect((await inject(app, { method: 'POST', url, body: '{}' })).statusCode).toBe(400)
+      expect((await inject(app, await delivery({}, url))).body).toBe('ran')
+    }
+  })
+  test('a prefix, and two scopes with secrets of their own', async () => {
+    const app = create()
+    const secrets = { a: generateSecret(), b: generateSecret() }
+    for (const [name, secret] of Object.entries(secrets)) {
+      const routes = async (scope: FastifyInstance) => {
+        scope.register(verifyWebhook({ secret }))
+        scope.post('/webhooks', async (request) => request.webhook.id)
+      }
+      app.register(routes, { prefix: `/${name}` })
+    }
+    for (const [name, secret] of Object.entries(secrets)) {
+      const send = async (to: string) =>
+        inject(app, await delivery({ secret, id: 'msg_1' }, `/${to}/webhooks`))
+      expect((await send(name)).body).toBe('msg_1')
+      expect((await send(name === 'a' ? 'b' : 'a')).statusCode).toBe(401)
+    }
+  })
+  test('every method of the scope is verified, those without a body too', async () => {
+    const app = create()
+    let ran = 0
+    app.register(verifyWebhook({ secret }))
+    app.all('/webhooks', async () => {
+      ran++
+      return 'ran'
+    })
+    for (const method of ['GET', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'HEAD'] as const) {
+      expect((await inject(app, { method, url: '/webhooks' })).statusCode).toBe(400)
+    }
+    expect(ran).toBe(0)
+  })
+  test('registered twice in one scope: refused, for the second finds no bytes', async () => {
+    const app = create()
+    app.register(verifyWebhook({ secret }))
+    app.register(verifyWebhook({ secret }))
+    app.post('/webhooks', async () => 'ran')
+    expect((await inject(app, await delivery())).json()).toMatchObject({ code: 'body_unavailable' })
+  })
+})
+
+describe('what the handler gets', () => {
+  test('request.body is the verified payload, and the route’s own schema applies to it', async () => {
+    const app = create()
+    app.register(verifyWebhook({ secret }))
+    const schema = { body: { type: 'object', required: ['type'] } }
+    app.post<{ Body: typeof payload }>('/webhooks', { schema }, async (request) => {
+      const n: number = request.webhook.payload.n
+      return { n, same: request.body === request.webhook.payload }
+    })
+    expect((await inject(app, await delivery())).json()).toEqual({ n: 1, same: true })
+    const other = await inject(app, await delivery({ payload: { no: 'type' } }))
+    expect(other.json()).toMatchObject({ statusCode: 400, code: 'FST_ERR_VALIDATION' })
+  })
+  test('secret functions and onReject get Fastify’s own request', async () => {
+    const urls: (string | undefined)[] = []
+    const app = createApp({
+      secret: ({ request }) => {
+        urls.push(request?.url)
+        return secret
+      },
+      onReject: (_error, request) => void urls.push(request.url),
+    })
+    await inject(app, await forgery())
+    expect(urls).toEqual(['/webhooks', '/webhooks'])
+  })
+})
+
+describe('a refusal', () => {
+  test('is an error with statusCode, code and headers for setErrorHandler', async () => {
+    const app = createApp({ secret: () => undefined })
+    app.setErrorHandler((error: Error & { statusCode: number; code: string }, _request, reply) => {
+      expect(isWebhookError(error)).toBe(true)
+      const { statusCode, code } = error
+      return reply.code(statusCode).send({ mine: code })
+    })
+    const answer = await inject(app, await delivery())
+    expect(answer.statusCode).toBe(503)
+    expect(answer.json()).toEqual({ mine: 'secret_unavailable' })
+    expect(answer.headers['content-type']).toContain('application/json')
+  })
+  test('is a problem document by default, with the headers of the contract', async () => {
+    const answer = await inject(createApp({ secret: () => undefined }), await delivery())
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      'retry-after': expect.stringMatching(/^\d+$/),
+      'content-length': String(answer.body.length),
+    })
+  })
+  test('passes through onError hooks, once', async () => {
+    const app = createApp()
+    const codes: unknown[] = []
+    app.addHook('onError', async (_request, _reply, error) => void codes.push(error.code))
+    await inject(app, await forgery())
+    expect(codes).toEqual(['signature_mismatch'])
+  })
+})
+
+describe('idempotency', () => {
+  test('an answer other than 2xx leaves the delivery to the next attempt', async () => {
+    let runs = 0
+    const app = create()
+    app.register(verifyWebhook({ secret, idempotency: memoryStore() }))
+    app.post('/webhooks', async (_request, reply) => reply.code(++runs === 1 ? 500 : 202).send())
+    const request = await delivery()
+    for (const status of [500, 202, 200]) {
+      expect((await inject(app, request)).statusCode).toBe(status)
+    }
+    expect(runs).toBe(2)
+  })
+  test('ids are unique within the route and its parameters', async () => {
+    const store = memoryStore()
+    const keys: string[] = []
+    const idempotency = {
+      ...store,
+      claim: (...args: Parameters<typeof store.claim>) => {
+        keys.push(args[0])
+        return store.claim(...args)
+      },
+    }
+    const app = create()
+    app.register(verifyWebhook({ secret, idempotency }))
+    app.post('/t/:tenant/webhooks', async () => 'ran')
+    for (const url of ['/t/a/webhooks', '/t/b/webhooks', '/t/%61/webhooks?x=1']) {
+      await inject(app, await delivery({ id: 'msg_1' }, url))
+    }
+    expect(keys[0]).not.toBe(keys[1])
+    expect(keys[2]).toBe(keys[0])
+  })
+})
+
+test('wrong options are a TypeError at once', () => {
+  expect(() => verifyWebhook({ secret, tollerance: 1 } as FastifyOptions)).toThrow(TypeError)
+})
