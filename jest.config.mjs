@@ -10,7 +10,7 @@ const suite = (backend) => ({
     '^#crypto$': `<rootDir>/src/crypto.${backend}.ts`,
     '^#runtime$': '<rootDir>/src/runtime.default.ts',
     '^countersign$': '<rootDir>/src/index.ts',
-    '^countersign/(account|testing)$': '<rootDir>/src/$1/index.ts',
+    '^countersign/(account|redis|testing)$': '<rootDir>/src/$1/index.ts',
     '^countersign/(sign|http|diagnose|compat)$': '<rootDir>/src/$1.ts',
     '^countersign/(.*)$': '<rootDir>/adapters/$1.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -41,6 +41,10 @@ export function createClaim<Context>(
     throw new TypeError("onStoreError must be 'refuse' or 'process'")
   }
 
+  if (!/^(string|function|undefined)$/.test(typeof scope)) {
+    throw new TypeError('scope must be a string or a function')
+  }
+
   return async function claim(report, endpoint, context) {
     const within = typeof scope === 'function' ? scope(context) : (scope ?? endpoint?.() ?? '')
     // An id holds no space, so no two pairs make the same key.
@@ -69,7 +73,7 @@ function unavailable(lease: Lease, cause: unknown): WebhookError {
   })
 }
 
-function inProgress(retryAfter: number): WebhookError {
+function inProgress(retryAfter = 5): WebhookError {
   return new WebhookError('delivery_in_progress', 'this delivery is being handled right now', {
     retryAfter,
   })

@@ -1,0 +1,23 @@
+import { TIMER_DEFAULTS, type Timers } from '../timers.js'
+
+/** What both Redis helpers take. */
+export interface RedisOptions {
+  /** Longest time one operation may take, in seconds, whatever the client is busy with. Default 1. */
+  timeout?: number | undefined
+  /** Default: the platform's timers. */
+  setTimeout?: Timers['setTimeout'] | undefined
+  clearTimeout?: Timers['clearTimeout'] | undefined
+}
+
+/** The same with defaults. */
+export interface RedisSettings extends Timers {
+  /** Seconds. */
+  readonly timeout: number
+}
+
+export const REDIS_DEFAULTS = { timeout: 1, ...TIMER_DEFAULTS }
+
+/** Whole milliseconds, at least one, as Redis and the timers want them; more than they can count is as good as for ever. */
+export function milliseconds(seconds: number): number {
+  return Math.min(Math.ceil(seconds * 1000), 1e12)
+}

@@ -1,0 +1,66 @@
+import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
+import { resolveOptions } from '../options.js'
+import { createRun, type RedisClient } from './client.js'
+import {
+  milliseconds,
+  REDIS_DEFAULTS,
+  type RedisOptions,
+  type RedisSettings,
+} from './redis-options.js'
+import { CLAIM, COMMIT, RELEASE } from './scripts.js'
+
+/** Options of {@link redisStore}. */
+export interface RedisStoreOptions extends RedisOptions {
+  /** What stands before every key. Default `'countersign:'`. */
+  prefix?: string | undefined
+}
+
+interface Settings extends RedisSettings {
+  readonly prefix: string
+}
+
+const DEFAULTS = { prefix: 'countersign:', ...REDIS_DEFAULTS }
+
+/**
+ * Remembers deliveries in Redis (or Valkey), for any number of processes. One round trip per operation, atomic on the server,
+ * with expiry by the server's clock. Each operation touches one key, so a cluster is fine.
+ *
+ * Takes a connected client of `redis` or `ioredis`. Whatever fails there (no connection, READONLY, LOADING, a time-out) makes the
+ * delivery `store_unavailable`; see `onStoreError`.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { verifyWebhook } from 'countersign/express'
+ * import { redisStore } from 'countersign/redis'
+ * import { createClient } from 'redis'
+ * const client = createClient({ url: process.env.REDIS_URL ?? '' })
+ * await client.connect()
+ * export const webhooks = verifyWebhook({
+ *   secret: process.env.WEBHOOK_SECRET ?? '',
+ *   idempotency: redisStore(client),
+ * })
+ * ```
+ */
+export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): IdempotencyStore {
+  const settings = resolveOptions<Settings>(options, DEFAULTS)
+  const { prefix } = settings
+  const run = createRun(client, settings)
+
+  return {
+    claim: async (key, { token, lease }) =>
+      toResult(await run(CLAIM, prefix + key, `t${token}`, milliseconds(lease))),
+    commit: async (key, { token, ttl }) =>
+      Number(await run(COMMIT, prefix + key, `t${token}`, milliseconds(ttl))) === 1,
+    release: (key, { token }) => run(RELEASE, prefix + key, `t${token}`),
+  }
+}
+
+function toResult(answer: unknown): ClaimResult {
+  const left = Number(answer)
+  if (left === -1) return { state: 'claimed' }
+  if (left === -2) return { state: 'done' }
+  if (left >= 0) return { state: 'in_progress', retryAfter: left / 1000 }
+  throw new TypeError('the answer of Redis is not of the claim script')
+}

@@ -1,0 +1,43 @@
+/** Lua that Redis runs as one step, and the SHA-1 it knows it by. */
+export interface Script {
+  readonly source: string
+  readonly sha: string
+}
+
+// Each names the one key it touches, so a cluster knows where it belongs. A claim is stored as `t` and its token, a delivery that is done as `1`.
+
+/** Answers -1 for claimed, -2 for done, else the milliseconds that the other claim has left. */
+export const CLAIM: Script = {
+  source: `local v = redis.call('GET', KEYS[1])
+if not v or v == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+  return -1
+end
+if v == '1' then return -2 end
+return math.max(redis.call('PTTL', KEYS[1]), 0)`,
+  sha: '8b234057b2a7449fa8f32ec42baf6a573cecb71e',
+}
+
+export const COMMIT: Script = {
+  source: `local v = redis.call('GET', KEYS[1])
+if v and v ~= ARGV[1] and v ~= '1' then return 0 end
+redis.call('SET', KEYS[1], '1', 'PX', ARGV[2])
+return 1`,
+  sha: '9afa56551a60f7dd21c217888eb6e00c7be6d43b',
+}
+
+export const RELEASE: Script = {
+  source: `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])`,
+  sha: '708b61c8defb6a8962235c40975ef70c7ff1a0e0',
+}
+
+export const LOAD: Script = {
+  source: `return redis.call('GET', KEYS[1])`,
+  sha: 'd3c21d0c2b9ca22f82737626a27bcaf5d288f99f',
+}
+
+export const SAVE: Script = {
+  source: `return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`,
+  sha: '7461926b685a56c339474a9a1dc339d1c4702d8a',
+}

@@ -1,0 +1,176 @@
+import { expect, test } from '@jest/globals'
+import {
+  type IdempotencyOptions,
+  type IdempotencyStore,
+  isWebhookError,
+  memoryStore,
+} from 'countersign'
+import { type Claim, createClaim } from '../../../src/idempotency/claim.js'
+import { manualTimers } from './manual-timers.js'
+
+const endpoint = () => '/webhooks'
+
+function claims(options: Partial<IdempotencyOptions<unknown>> = {}): Claim<unknown> {
+  return createClaim({ store: memoryStore(), ...manualTimers().options, ...options }, 300)
+}
+
+/** A store that answers every claim like this. */
+function answering(claim: IdempotencyStore['claim']): IdempotencyStore {
+  return { ...memoryStore(), claim }
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<unknown> {
+  const error = await promise.catch((error: unknown) => error)
+  return isWebhookError(error) ? [error.code, error.retryAfter] : error
+}
+
+test('a delivery is claimed once, is in progress until settled, and then done', async () => {
+  const claim = claims({ lease: 60 })
+  const settle = await claim({ id: 'msg_1' }, endpoint, {})
+  expect(await codeOf(claim({ id: 'msg_1' }, endpoint, {}))).toEqual([
+    'delivery_in_progress',
+    expect.closeTo(60, 0),
+  ])
+  await settle?.(204)
+  expect(await claim({ id: 'msg_1' }, endpoint, {})).toBeUndefined()
+})
+
+test.each([undefined, 0, 100, 199, 300, 304, 404, 409, 500, 503, Number.NaN])(
+  'an answer of %p leaves the delivery to the next attempt',
+  async (status) => {
+    const claim = claims()
+    await (await claim({ id: 'msg_1' }, endpoint, {}))?.(status)
+    expect(await claim({ id: 'msg_1' }, endpoint, {})).toBeInstanceOf(Function)
+  },
+)
+
+test.each([200, 201, 204, 299])('an answer of %p makes the delivery done', async (status) => {
+  const claim = claims()
+  await (await claim({ id: 'msg_1' }, endpoint, {}))?.(status)
+  expect(await claim({ id: 'msg_1' }, endpoint, {})).toBeUndefined()
+})
+
+test('what settles first counts', async () => {
+  const claim = claims()
+  const settle = await claim({ id: 'msg_1' }, endpoint, {})
+  await settle?.(200)
+  await settle?.()
+  expect(await claim({ id: 'msg_1' }, endpoint, {})).toBeUndefined()
+})
+
+test('an id is unique within the endpoint, the scope text, or what the scope function says', async () => {
+  const keys: string[] = []
+  const store = answering((key) => {
+    keys.push(key)
+    return { state: 'claimed' }
+  })
+  await claims({ store })({ id: 'a' }, endpoint, {})
+  await claims({ store })({ id: 'a' }, undefined, {})
+  await claims({ store, scope: 'mine' })({ id: 'a' }, endpoint, {})
+  await claims({ store, scope: (context) => `tenant ${context}` })({ id: 'a' }, endpoint, 7)
+  expect(keys).toEqual(['/webhooks a', ' a', 'mine a', 'tenant 7 a'])
+})
+
+test('every attempt has a token of its own', async () => {
+  const tokens: string[] = []
+  const store = answering((_, { token }) => {
+    tokens.push(token)
+    return { state: 'claimed' }
+  })
+  const claim = claims({ store })
+  for (const id of ['a', 'a', 'b']) await claim({ id }, endpoint, {})
+  expect(new Set(tokens).size).toBe(3)
+  await claims({ store, token: () => 'mine' })({ id: 'a' }, endpoint, {})
+  expect(tokens.at(-1)).toBe('mine')
+})
+
+test('a done delivery is kept for ttl, and until its timestamp has left the tolerance', async () => {
+  const kept: number[] = []
+  const store: IdempotencyStore = {
+    ...memoryStore(),
+    commit(_, { ttl }) {
+      kept.push(ttl)
+      return true
+    },
+  }
+  for (const ttl of [undefined, 1000, 599, 0]) {
+    await (await claims({ store, ttl })({ id: `ttl ${ttl}` }, endpoint, {}))?.(200)
+  }
+  expect(kept).toEqual([432_000, 1000, 600, 600])
+})
+
+test('a store alone may stand in place of the options', async () => {
+  const store = memoryStore()
+  const claim = createClaim(store, 300)
+  await (await claim({ id: 'a' }, endpoint, {}))?.(200)
+  expect(await claim({ id: 'a' }, endpoint, {})).toBeUndefined()
+})
+
+const down = new Error('down')
+const failures: Record<string, IdempotencyStore['claim']> = {
+  rejects: () => Promise.reject(down),
+  throws: () => {
+    throw down
+  },
+}
+
+test.each(Object.keys(failures))(
+  'a store that %s is store_unavailable, and reported',
+  async (how) => {
+    const errors: unknown[] = []
+    const released: unknown[] = []
+    const store: IdempotencyStore = {
+      ...answering(failures[how] as IdempotencyStore['claim']),
+      release: (key) => released.push(key),
+    }
+    const claim = claims({ store, onError: (error) => errors.push(error) })
+    const error = await claim({ id: 'a' }, endpoint, {}).catch((error: unknown) => error)
+    expect(error).toMatchObject({ code: 'store_unavailable', cause: down, retryAfter: 5 })
+    await Promise.resolve()
+    expect(errors).toEqual([down])
+    // The claim may have been taken, and only its answer lost.
+    expect(released).toEqual(['/webhooks a'])
+  },
+)
+
+test("onStoreError 'process' hands the delivery on, reports it, and still commits", async () => {
+  const seen = { id: 'a' }
+  const errors: unknown[] = []
+  const inner = memoryStore()
+  const store = { ...inner, claim: () => Promise.reject(down) }
+  const onError = (error: unknown): void => void errors.push(error)
+  const settle = await claims({ store, onStoreError: 'process', onError })(seen, endpoint, {})
+  expect(seen).toEqual({ id: 'a', code: 'store_unavailable', cause: down })
+  expect(errors).toEqual([down])
+  await settle?.(200)
+  expect(inner.claim('/webhooks a', { token: 'other', lease: 1 })).toEqual({ state: 'done' })
+})
+
+test('an answer that is no known state never runs the handler', async () => {
+  for (const answer of [undefined, null, {}, { state: 'CLAIMED' }, true]) {
+    const store = answering(() => answer as never)
+    expect(await codeOf(claims({ store })({ id: 'a' }, endpoint, {}))).toEqual([
+      expect.stringMatching(/^(store_unavailable|delivery_in_progress)$/),
+      expect.anything(),
+    ])
+  }
+})
+
+test.each([
+  [{ store: undefined }],
+  [{ store: {} }],
+  [{ store: { claim() {}, commit() {} } }],
+  [{ store: memoryStore(), lease: 0 }],
+  [{ store: memoryStore(), lease: Number.NaN }],
+  [{ store: memoryStore(), ttl: -1 }],
+  [{ store: memoryStore(), ttl: Number.POSITIVE_INFINITY }],
+  [{ store: memoryStore(), onStoreError: 'ignore' }],
+  [{ store: memoryStore(), scope: 7 }],
+  [{ store: memoryStore(), onError: 'log' }],
+  [{ store: memoryStore(), leese: 1 }],
+  [null],
+  [true],
+  [{}],
+])('%p is refused at creation', (options) => {
+  expect(() => createClaim(options as never, 300)).toThrow(TypeError)
+})

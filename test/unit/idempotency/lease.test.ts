@@ -1,0 +1,178 @@
+import { expect, test } from '@jest/globals'
+import type { IdempotencyStore } from 'countersign'
+import { createLease, type Lease } from '../../../src/idempotency/lease.js'
+import { manualTimers } from './manual-timers.js'
+
+interface Bench {
+  readonly lease: Lease
+  readonly timers: ReturnType<typeof manualTimers>
+  readonly calls: string[]
+  readonly errors: unknown[]
+}
+
+/** A lease over a store whose methods are replaced as the test likes. */
+function bench(methods: Partial<IdempotencyStore> = {}, lease = 60): Bench {
+  const timers = manualTimers()
+  const calls: string[] = []
+  const errors: unknown[] = []
+  const store: IdempotencyStore = {
+    claim: () => ({ state: 'claimed' }),
+    commit: () => true,
+    release: () => {},
+    ...methods,
+  }
+  const record = <A extends [string, { token: string }], R>(
+    name: string,
+    method: (...args: A) => R,
+  ) => {
+    return (...args: A): R => {
+      calls.push(`${name} ${args[1].token}`)
+      return method(...args)
+    }
+  }
+  const settings = {
+    store: {
+      claim: record('claim', store.claim),
+      commit: record('commit', store.commit),
+      release: record('release', store.release),
+    },
+    lease,
+    ttl: 1000,
+    onError: (error: unknown) => void errors.push(error),
+    ...timers.options,
+  }
+  return { lease: createLease(settings, 'key', 't1'), timers, calls, errors }
+}
+
+async function running(methods?: Partial<IdempotencyStore>, seconds?: number): Promise<Bench> {
+  const started = bench(methods, seconds)
+  await started.lease.claim()
+  started.lease.renew()
+  return started
+}
+
+test('the claim is renewed every third of the lease, with its own token, until it is settled', async () => {
+  const { lease, timers, calls, errors } = await running()
+  for (const _ of [1, 2, 3]) {
+    expect(timers.waiting).toEqual([expect.closeTo(20_000, -2)])
+    await timers.run()
+  }
+  await lease.settle(200)
+  expect(timers.waiting).toEqual([])
+  expect(calls).toEqual([...Array(4).fill('claim t1'), 'commit t1'])
+  expect(errors).toEqual([])
+})
+
+test('a lease of months does not overflow the timer', async () => {
+  const { timers } = await running({}, 1e9)
+  expect(timers.waiting[0]).toBeLessThan(2 ** 31)
+})
+
+test('a renewal that fails is reported and tried again', async () => {
+  let isDown = false
+  const down = new Error('down')
+  const claim = async () => {
+    if (isDown) throw down
+    return { state: 'claimed' } as const
+  }
+  const { timers, errors, calls } = await running({ claim })
+  isDown = true
+  await timers.run()
+  isDown = false
+  await timers.run()
+  expect(errors).toEqual([down])
+  expect(calls).toHaveLength(3)
+  expect(timers.waiting).toHaveLength(1)
+})
+
+test.each(['in_progress', 'done'] as const)(
+  'a claim that turns out %s on renewal is lost: reported, and renewed no more',
+  async (state) => {
+    let isLost = false
+    const claim = () => (isLost ? { state, retryAfter: 1 } : ({ state: 'claimed' } as const))
+    const { timers, errors } = await running({ claim })
+    isLost = true
+    await timers.run()
+    expect(errors).toHaveLength(1)
+    expect(timers.waiting).toEqual([])
+  },
+)
+
+test('a commit that comes too late is reported and not tried again', async () => {
+  const { lease, timers, errors, calls } = await running({ commit: () => false })
+  await lease.settle(200)
+  expect(errors).toHaveLength(1)
+  expect(timers.waiting).toEqual([])
+  expect(calls.filter((call) => call.startsWith('commit'))).toHaveLength(1)
+})
+
+test('settling waits for a renewal on its way, which must not take the key again after', async () => {
+  let answer: (() => void) | undefined
+  const claim: IdempotencyStore['claim'] = () =>
+    new Promise((resolve) => {
+      answer = () => resolve({ state: 'claimed' })
+    })
+  const { lease, timers, calls } = bench({ claim })
+  lease.renew()
+  await timers.run()
+  const settled = lease.settle(500)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(calls).toEqual(['claim t1'])
+  answer?.()
+  await settled
+  expect(calls).toEqual(['claim t1', 'release t1'])
+  expect(timers.waiting).toEqual([])
+})
+
+test.each([
+  ['commit', 200],
+  ['release', 500],
+] as const)(
+  'a %s that fails is reported and tried again, no longer than a lease',
+  async (method, status) => {
+    const down = new Error('down')
+    const { lease, timers, errors } = await running({ [method]: () => Promise.reject(down) }, 10)
+    await lease.settle(status)
+    let waited = 0
+    let tries = 1
+    for (; timers.waiting.length > 0; tries++) {
+      waited += timers.waiting[0] ?? 0
+      await timers.run()
+    }
+    expect(errors).toEqual(Array(tries).fill(down))
+    expect(tries).toBeGreaterThan(5)
+    expect(waited).toBeLessThanOrEqual(10_000)
+    expect(waited).toBeGreaterThan(5_000)
+  },
+)
+
+test('a commit that fails once gets through the next time', async () => {
+  let isDown = true
+  const commit = async () => {
+    if (!isDown) return true
+    throw new Error('down')
+  }
+  const { lease, timers, calls } = await running({ commit })
+  await lease.settle(200)
+  isDown = false
+  await timers.run()
+  expect(timers.waiting).toEqual([])
+  expect(calls).toEqual(['claim t1', 'commit t1', 'commit t1'])
+})
+
+test('settle never rejects, whatever store and observer do', async () => {
+  const fail = () => {
+    throw new Error('down')
+  }
+  const { lease } = await running({ commit: fail, release: fail })
+  await expect(lease.settle(200)).resolves.toBeUndefined()
+})
+
+test('where the claim was never held, settling is tried once', async () => {
+  const fail = () => Promise.reject(new Error('down'))
+  const { lease, timers, calls } = bench({ claim: fail, commit: fail })
+  await lease.claim().catch(() => {})
+  await lease.settle(200)
+  expect(timers.waiting).toEqual([])
+  expect(calls).toEqual(['claim t1', 'commit t1'])
+})
