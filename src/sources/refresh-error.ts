@@ -21,7 +21,7 @@ export class RefreshError extends Error {
   readonly retryAfter: number | undefined
 
   constructor(reason: RefreshErrorReason, message: string, cause?: unknown, retryAfter?: number) {
-    super(message, { cause })
+    super(message, cause === undefined ? cause : { cause })
     this.name = 'RefreshError'
     this.reason = reason
     this.retryAfter = retryAfter

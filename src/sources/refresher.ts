@@ -14,6 +14,8 @@ type Answer = Secret | readonly Secret[]
 interface Flight {
   /** Resolves, never rejects, when there are keys or there will be none from this flight. */
   readonly ready: Promise<unknown>
+  /** Resolves, never rejects, when the account has answered or has not in time. */
+  readonly landed: Promise<unknown>
   /** Resolves, never rejects, when the work behind is over as well; to the error where the account was not heard. */
   readonly done: Promise<RefreshError | undefined>
 }
@@ -120,6 +122,7 @@ export function createRefresher(
     const restored = snapshot && ring.confirmedAt === undefined ? restore() : undefined
     const landed = land(isMismatch, mayRetry)
     const started = {
+      landed,
       ready: untilKeys(landed, restored),
       done: landed.then((error) => error ?? save()),
     }
@@ -142,9 +145,10 @@ export function createRefresher(
   return {
     ask(isMismatch, waitUntil) {
       if (!flight && (isClosed || pause.wait(now()))) return
-      const { ready, done } = flight ?? start(isMismatch)
+      const { ready, landed, done } = flight ?? start(isMismatch)
       waitUntil?.(done)
-      return ready
+      // A mismatch with what the snapshot held is for the account to decide.
+      return isMismatch ? landed : ready
     },
     refresh,
     async learn(tell) {

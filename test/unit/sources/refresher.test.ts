@@ -1,0 +1,118 @@
+// How flights are shared on Node is in rotating.test.ts. On Workers a promise belongs to the request that made it, so no request may wait for another's.
+import { beforeAll, expect, it, jest } from '@jest/globals'
+import { answer, hangForEver } from '../../rotation-world.js'
+
+let createWorld: typeof import('../../rotation-world.js').createWorld
+let slowly: typeof import('../../rotation-world.js').slowly
+
+beforeAll(async () => {
+  jest.resetModules()
+  jest.doMock('#runtime', () => jest.requireActual('../../../src/runtime.workerd.js'))
+  ;({ createWorld, slowly } = await import('../../rotation-world.js'))
+})
+
+it('reads nothing at creation, where nothing may be fetched', async () => {
+  const world = createWorld()
+  await world.time.settle()
+  expect(world.calls).toEqual([])
+})
+
+it('has every request of a cold start make its own read', async () => {
+  const world = createWorld()
+  world.behaviour = slowly(world, 1)
+  const verdicts = Promise.all([world.deliver(), world.deliver(), world.deliver()])
+  await world.time.pass(1)
+  expect(await verdicts).toEqual(['accepted', 'accepted', 'accepted'])
+  expect(world.calls).toHaveLength(3)
+})
+
+it('does not wait for a read that another request left hanging', async () => {
+  const world = createWorld()
+  world.behaviour = hangForEver
+  void world.deliver()
+  await world.time.settle()
+  world.behaviour = () => world.secret
+  expect(await world.deliver()).toBe('accepted')
+})
+
+it('waits for a refresh where nothing keeps the request alive', async () => {
+  const world = createWorld()
+  await world.deliver()
+  await world.time.pass(601)
+  world.behaviour = slowly(world, 1)
+  let verdict = 'none'
+  void world.deliver().then((told) => {
+    verdict = told
+  })
+  await world.time.pass(0.9)
+  expect(verdict).toBe('none')
+  await world.time.pass(0.1)
+  expect(verdict).toBe('accepted')
+})
+
+it('refreshes behind the answer where `waitUntil` keeps the request alive', async () => {
+  const world = createWorld()
+  await world.deliver()
+  await world.time.pass(601)
+  world.behaviour = slowly(world, 1)
+  const work: Promise<unknown>[] = []
+  const context = { waitUntil: (promise: Promise<unknown>) => work.push(promise) }
+  expect(await world.deliver(world.secret, { context })).toBe('accepted')
+  expect(work).toHaveLength(1)
+  expect(await world.deliver(world.secret, { context })).toBe('accepted')
+  expect(world.calls).toHaveLength(2)
+  await world.time.pass(1)
+  await expect(work[0]).resolves.toBeUndefined()
+  expect(world.source.status().age).toBe(1)
+})
+
+it('lets one request at a time refresh what is stale, and another when the first is lost', async () => {
+  const world = createWorld()
+  await world.deliver()
+  await world.time.pass(601)
+  world.behaviour = hangForEver
+  void world.deliver()
+  await world.time.settle()
+  expect(await world.deliver()).toBe('accepted')
+  expect(world.calls).toHaveLength(2)
+})
+
+it('counts many reads that fail together as one', async () => {
+  const world = createWorld()
+  world.behaviour = answer(401)
+  await Promise.all(Array.from({ length: 20 }, () => world.deliver()))
+  expect(world.source.status().nextAttemptIn).toBeCloseTo(1)
+})
+
+it('finds a rotation, and counts a flood from when its reads begin', async () => {
+  const world = createWorld()
+  await world.deliver()
+  await world.time.pass(2)
+  world.behaviour = slowly(world, 0.5)
+  const forged = Promise.all(Array.from({ length: 20 }, () => world.forge()))
+  await world.time.pass(0.5)
+  expect(new Set(await forged)).toEqual(new Set(['signature_mismatch', 'signature_undecided']))
+  expect(world.calls).toHaveLength(2)
+  await world.time.pass(2)
+  world.rotate()
+  const verdict = world.deliver()
+  await world.time.pass(0.5)
+  expect(await verdict).toBe('accepted')
+})
+
+it('lets no late answer overwrite a newer one', async () => {
+  const world = createWorld()
+  await world.deliver()
+  await world.time.pass(2)
+  world.behaviour = slowly(world, 3)
+  const late = world.source.refresh()
+  await world.time.pass(1)
+  world.rotate()
+  world.behaviour = () => world.secret
+  expect(await world.deliver()).toBe('accepted')
+  await world.time.pass(3)
+  await late
+  expect(world.rotations).toHaveLength(1)
+  await world.time.pass(400)
+  expect(await world.deliver()).toBe('accepted')
+})

@@ -1,0 +1,76 @@
+import { expect, it } from '@jest/globals'
+import { createVerifier, type RotatingSecret, rotatingSecret, WebhookError } from 'countersign'
+import { createSigner, generateSecret } from 'countersign/sign'
+import { createVirtualTime } from '../../virtual-time.js'
+
+interface Tenant {
+  secret: string
+  calls: number
+  readonly source: RotatingSecret
+}
+
+async function createTenants(count: number) {
+  const time = createVirtualTime()
+  const tenants = new Map<string, Tenant>()
+  for (let number = 0; number < count; number += 1) {
+    const tenant: Tenant = {
+      secret: generateSecret(),
+      calls: 0,
+      source: rotatingSecret({
+        now: time.now,
+        setTimeout: time.setTimeout,
+        clearTimeout: time.clearTimeout,
+        fetch: () => {
+          tenant.calls += 1
+          return tenant.secret
+        },
+      }),
+    }
+    tenants.set(`tenant-${number}`, tenant)
+  }
+  const verify = createVerifier({
+    secret: ({ request }: { request?: unknown }) => {
+      if (request === 'unknown') throw new WebhookError('signature_mismatch')
+      return tenants.get(String(request))?.source
+    },
+    now: time.now,
+  })
+  async function deliver(name: string, secret: string): Promise<string> {
+    const headers = await createSigner({ secret, now: time.now })('{}')
+    const verdict = await verify.check('{}', headers, { request: name })
+    return verdict.ok ? 'accepted' : verdict.error.code
+  }
+  await time.pass(2)
+  return { time, tenants, deliver }
+}
+
+it('a thousand tenants each have a pause of their own, and none can starve another', async () => {
+  const { tenants, deliver } = await createTenants(1000)
+  const names = [...tenants.keys()]
+  const attacked = names.slice(0, 999)
+  await Promise.all(
+    attacked.flatMap((name) => [name, name, name]).map((name) => deliver(name, generateSecret())),
+  )
+  for (const tenant of tenants.values()) expect(tenant.calls).toBeLessThanOrEqual(2)
+  const [victim = ''] = names.slice(-1)
+  const tenant = tenants.get(victim)
+  if (tenant) tenant.secret = generateSecret()
+  expect(await deliver(victim, tenant?.secret ?? '')).toBe('accepted')
+  const all = [...tenants].slice(0, 50)
+  expect(
+    new Set(await Promise.all(all.map(([name, { secret }]) => deliver(name, secret)))),
+  ).toEqual(new Set(['accepted']))
+}, 20_000)
+
+it('one tenant’s key does not verify for another', async () => {
+  const { tenants, deliver } = await createTenants(2)
+  expect(await deliver('tenant-0', tenants.get('tenant-1')?.secret ?? '')).toBe(
+    'signature_mismatch',
+  )
+})
+
+it('a tenant that cannot be found is what the user decides', async () => {
+  const { deliver } = await createTenants(1)
+  expect(await deliver('nobody', generateSecret())).toBe('secret_unavailable')
+  expect(await deliver('unknown', generateSecret())).toBe('signature_mismatch')
+})
