@@ -1,0 +1,139 @@
+import { bodyVariants } from './diagnose/body-variants.js'
+import { type Captured, captureBody, listHeaders } from './diagnose/delivery.js'
+import type { Change, Diagnosis, Finding } from './diagnose/finding.js'
+import {
+  bodySigns,
+  clockSigns,
+  finding,
+  lastGuesses,
+  malformedHeaders,
+  missingHeaders,
+  unusableSecrets,
+  versionSigns,
+} from './diagnose/observations.js'
+import { namedHeaders, prefixVariants } from './diagnose/prefix-variants.js'
+import { printDiagnosis } from './diagnose/report.js'
+import { search } from './diagnose/search.js'
+import { secretVariants } from './diagnose/secret-variants.js'
+import { signatureReadings } from './diagnose/signature-readings.js'
+import type { WebhookErrorCode } from './errors.js'
+import type { HeadersInput, Secret, WebhookBody } from './types.js'
+import { createVerifier } from './verify.js'
+
+export type { Cause } from './diagnose/catalogue.js'
+export type { Confidence, Diagnosis, Finding } from './diagnose/finding.js'
+
+/** A captured delivery, and the secret one believes in. */
+export interface DiagnoseOptions {
+  /** As captured: the bytes if there are any, or whatever is left of them (a parsed object, say). */
+  body: WebhookBody | object | null | undefined
+  headers: HeadersInput
+  /** The secret the receiver is configured with, or several. */
+  secret: Secret | readonly Secret[]
+  /** Secrets that were valid before. */
+  previous?: Secret | readonly Secret[] | undefined
+  /** When the delivery arrived: a clock, a `Date`, or milliseconds since the epoch. Default: now. */
+  now?: (() => number | Date) | Date | number | undefined
+  /** Seconds. Default 300. */
+  tolerance?: number | undefined
+}
+
+/**
+ * Why does this delivery not verify? Tries the ways in which it goes wrong in practice, on the body, the secret and the headers,
+ * alone and together, and names those under which the signature matches.
+ *
+ * For development: it tries wrong keys on purpose, so never let its answer decide whether a delivery is accepted.
+ *
+ * @example
+ * ```ts
+ * import { diagnose } from 'countersign/diagnose'
+ * export async function explain(body: Buffer, headers: Record<string, string>): Promise<void> {
+ *   const diagnosis = await diagnose({ body, headers, secret: process.env.WEBHOOK_SECRET ?? '' })
+ *   console.log(String(diagnosis))
+ * }
+ * ```
+ */
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
+  const captured = capture(options)
+  const code = await verdictOf(options, captured)
+  const findings = await findCauses(captured, code)
+  const diagnosis = {
+    ok: code === 'accepted',
+    ...(code !== 'accepted' && code !== 'unusable' && { code }),
+    findings,
+  }
+  return Object.defineProperty(diagnosis, 'toString', {
+    value: () => printDiagnosis(diagnosis),
+    enumerable: false,
+  })
+}
+
+function capture({ body, headers, secret, previous, now, tolerance }: DiagnoseOptions): Captured {
+  return {
+    ...captureBody(body),
+    headers: listHeaders(headers),
+    secrets: listSecrets(secret),
+    previous: listSecrets(previous),
+    now: Number(typeof now === 'function' ? now() : (now ?? Date.now())) / 1000,
+    tolerance: tolerance ?? 300,
+  }
+}
+
+function listSecrets(secret: Secret | readonly Secret[] | undefined): readonly Secret[] {
+  if (Array.isArray(secret)) return secret
+  // An environment variable that is not set, whatever the types say.
+  return secret === undefined || secret === null ? [] : [secret as Secret]
+}
+
+type Verdict = WebhookErrorCode | 'accepted' | 'unusable'
+
+/** What the verifier itself says. */
+async function verdictOf(options: DiagnoseOptions, captured: Captured): Promise<Verdict> {
+  const { secrets, now, tolerance } = captured
+  const clock = (): number => now * 1000
+  const verify = attempt(() => createVerifier({ secret: secrets, now: clock, tolerance }))
+  if (!verify) return 'unusable'
+  const verdict = await verify.check(options.body as WebhookBody, options.headers)
+  return verdict.ok ? 'accepted' : verdict.error.code
+}
+
+function attempt<T>(create: () => T): T | undefined {
+  try {
+    return create()
+  } catch {
+    return undefined
+  }
+}
+
+async function findCauses(captured: Captured, verdict: Verdict): Promise<readonly Finding[]> {
+  const named = namedHeaders(captured)
+  const readings = signatureReadings(captured, named.names[2])
+  const changes = await search({
+    prefixes: prefixVariants(captured, named),
+    keys: secretVariants(captured),
+    bodies: await bodyVariants(captured),
+    readings,
+  })
+  const broken = [
+    ...missingHeaders(captured, named),
+    ...malformedHeaders(captured, named),
+    ...unusableSecrets(captured),
+  ]
+  const clock = clockSigns(captured, named)
+  if (changes) return once([...proven(changes), ...broken, ...clock, ...rest(verdict)])
+  const signs = [...broken, ...versionSigns(captured, readings), ...bodySigns(captured)]
+  return once([...signs, ...lastGuesses(captured), ...clock])
+}
+
+function proven(changes: readonly Change[]): Finding[] {
+  return changes.map(({ code, detail }) => finding(code, 'certain', { detail }))
+}
+
+function rest(verdict: Verdict): Finding[] {
+  return verdict === 'payload_invalid' ? [finding('payload_invalid', 'certain')] : []
+}
+
+/** A cause that shows in two ways is one finding. */
+function once(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ code }, i) => findings.findIndex((other) => other.code === code) === i)
+}

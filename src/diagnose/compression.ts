@@ -1,0 +1,36 @@
+type Format = 'gzip' | 'deflate'
+
+const MAX_BYTES = 16 * 1024 * 1024
+const MAGIC: Record<Format, (body: Uint8Array) => boolean> = {
+  gzip: ([first, second]) => first === 0x1f && second === 0x8b,
+  // RFC 1950: the method is 8, and the first two bytes together are a multiple of 31.
+  deflate: ([first = 0, second = 0]) => (first & 15) === 8 && (first * 256 + second) % 31 === 0,
+}
+
+/** `undefined` for bytes that are not of this format, or are too many. */
+export async function inflated(body: Uint8Array, format: Format): Promise<Uint8Array | undefined> {
+  if (!MAGIC[format](body)) return undefined
+  return through(body, new DecompressionStream(format)).catch(() => undefined)
+}
+
+export async function deflated(body: Uint8Array, format: Format): Promise<Uint8Array | undefined> {
+  return through(body, new CompressionStream(format)).catch(() => undefined)
+}
+
+async function through(
+  body: Uint8Array,
+  transform: DecompressionStream | CompressionStream,
+): Promise<Uint8Array | undefined> {
+  const source = new Blob([Uint8Array.from(body)]).stream()
+  const reader = source.pipeThrough(transform).getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    length += value.length
+    if (length > MAX_BYTES) return void reader.cancel()
+    chunks.push(value)
+  }
+  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer())
+}

@@ -1,0 +1,77 @@
+import type { WebhookErrorCode } from '../errors.js'
+import type { Cause } from './catalogue.js'
+
+/** `certain`: the signature matches once this is undone, or the rule broken is plain to see. `likely`: strong signs. `possible`: what is left. */
+export type Confidence = 'certain' | 'likely' | 'possible'
+
+/** One thing that is wrong with a delivery, and what to do about it. */
+export interface Finding {
+  /** What is wrong; `docs/troubleshooting.md` has a heading for each. */
+  readonly code: Cause
+  readonly confidence: Confidence
+  readonly explanation: string
+  readonly fix: string
+  /** What was found in this delivery: a header's name, a style, a length. Never a secret. */
+  readonly detail?: string
+  /** `clock_skew`: seconds by which `webhook-timestamp` lies behind now; negative where it lies ahead. */
+  readonly offset?: number
+}
+
+/** What `diagnose` found. Holds no secret, no signature and no body, so it can be logged and pasted. */
+export interface Diagnosis {
+  /** Would a verifier with these secrets accept the delivery? */
+  readonly ok: boolean
+  /** The verdict of a verifier, where it refuses; `undefined` too where it cannot be made of these secrets. */
+  readonly code?: WebhookErrorCode
+  /** What is wrong, the true cause first. Empty where nothing is. */
+  readonly findings: readonly Finding[]
+  /** A report for people. */
+  toString(): string
+}
+
+/** One step between what arrived and what was signed. */
+export interface Change {
+  readonly code: Cause
+  readonly detail?: string
+}
+
+/** A value to try, and the steps that lead to it: none for the value as it arrived. */
+export interface Variant<T> {
+  readonly value: T
+  readonly changes: readonly Change[]
+}
+
+/** Collects variants in order of plausibility; of two that are the same value the first stays. */
+export interface Variants<T> {
+  add(value: T | undefined, ...changes: readonly Change[]): void
+  readonly list: readonly Variant<T>[]
+}
+
+export function createVariants<T>(identity: (value: T) => string): Variants<T> {
+  const seen = new Set<string>()
+  const list: Variant<T>[] = []
+  return {
+    list,
+    add(value, ...changes) {
+      if (value === undefined) return
+      const key = identity(value)
+      if (seen.has(key)) return
+      seen.add(key)
+      list.push({ value, changes: mergeChanges(changes) })
+    },
+  }
+}
+
+/** Two steps of one kind are one cause. */
+export function mergeChanges(changes: readonly Change[]): Change[] {
+  const merged: Change[] = []
+  for (const change of changes) {
+    const index = merged.findIndex(({ code }) => code === change.code)
+    const same = merged[index]
+    if (!same) merged.push(change)
+    else if (change.detail !== undefined && change.detail !== same.detail) {
+      merged[index] = { ...change, detail: [same.detail, change.detail].filter(Boolean).join('; ') }
+    }
+  }
+  return merged
+}

@@ -1,0 +1,85 @@
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const lossy = new TextDecoder('utf-8', { ignoreBOM: true })
+// Where it differs from Latin-1, bytes 80 to 9f. Not by TextDecoder: Node 20 takes it for Latin-1.
+const WINDOWS_1252 =
+  '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f' +
+  '\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178'
+
+/** The text of bytes that are UTF-8, its byte order mark included; `undefined` for others. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** As `Buffer.toString()` decodes: what is not UTF-8 becomes U+FFFD. */
+export function lossyText(bytes: Uint8Array): string {
+  return lossy.decode(bytes)
+}
+
+/** One character for each byte, so that bytes can be handled with the means for text. */
+export function binaryText(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 8192) {
+    text += String.fromCharCode(...bytes.subarray(i, i + 8192))
+  }
+  return text
+}
+
+/** The way back; characters beyond one byte are cut as Node's `latin1` cuts them. */
+export function binaryBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
+}
+
+export function fromWindows1252(bytes: Uint8Array): string {
+  return binaryText(bytes).replace(
+    /[\x80-\x9f]/g,
+    (char) => WINDOWS_1252[char.charCodeAt(0) - 128] ?? char,
+  )
+}
+
+/** `undefined` where a character is not in the set. */
+export function toWindows1252(text: string): Uint8Array | undefined {
+  const binary = text.replace(/[^\0-\x7f\xa0-\xff]/g, (char) => {
+    const index = WINDOWS_1252.indexOf(char)
+    return index < 0 ? char : String.fromCharCode(index + 128)
+  })
+  return /[^\0-\xff]/.test(binary) ? undefined : binaryBytes(binary)
+}
+
+/** What a decoder makes of base64 that skips what it does not know, as most do; both alphabets count. */
+export function forgivingBase64(text: string): Uint8Array {
+  const digits = text
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .replace(/[^A-Za-z0-9+/]/g, '')
+  const whole = digits.length % 4 === 1 ? digits.slice(0, -1) : digits
+  return binaryBytes(atob(whole))
+}
+
+/** The same for a decoder of the plain alphabet only: `-` and `_` are skipped too. */
+export function plainBase64(text: string): Uint8Array {
+  return forgivingBase64(text.replace(/[-_]/g, ''))
+}
+
+/** `undefined` for text that cannot be percent-decoded, or does not change. */
+export function percentDecoded(text: string): string | undefined {
+  try {
+    const decoded = decodeURIComponent(text)
+    return decoded === text ? undefined : decoded
+  } catch {
+    return undefined
+  }
+}
+
+export function parseJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
