@@ -1,4 +1,4 @@
-import { bodyVariants } from './diagnose/body-variants.js'
+import { addBodyPairs, bodyVariants } from './diagnose/body-variants.js'
 import { type Captured, captureBody, listHeaders } from './diagnose/delivery.js'
 import type { Change, Diagnosis, Finding } from './diagnose/finding.js'
 import {
@@ -11,11 +11,11 @@ import {
   unusableSecrets,
   versionSigns,
 } from './diagnose/observations.js'
-import { namedHeaders, prefixVariants } from './diagnose/prefix-variants.js'
+import { type Named, namedHeaders, prefixVariants } from './diagnose/prefix-variants.js'
 import { printDiagnosis } from './diagnose/report.js'
 import { search } from './diagnose/search.js'
 import { secretVariants } from './diagnose/secret-variants.js'
-import { signatureReadings } from './diagnose/signature-readings.js'
+import { type Readings, signatureReadings } from './diagnose/signature-readings.js'
 import type { WebhookErrorCode } from './errors.js'
 import type { HeadersInput, Secret, WebhookBody } from './types.js'
 import { createVerifier } from './verify.js'
@@ -108,12 +108,7 @@ function attempt<T>(create: () => T): T | undefined {
 async function findCauses(captured: Captured, verdict: Verdict): Promise<readonly Finding[]> {
   const named = namedHeaders(captured)
   const readings = signatureReadings(captured, named.names[2])
-  const changes = await search({
-    prefixes: prefixVariants(captured, named),
-    keys: secretVariants(captured),
-    bodies: await bodyVariants(captured),
-    readings,
-  })
+  const changes = await findChanges(captured, named, readings)
   const broken = [
     ...missingHeaders(captured, named),
     ...malformedHeaders(captured, named),
@@ -123,6 +118,22 @@ async function findCauses(captured: Captured, verdict: Verdict): Promise<readonl
   if (changes) return once([...proven(changes), ...broken, ...clock, ...rest(verdict)])
   const signs = [...broken, ...versionSigns(captured, readings), ...bodySigns(captured)]
   return once([...signs, ...lastGuesses(captured), ...clock])
+}
+
+/** One change first, as that is what it mostly is; then several together. */
+async function findChanges(
+  captured: Captured,
+  named: Named,
+  readings: Readings,
+): Promise<readonly Change[] | undefined> {
+  const prefixes = prefixVariants(captured, named)
+  const keys = secretVariants(captured)
+  const bodies = await bodyVariants(captured)
+  const space = { prefixes, keys, bodies: bodies.list, readings }
+  const changes = await search(space, 1)
+  if (changes) return changes
+  await addBodyPairs(captured, bodies)
+  return search(space, 3)
 }
 
 function proven(changes: readonly Change[]): Finding[] {

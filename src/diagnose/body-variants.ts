@@ -15,16 +15,30 @@ const LOST = '\xef\xbf\xbd'
 // What a second change is looked for behind.
 const OPENERS = /^body_(base64|hex|compressed|wrapped|json_string|url|html|bom|line|chunked|parsed)/
 
-/** What may have been signed, given what arrived; the body itself first. */
-export async function bodyVariants(captured: Captured): Promise<readonly Variant<Uint8Array>[]> {
+/** What may have been signed, given what arrived: the body itself first, then one change each. */
+export async function bodyVariants(captured: Captured): Promise<Variants<Uint8Array>> {
   const variants = createVariants(text.binaryText)
   if (captured.parsed) {
     variants.add(captured.body, { code: 'body_parsed' })
     addParsed(captured.body, variants.add)
   } else variants.add(captured.body)
   await addChanged(captured, captured.body, variants.add)
-  if (captured.body.length <= SMALL) await addPairs(captured, variants)
-  return variants.list
+  return variants
+}
+
+/** Adds a second change behind those that open a body up, as long as it is small. */
+export async function addBodyPairs(
+  captured: Captured,
+  variants: Variants<Uint8Array>,
+): Promise<void> {
+  if (captured.body.length > SMALL) return
+  const opened = variants.list.filter(
+    ({ value, changes }) => value.length <= SMALL && OPENERS.test(changes[0]?.code ?? ''),
+  )
+  for (const { value, changes } of opened) {
+    if (variants.list.length > MAX_PAIRS) return
+    await addChanged(captured, value, (next, ...more) => variants.add(next, ...changes, ...more))
+  }
 }
 
 /** A parsed body: every way it may have been written is the one cause that it was parsed. */
@@ -32,16 +46,6 @@ function addParsed(body: Uint8Array, add: Add): void {
   for (const { text: styled } of jsonStyles(text.textOf(body) ?? '')) {
     add(encodeUtf8(styled), { code: 'body_parsed' })
     add(encodeUtf8(`${styled}\n`), { code: 'body_parsed' })
-  }
-}
-
-async function addPairs(captured: Captured, variants: Variants<Uint8Array>): Promise<void> {
-  const opened = variants.list.filter(
-    ({ value, changes }) => value.length <= SMALL && OPENERS.test(changes[0]?.code ?? ''),
-  )
-  for (const { value, changes } of opened) {
-    if (variants.list.length > MAX_PAIRS) return
-    await addChanged(captured, value, (next, ...more) => variants.add(next, ...changes, ...more))
   }
 }
 

@@ -30,18 +30,20 @@ interface Budget {
 }
 
 const MAX_TRIALS = 15_000
-const MAX_BYTES = 256 * 1024 * 1024
-const MAX_CHANGES = 3
+const MAX_BYTES = 128 * 1024 * 1024
 
 /** The fewest changes under which the signature matches; none where it matches as it is, `undefined` where nothing does. */
-export async function search(space: SearchSpace): Promise<readonly Change[] | undefined> {
+export async function search(
+  space: SearchSpace,
+  maxChanges: number,
+): Promise<readonly Change[] | undefined> {
   if (space.readings.list.length + space.readings.cut.length === 0) return undefined
   const budget = { trials: MAX_TRIALS, bytes: MAX_BYTES }
   const keys = space.keys.map(({ value, changes }) => ({
     changes,
     value: { guess: value.guess, run: lazyTrial(value, space.readings) },
   }))
-  for (let count = 0; count <= MAX_CHANGES; count++) {
+  for (let count = 0; count <= maxChanges; count++) {
     for (const key of keys.filter(({ changes }) => changes.length <= count)) {
       const found = await searchBodies(space, key, count - key.changes.length, budget)
       if (found) return mergeChanges(found)

@@ -570,7 +570,7 @@ test('the report names the code, the reason, the fix and the page', async () => 
 })
 
 test('a large body and hostile input end', async () => {
-  const big = await diagnose({ ...changed('a'.repeat(2_000_000), 'b'), now: NOW * 1000 })
+  const big = await diagnose({ ...changed('a'.repeat(400_000), 'b'), now: NOW * 1000 })
   expect(big.findings[0]?.code).toBe('secret_wrong')
   const noise = '"'.repeat(5000) + '\\'.repeat(5000) + ','.repeat(5000)
   const odd = { 'webhook-id': noise, 'webhook-timestamp': noise, 'webhook-signature': noise }
