@@ -1,7 +1,7 @@
 import { decodeBase64, decodeHex, encodeBase64, encodeUtf8 } from '../bytes.js'
 import { deflated, inflated } from './compression.js'
 import { type Captured, headerValue } from './delivery.js'
-import { type Change, createVariants, type Variant, type Variants } from './finding.js'
+import { type Change, createVariants, type Variants } from './finding.js'
 import { jsonStyles } from './json-styles.js'
 import * as text from './text.js'
 

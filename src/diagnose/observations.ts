@@ -1,4 +1,4 @@
-import { idProblem } from '../headers.js'
+import { ID_RULE, isId } from '../headers.js'
 import { parseSecret } from '../secrets.js'
 import type { Secret } from '../types.js'
 import { CATALOGUE, type Cause } from './catalogue.js'
@@ -87,8 +87,8 @@ export function malformedHeaders(captured: Captured, named: Named): Finding[] {
   }
   if (id?.includes(', ') && !agree(id)) {
     found.push(finding('headers_joined', 'certain', { detail: names[0] }))
-  } else if (id && !agree(id) && idProblem(id)) {
-    found.push(finding('header_malformed', 'certain', { detail: idProblem(id) }))
+  } else if (id && !agree(id) && !isId(id)) {
+    found.push(finding('header_malformed', 'certain', { detail: ID_RULE }))
   }
   const signature = headerValue(captured, names[2]) ?? ''
   const count = signature.split(/,? +/).filter(Boolean).length
