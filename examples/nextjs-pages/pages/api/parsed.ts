@@ -1,0 +1,2 @@
+// What happens without bodyParser: false. Not part of a real application.
+export { default } from './webhooks'

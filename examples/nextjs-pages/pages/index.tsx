@@ -1,0 +1,3 @@
+export default function Home() {
+  return <p>Deliveries go to /api/webhooks.</p>
+}
