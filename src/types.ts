@@ -36,8 +36,10 @@ export interface VerificationKey {
 export interface KeySet {
   /** Keys that may verify now, newest first. */
   readonly keys: readonly (VerificationKey | Secret)[]
-  /** Are these all the keys that can have been valid when the delivery was signed? Only then is a mismatch final. `read` leaves it out to have `reread` asked. */
+  /** From `reread`: are these all the keys that can have been valid when the delivery was signed? Only then is a mismatch final. */
   readonly current?: boolean
+  /** From `read`: asked for this delivery in place of the source's own `reread`. */
+  readonly reread?: SecretSource['reread'] | undefined
   /** Seconds after which asking again can bring something new. */
   readonly retryAfter?: number
 }

@@ -140,10 +140,9 @@ function lookUp(
       findKey(known.keys, content),
       (key) =>
         key ??
-        // A source that has just looked for this delivery (or never changes) has said all it knows.
         lookAgain(
           known,
-          known.current === undefined ? source.reread(signedAt, context) : known,
+          known.reread?.(signedAt, context) ?? source.reread(signedAt, context),
           content,
         ),
     ),

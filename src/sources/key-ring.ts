@@ -29,6 +29,8 @@ export interface KeyRing {
   begin(): number
   /** How many reads were begun so far. */
   readonly begun: number
+  /** The place of the read that was confirmed last; 0 before the first. */
+  readonly seen: number
   /** Takes the answer of a read, unless one begun later was answered before. Has a new key been found? */
   confirm(keys: readonly RingKey[], times: ReadTimes): boolean
   /** Takes up what an earlier process knew; without effect once a read has been confirmed. */
@@ -75,6 +77,9 @@ export function createKeyRing(overlap: number): KeyRing {
     begin: () => ++begun,
     get begun() {
       return begun
+    },
+    get seen() {
+      return seen
     },
     confirm(keys, times) {
       const { overrules = times.place, ended } = times

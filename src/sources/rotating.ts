@@ -1,6 +1,5 @@
 import { sharesPromises } from '#runtime'
-import { then } from '../awaitable.js'
-import type { KeySet, SecretContext } from '../types.js'
+import type { KeySet, SecretContext, SecretSource } from '../types.js'
 import { createKeyRing, isCurrent } from './key-ring.js'
 import { createPause } from './pause.js'
 import { createRefresher, type Refresher } from './refresher.js'
@@ -36,7 +35,7 @@ export function createRotatingSource(options: RotatingSecretOptions): {
   learn: Refresher['learn']
 } {
   const settings = resolveRotatingOptions(options)
-  const { maxAge, maxStale, now, random, warm = sharesPromises } = settings
+  const { maxAge, maxStale, timeout, now, random, warm = sharesPromises } = settings
   const ring = createKeyRing(settings.overlap)
   const pause = createPause(random)
   const refresher = createRefresher(settings, ring, pause)
@@ -55,34 +54,36 @@ export function createRotatingSource(options: RotatingSecretOptions): {
     return Math.max(1, Math.ceil(pause.wait(now()) / 1000))
   }
 
-  /** No key that may be used is in memory: ask first. */
+  /** The second look for a delivery that came at `arrived`, when so many reads were begun. */
+  function rereadSince(begun: number, arrived: number): SecretSource['reread'] {
+    return async (signedAt, { waitUntil }) => {
+      const isCovered = () => ring.covers(signedAt * 1000, begun)
+      // Whoever has waited for a read already does not wait for another, nor for one that could tell no more.
+      const mayAsk = ring.seen <= begun && now() - arrived <= timeout / 50
+      if (mayAsk && !isCovered()) await ask(true, waitUntil)
+      return { ...view(), current: isCovered(), retryAfter: retryAfter() }
+    }
+  }
+
+  /** Asks first, where what is in memory may not be used or nothing would keep work behind the answer alive. */
   async function load({ waitUntil }: SecretContext): Promise<KeySet> {
+    const reread = rereadSince(ring.begun, now())
     await ask(false, waitUntil)
-    if (age() > maxStale)
-      throw unavailable('no usable secret is known', refresher.lastError(), retryAfter())
-    // A read for this very delivery needs no second look, which might take as long again.
-    return isBusy() ? view() : { ...view(), current: false, retryAfter: 1 }
+    if (age() <= maxStale) return { ...view(), reread }
+    throw unavailable('no usable secret is known', refresher.lastError(), retryAfter())
   }
 
   const source: RotatingSecret = {
     read(context) {
       const known = age()
-      if (known > maxStale) return load(context)
-      if (known > maxAge && !isBusy()) {
-        const ready = ask(false, context.waitUntil)
-        // Where nothing keeps the request alive, work behind the answer would be cut off: wait for it.
-        if (!sharesPromises && !context.waitUntil) return then(ready, view)
-      }
+      const isStale = known > maxAge && !isBusy()
+      const mustWait = isStale && !sharesPromises && !context.waitUntil
+      if (known > maxStale || mustWait) return load(context)
+      if (isStale) ask(false, context.waitUntil)
       return view()
     },
 
-    async reread(signedAt, { waitUntil }) {
-      const { begun } = ring
-      const isCovered = () => ring.covers(signedAt * 1000, begun)
-      if (!isCovered()) await ask(true, waitUntil)
-      return { ...view(), current: isCovered(), retryAfter: retryAfter() }
-    },
-
+    reread: (signedAt, context) => rereadSince(ring.begun, now())(signedAt, context),
     refresh,
 
     forgetPrevious() {

@@ -1,0 +1,294 @@
+// Random schedules of deliveries, rotations, outages, slow answers, forgeries, restarts and clock skew, against a small model of the truth.
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import type { RotatingSecret, RotatingSecretOptions } from 'countersign'
+import { createSigner, generateSecret } from 'countersign/sign'
+import fc from 'fast-check'
+import { createVirtualTime } from '../../virtual-time.js'
+
+const RUNS = Number(process.env.RUNS ?? 300)
+const TIMEOUT = 5
+const secrets = Array.from({ length: 64 }, () => generateSecret())
+const signers = secrets.map((secret) => createSigner({ secret }))
+const forger = createSigner({ secret: generateSecret() })
+
+type Answering = 'well' | '500' | '401' | '429' | 'garbage' | 'short' | 'never' | 'deaf'
+
+type Step =
+  | { do: 'pass'; seconds: number }
+  | { do: 'rotate' }
+  | { do: 'rotate here'; takes: number }
+  | { do: 'deliver'; after: number; skew: number; burst: number }
+  | { do: 'forge'; age: number; burst: number }
+  | { do: 'account'; answers: Answering; asks: number; tells: number }
+  | { do: 'refresh' }
+  | { do: 'forget' }
+  | { do: 'restart' }
+  | { do: 'set clock back'; seconds: number }
+
+const weights = (step: Step, weight: number) => ({ arbitrary: fc.constant(step), weight })
+const seconds = (...values: number[]) => fc.constantFrom(...values)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    arbitrary: fc.record({
+      do: fc.constant('pass' as const),
+      seconds: seconds(0, 0.001, 0.3, 0.7, 1, 2, 5, 11, 31, 61, 290, 301, 601, 4000, 86_400),
+    }),
+    weight: 6,
+  },
+  weights({ do: 'rotate' }, 4),
+  {
+    arbitrary: fc.record({ do: fc.constant('rotate here' as const), takes: seconds(0, 0.5, 3) }),
+    weight: 1,
+  },
+  {
+    arbitrary: fc.record({
+      do: fc.constant('deliver' as const),
+      after: seconds(0, 0, 0.001, 0.5, 3, 100, 250),
+      skew: seconds(0, 0, -0.4, -1, -15, -30),
+      burst: fc.constantFrom(1, 1, 3),
+    }),
+    weight: 8,
+  },
+  {
+    arbitrary: fc.record({
+      do: fc.constant('forge' as const),
+      age: seconds(0, 0, 1, 40, 290, -290),
+      burst: fc.constantFrom(1, 1, 10),
+    }),
+    weight: 4,
+  },
+  {
+    arbitrary: fc.record({
+      do: fc.constant('account' as const),
+      answers: fc.constantFrom<Answering[]>(
+        'well',
+        'well',
+        'well',
+        '500',
+        '401',
+        '429',
+        'garbage',
+        'short',
+        'never',
+        'deaf',
+      ),
+      asks: seconds(0, 0, 0.2, 2),
+      tells: seconds(0, 0, 0.2, 2, 6),
+    }),
+    weight: 4,
+  },
+  weights({ do: 'refresh' }, 1),
+  weights({ do: 'forget' }, 1),
+  weights({ do: 'restart' }, 1),
+)
+const setup = fc.record({
+  overlap: fc.constantFrom(0, 10, 300),
+  maxAge: fc.constantFrom(30, 600),
+  warm: fc.boolean(),
+  snapshot: fc.boolean(),
+  // Never on a whole second: what happens in one instant has no order.
+  start: fc.constantFrom(0.5, 1.5, 400.5, 998.5),
+})
+type Setup = typeof setup extends fc.Arbitrary<infer S> ? S : never
+
+/** What really happened: which key was the account's from when on. Knows nothing of how a source works. */
+function createTruth() {
+  let current = 0
+  return {
+    get current() {
+      return current
+    },
+    rotate: () => (current = (current + 1) % secrets.length),
+  }
+}
+
+async function play(
+  { rotatingSource, createVerifier }: Modules,
+  { overlap, maxAge, warm, snapshot, start }: Setup,
+  steps: readonly Step[],
+): Promise<void> {
+  const time = createVirtualTime(Date.UTC(2026, 0, 1) + start)
+  const began = time.now()
+  const truth = createTruth()
+  const shelf = { text: '' }
+  const account = { answers: 'well' as Answering, asks: 0, tells: 0 }
+  const tally = { calls: 0, found: 0, asked: 0, restarts: 0 }
+  const pending: Promise<void>[] = []
+  let waiting = 0
+
+  const sleep = (length: number): Promise<void> =>
+    length > 0
+      ? new Promise((resolve) => time.setTimeout(resolve, length * 1000))
+      : Promise.resolve()
+
+  async function fetch({ signal }: { signal: AbortSignal }): Promise<string> {
+    tally.calls += 1
+    const { answers, asks, tells } = account
+    if (answers === 'deaf') return new Promise(() => {})
+    if (answers === 'never')
+      return new Promise((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason)),
+      )
+    await sleep(asks)
+    const secret = secrets[truth.current] ?? ''
+    await sleep(tells)
+    if (answers === 'well') return secret
+    if (answers === 'garbage') return '<html>'
+    if (answers === 'short') return 'wh_asdf1234'
+    throw Object.assign(new Error(answers), {
+      status: Number(answers),
+      retryAfter: answers === '429' ? 7 : undefined,
+    })
+  }
+
+  function create() {
+    const options: RotatingSecretOptions = {
+      fetch,
+      overlap,
+      maxAge,
+      warm,
+      now: time.now,
+      setTimeout: time.setTimeout,
+      clearTimeout: time.clearTimeout,
+      random: () => 0.5,
+      onRotate: () => {
+        tally.found += 1
+      },
+      snapshot: snapshot
+        ? {
+            load: () => shelf.text,
+            save: (text) => {
+              shelf.text = text
+            },
+          }
+        : undefined,
+    }
+    const { source, learn } = rotatingSource(options)
+    return { source, learn, verify: createVerifier({ secret: source, now: time.now }) }
+  }
+  let receiver = create()
+
+  /** The verdict on one delivery; nobody waits for it longer than the time-out. */
+  async function arrive(headers: Record<string, string>): Promise<string> {
+    const arrived = time.now()
+    waiting += 1
+    const verdict = await receiver.verify.check('{}', headers)
+    waiting -= 1
+    expect(time.now() - arrived).toBeLessThanOrEqual((TIMEOUT + 0.1) * 1000)
+    return verdict.ok ? 'accepted' : verdict.error.code
+  }
+
+  async function deliver(after: number, skew: number): Promise<string> {
+    const timestamp = Math.floor(time.now() / 1000 + skew)
+    const headers = await signers[truth.current]?.('{}', { timestamp })
+    await sleep(after)
+    return arrive(headers ?? {})
+  }
+
+  async function forge(age: number): Promise<void> {
+    const timestamp = Math.floor(time.now() / 1000 - age)
+    expect(await arrive(await forger('{}', { timestamp }))).not.toBe('accepted')
+  }
+
+  const actions: { [S in Step as S['do']]: (step: S) => unknown } = {
+    pass: ({ seconds }) => time.pass(seconds),
+    rotate: () => truth.rotate(),
+    'rotate here': ({ takes }) => {
+      tally.asked += 1
+      pending.push(
+        receiver
+          .learn(async () => {
+            await sleep(takes)
+            const secret = secrets[truth.rotate()]
+            await sleep(takes)
+            return secret
+          })
+          .catch(() => {}),
+      )
+    },
+    deliver: async ({ after, skew, burst }) => {
+      for (let copy = 0; copy < burst; copy += 1) {
+        pending.push(
+          deliver(after, skew).then((verdict) =>
+            expect(['accepted', 'signature_undecided', 'secret_unavailable']).toContain(verdict),
+          ),
+        )
+      }
+      await time.settle()
+    },
+    forge: async ({ age, burst }) => {
+      for (let copy = 0; copy < burst; copy += 1) pending.push(forge(age))
+      await time.settle()
+    },
+    account: ({ answers, asks, tells }) => Object.assign(account, { answers, asks, tells }),
+    refresh: () => {
+      tally.asked += 1
+      pending.push(receiver.source.refresh().catch(() => {}))
+    },
+    forget: () => receiver.source.forgetPrevious(),
+    restart: () => {
+      tally.restarts += 1
+      receiver.source.close()
+      receiver = create()
+    },
+    'set clock back': ({ seconds }) => time.setBack(seconds),
+  }
+
+  for (const one of steps) {
+    await (actions[one.do] as (step: Step) => unknown)(one)
+    await time.settle()
+  }
+
+  // An account that answers again is heard again, and then nothing authentic is refused in any way.
+  Object.assign(account, { answers: 'well', asks: 0, tells: 0 })
+  await time.pass(700)
+  expect(await deliver(0, 0)).toBe('accepted')
+  await Promise.all(pending)
+  expect(waiting).toBe(0)
+
+  await time.pass(overlap)
+  expect(receiver.source.status().previous).toEqual([])
+  const minutes = (time.now() - began) / 60_000
+  const resets = tally.found + tally.restarts + tally.asked + minutes / 5 + 1
+  if (shares) expect(tally.calls).toBeLessThanOrEqual(12 * resets + 2 * minutes)
+  receiver.source.close()
+  expect(time.timers).toBe(0)
+}
+
+interface Modules {
+  createVerifier: typeof import('countersign').createVerifier
+  rotatingSource: (options: RotatingSecretOptions) => {
+    source: RotatingSecret
+    learn: (tell: () => Promise<string | undefined>) => Promise<void>
+  }
+}
+
+let shares = true
+async function load(runtime: 'default' | 'workerd'): Promise<Modules> {
+  shares = runtime === 'default'
+  jest.resetModules()
+  jest.doMock('#runtime', () => jest.requireActual(`../../../src/runtime.${runtime}.js`))
+  const { createVerifier } = await import('countersign')
+  const { createRotatingSource } = await import('../../../src/sources/rotating.js')
+  return { createVerifier, rotatingSource: createRotatingSource }
+}
+
+const unhandled: unknown[] = []
+const noticed = (error: unknown): unknown => unhandled.push(error)
+beforeAll(() => void process.on('unhandledRejection', noticed))
+afterAll(() => {
+  process.removeListener('unhandledRejection', noticed)
+  expect(unhandled).toEqual([])
+})
+
+describe.each(['default', 'workerd'] as const)('on the %s runtime', (runtime) => {
+  it('no schedule has an authentic delivery refused for good, or a forged one accepted', async () => {
+    const modules = await load(runtime)
+    await fc.assert(
+      fc.asyncProperty(setup, fc.array(step, { maxLength: 30, size: 'max' }), (options, steps) =>
+        play(modules, options, steps),
+      ),
+      { numRuns: RUNS, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
+    )
+  }, 86_400_000)
+})
