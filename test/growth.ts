@@ -1,9 +1,9 @@
 import { expect } from '@jest/globals'
 
 const RUNS = 7
-const FACTOR = 8
-// Linear work grows 8 times, quadratic work 64 times; and below a twentieth of a millisecond there is only noise.
-const MOST = 32
+const FACTOR = 32
+// Linear work grows 32 times, quadratic work 1024 times; and below a twentieth of a millisecond there is only noise.
+const MOST = 256
 const LEAST_TIME = 0.05
 
 /** Work that grows with the input, not with its square. The best of several runs is compared, so that a busy machine does not matter. */

@@ -34,7 +34,7 @@ const LAYERS = [
     'report',
   ],
   ['signature', 'sources'],
-  ['verify', 'sign', 'account', 'idempotency'],
+  ['verify', 'sign', 'account', 'idempotency', 'redis'],
   ['http', 'node-answer', 'testing', 'diagnose', 'compat'],
   ['index', 'cli'],
 ] as const
