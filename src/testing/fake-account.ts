@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Account } from '../account/models.js'
-import { resolveOptions } from '../options.js'
+import { type Resolved, resolveOptions } from '../options.js'
 import { generateSecret } from '../sign.js'
 
 export interface FakeAccountOptions {
@@ -45,10 +45,12 @@ export interface FakeAccount {
  * ```
  */
 export async function fakeAccount(options: FakeAccountOptions = {}): Promise<FakeAccount> {
-  resolveOptions(options, { token: undefined, secret: undefined })
+  const { token, secret } = resolveOptions<Resolved<FakeAccountOptions>>(options, {
+    token: `token-${crypto.randomUUID()}`,
+    secret: generateSecret(),
+  })
   const { createServer } = await import('node:http')
-  const token = options.token ?? `token-${crypto.randomUUID()}`
-  const secrets = [options.secret ?? generateSecret()]
+  const secrets = [secret]
   const calls: string[] = []
   let fault: FakeAccountFault | undefined
 
@@ -117,7 +119,6 @@ function accountOf(secret: string): Account {
 
 function close(server: Server): Promise<void> {
   server.closeAllConnections()
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()))
-  })
+  // Closed twice is closed.
+  return new Promise((resolve) => server.close(() => resolve()))
 }

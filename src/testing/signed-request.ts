@@ -31,7 +31,7 @@ export interface SignedRequest {
 export async function signedRequest(options: SignedRequestOptions): Promise<SignedRequest> {
   const {
     payload = { type: 'test.event' },
-    body = JSON.stringify(payload),
+    body = toJson(payload),
     id,
     timestamp,
     ...signer
@@ -43,4 +43,10 @@ export async function signedRequest(options: SignedRequestOptions): Promise<Sign
     text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
     headers: { 'content-type': 'application/json', ...headers },
   }
+}
+
+function toJson(payload: unknown): string {
+  const text: string | undefined = JSON.stringify(payload)
+  if (text === undefined) throw new TypeError('payload must be a JSON value')
+  return text
 }
