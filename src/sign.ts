@@ -32,7 +32,11 @@ export type Signer = (body: WebhookBody, options?: SignOptions) => Promise<Signe
 
 type Sign = (prefix: string, body: Uint8Array) => Awaitable<string>
 
-const SIGNER_DEFAULTS = { secret: undefined, now: Date.now, minSecretBytes: MIN_SECRET_BYTES }
+const SIGNER_DEFAULTS = {
+  secret: undefined,
+  now: () => Date.now(),
+  minSecretBytes: MIN_SECRET_BYTES,
+}
 const SECRET_DEFAULTS = { bytes: 32, prefix: 'wh_' }
 
 // RFC 8410, section 7: what stands before the 32-byte seed of an ed25519 key in PKCS #8.

@@ -27,7 +27,7 @@ export const VERIFIER_DEFAULTS = {
   headers: undefined,
   schema: undefined,
   parse: 'json',
-  now: Date.now,
+  now: () => Date.now(),
   onVerdict: undefined,
   minSecretBytes: MIN_SECRET_BYTES,
 }

@@ -35,7 +35,7 @@ interface Holder {
 export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore {
   const settings = resolveOptions<{ maxEntries: number; now: () => number }>(options, {
     maxEntries: 100_000,
-    now: Date.now,
+    now: () => Date.now(),
   })
   const { now } = settings
   const maxEntries = Math.floor(settings.maxEntries)

@@ -83,7 +83,7 @@ const DEFAULTS: Record<keyof RotatingSecretOptions, unknown> = {
   snapshot: undefined,
   onRotate: undefined,
   onError: undefined,
-  now: Date.now,
+  now: () => Date.now(),
   random: Math.random,
   ...TIMER_DEFAULTS,
 }
