@@ -181,7 +181,7 @@ describe('shapes', () => {
       fc.property(anything, (headers) => {
         expect(['read', 'header_missing', 'header_malformed']).toContain(codeOf(headers))
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 })
@@ -252,7 +252,7 @@ describe('isId', () => {
     )
     fc.assert(
       fc.property(id, (id) => expect(isId(id)).toBe(isRight(id))),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -289,7 +289,7 @@ describe('isId', () => {
         })
         expect(cuts).toEqual([id])
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 })
@@ -325,7 +325,7 @@ describe('timestamp', () => {
           expect(spelt(text)).toBe(isCanonical && text.length !== 13 ? 'read' : 'header_malformed')
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -381,6 +381,6 @@ describe('linear or fail', () => {
     await expectLinear((size) => {
       if (!made.has(size)) made.set(size, make(size))
       codeOf(made.get(size))
-    }, 4_000)
+    }, 2_000)
   })
 })

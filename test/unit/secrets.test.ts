@@ -89,7 +89,7 @@ describe('text', () => {
           }
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 })
@@ -302,6 +302,6 @@ describe('linear or fail', () => {
           parseSecret(secret)
         } catch {}
       }
-    }, 5_000)
+    }, 2_000)
   })
 })

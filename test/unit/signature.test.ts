@@ -87,7 +87,7 @@ describe('parseSignatures', () => {
         const counts = bytes.length === lengths[version] && bytes.toString('base64') === base64
         expect(codeOf(version + base64)).toBe(`${counts ? 1 : 0} candidates`)
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -115,7 +115,7 @@ describe('parseSignatures', () => {
   test.each([' ', ',', ', ', 'v1,', 'v1, ', 'A', `${RIGHT},`])(
     'linear or fail: %p',
     async (piece) => {
-      await expectLinear((size) => codeOf(piece.repeat(size)), 4_000)
+      await expectLinear((size) => codeOf(piece.repeat(size)), 2_000)
     },
   )
 })
