@@ -381,6 +381,6 @@ describe('linear or fail', () => {
     await expectLinear((size) => {
       if (!made.has(size)) made.set(size, make(size))
       codeOf(made.get(size))
-    }, 2_000)
+    }, 500)
   })
 })

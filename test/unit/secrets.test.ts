@@ -302,6 +302,6 @@ describe('linear or fail', () => {
           parseSecret(secret)
         } catch {}
       }
-    }, 2_000)
+    }, 500)
   })
 })

@@ -337,6 +337,6 @@ describe('linear or fail', () => {
     ['a long id', (size) => ['', { ...headers, 'webhook-id': '.1'.repeat(size) }]],
     ['a long timestamp', (size) => ['', { ...headers, 'webhook-timestamp': '1'.repeat(size) }]],
   ])('%s', async (_, make) => {
-    await expectLinear((size) => verify.check(...make(size)), 2_000)
+    await expectLinear((size) => verify.check(...make(size)), 500)
   })
 })
