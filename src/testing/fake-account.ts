@@ -3,6 +3,14 @@ import type { AddressInfo } from 'node:net'
 import type { Account } from '../account/models.js'
 import { type Resolved, resolveOptions } from '../options.js'
 import { generateSecret } from '../sign.js'
+import {
+  type FakeAccountFault,
+  type FaultName,
+  type FaultOptions,
+  sendError,
+  sendJson,
+  toFault,
+} from './faults.js'
 
 export interface FakeAccountOptions {
   /** Bearer token that the API asks for. Default: a random one. */
@@ -11,8 +19,13 @@ export interface FakeAccountOptions {
   secret?: string | undefined
 }
 
-/** What the API does instead of answering as it should. */
-export type FakeAccountFault = (request: IncomingMessage, response: ServerResponse) => void
+/** What is to happen at one call: the right answer, that of an account that has just been rotated, or a fault. */
+export type FakeAccountStep =
+  | 'answer'
+  | 'rotate'
+  | Exclude<FaultName, 'refuse'>
+  | FaultOptions
+  | FakeAccountFault
 
 /** The account API on a loopback port: bearer check, retrieve, rotate, errors as google.rpc.Status. */
 export interface FakeAccount {
@@ -26,8 +39,13 @@ export interface FakeAccount {
   readonly calls: readonly string[]
   /** Replaces the secret as somebody else's call would. Returns the new one. */
   rotate(secret?: string): string
-  /** Answers every call with this fault until it is taken away again. */
-  fail(fault: FakeAccountFault | undefined): void
+  /**
+   * Does this at every call until it is taken away again: `'hang'`, `'reset'`, `'garbage'`, `'huge'`, `'missing'` (no secret in the
+   * answer), `{ status: 503, retryAfter: 1 }`, `{ delay: 2 }`, or a function. `'refuse'` closes the port, from when the promise resolves.
+   */
+  fail(fault: FakeAccountFault | FaultName | FaultOptions | undefined): Promise<void>
+  /** What happens at the next calls, one step for each; afterwards the API answers as it should. Replaces what is left of a script. */
+  script(...steps: readonly FakeAccountStep[]): void
   close(): Promise<void>
 }
 
@@ -53,6 +71,7 @@ export async function fakeAccount(options: FakeAccountOptions = {}): Promise<Fak
   const secrets = [secret]
   const calls: string[] = []
   let fault: FakeAccountFault | undefined
+  let steps: FakeAccountFault[] = []
 
   function rotate(secret = generateSecret()): string {
     secrets.push(secret)
@@ -60,6 +79,15 @@ export async function fakeAccount(options: FakeAccountOptions = {}): Promise<Fak
   }
   function current(): string {
     return secrets.at(-1) ?? ''
+  }
+
+  function toStep(step: FakeAccountStep): FakeAccountFault {
+    if (step === 'answer') return (_request, _response, answer) => answer()
+    if (step !== 'rotate') return toFault(step)
+    return (_request, _response, answer) => {
+      rotate()
+      answer()
+    }
   }
 
   const routes: Record<string, () => object> = {
@@ -71,16 +99,28 @@ export async function fakeAccount(options: FakeAccountOptions = {}): Promise<Fak
     request.resume()
     const call = `${request.method} ${request.url}`
     calls.push(call)
-    if (fault) return fault(request, response)
-    if (request.headers.authorization !== `Bearer ${token}`) {
-      return sendJson(response, 401, rpcError(16, 'invalid bearer token'))
-    }
-    const route = routes[call]
-    if (!route) return sendJson(response, 404, rpcError(5, `no method at ${call}`))
-    sendJson(response, 200, route())
+    const answer = (): void => reply(request, response)
+    const step = steps.shift() ?? fault
+    if (step) step(request, response, answer)
+    else answer()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+
+  function reply(request: IncomingMessage, response: ServerResponse): void {
+    const call = `${request.method} ${request.url}`
+    const route = routes[call]
+    if (request.headers.authorization !== `Bearer ${token}`) {
+      sendError(response, 401, { message: 'invalid bearer token' })
+    } else if (!route) sendError(response, 404, { message: `no method at ${call}` })
+    else sendJson(response, 200, route())
+  }
+  await listen(server, 0)
   const { port } = server.address() as AddressInfo
+
+  async function fail(next: Parameters<FakeAccount['fail']>[0]): Promise<void> {
+    if (next === 'refuse') return close(server)
+    fault = next && toFault(next)
+    if (!server.listening) await listen(server, port)
+  }
 
   return {
     baseUrl: `http://127.0.0.1:${port}`,
@@ -91,20 +131,12 @@ export async function fakeAccount(options: FakeAccountOptions = {}): Promise<Fak
       return current()
     },
     rotate,
-    fail(next) {
-      fault = next
+    fail,
+    script(...next) {
+      steps = next.map(toStep)
     },
     close: () => close(server),
   }
-}
-
-function sendJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
-
-/** google.rpc.Status as JSON. */
-function rpcError(code: number, message: string): object {
-  return { code, message, details: [] }
 }
 
 function accountOf(secret: string): Account {
@@ -117,8 +149,15 @@ function accountOf(secret: string): Account {
   return { metadata, spec: { description: 'for tests' }, info: { webhookEventsHmacSecret: secret } }
 }
 
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
+}
+
+/** Closes the port and what is open on it; without effect where it is closed already. */
 function close(server: Server): Promise<void> {
-  server.closeAllConnections()
-  // Closed twice is closed.
-  return new Promise((resolve) => server.close(() => resolve()))
+  if (!server.listening) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()))
+    server.closeAllConnections()
+  })
 }

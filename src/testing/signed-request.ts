@@ -1,6 +1,13 @@
 import { bodyBytes } from '../body.js'
+import { binaryText } from '../diagnose/text.js'
 import { createSigner, type SignedHeaders, type SignerOptions, type SignOptions } from '../sign.js'
 import type { WebhookBody } from '../types.js'
+import {
+  type LambdaEventOptions,
+  type LambdaEvents,
+  type LambdaEventVersion,
+  lambdaEvents,
+} from './lambda-event.js'
 
 export interface SignedRequestOptions extends SignerOptions, SignOptions {
   /** Sent as JSON. Default: a small event. */
@@ -9,12 +16,19 @@ export interface SignedRequestOptions extends SignerOptions, SignOptions {
   body?: WebhookBody | undefined
 }
 
-/** A delivery ready to send: the bytes and the headers that sign them. */
+/** A delivery ready to send: the bytes and the headers that sign them, and the same in other shapes. */
 export interface SignedRequest {
   readonly body: Uint8Array
   /** The same body as text, for clients that would serialise bytes once more (supertest's `send`). */
   readonly text: string
   readonly headers: SignedHeaders & { 'content-type': string }
+  /** A `POST` for fetch handlers and for Hono's `app.request()`; a new one each time. Default `http://localhost/webhooks`. */
+  toRequest(url?: string | URL): Request
+  /** The event that API Gateway, a function URL or a load balancer makes of it. Default: payload version 2.0. */
+  toLambdaEvent<V extends LambdaEventVersion = '2.0'>(
+    version?: V,
+    options?: LambdaEventOptions,
+  ): LambdaEvents[V]
 }
 
 /**
@@ -29,24 +43,45 @@ export interface SignedRequest {
  * ```
  */
 export async function signedRequest(options: SignedRequestOptions): Promise<SignedRequest> {
-  const {
-    payload = { type: 'test.event' },
-    body = toJson(payload),
-    id,
-    timestamp,
-    ...signer
-  } = options
-  const bytes = bodyBytes(body)
-  const headers = await createSigner(signer)(bytes, { id, timestamp })
-  return {
-    body: bytes,
-    text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
-    headers: { 'content-type': 'application/json', ...headers },
-  }
+  const { payload: _, body: __, id, timestamp, ...signer } = options
+  const bytes = bodyOf(options)
+  return toSignedRequest(bytes, await createSigner(signer)(bytes, { id, timestamp }))
+}
+
+/** The bytes that the options ask for. */
+export function bodyOf({
+  payload = { type: 'test.event' },
+  body = toJson(payload),
+}: SignedRequestOptions): Uint8Array {
+  return bodyBytes(body)
 }
 
 function toJson(payload: unknown): string {
   const text: string | undefined = JSON.stringify(payload)
   if (text === undefined) throw new TypeError('payload must be a JSON value')
   return text
+}
+
+/** A body with headers that may or may not be right for it, in all its shapes. */
+export function toSignedRequest(body: Uint8Array, signed: SignedHeaders): SignedRequest {
+  const headers = { 'content-type': 'application/json', ...signed }
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
+  return {
+    body,
+    text,
+    headers,
+    toRequest: (url = 'http://localhost/webhooks') =>
+      new Request(url, { method: 'POST', body: Uint8Array.from(body), headers }),
+    toLambdaEvent<V extends LambdaEventVersion = '2.0'>(
+      version?: V,
+      options: LambdaEventOptions = {},
+    ): LambdaEvents[V] {
+      const event = lambdaEvents[version ?? '2.0'](
+        { text, base64: btoa(binaryText(body)), headers },
+        options,
+      )
+      // The default of V is the default of version.
+      return event as LambdaEvents[V]
+    },
+  }
 }

@@ -69,6 +69,14 @@ function layerOf(file: string): number {
   return LAYERS.findIndex((names) => (names as readonly string[]).includes(name))
 }
 
+/** Everything that comes along when a file is imported. */
+function reachable(file: string, found: Set<string> = new Set()): Set<string> {
+  if (found.has(file)) return found
+  found.add(file)
+  for (const { from, to, isType } of imports) if (from === file && !isType) reachable(to, found)
+  return found
+}
+
 /** The files of a cycle, if there is one that can be reached. */
 function findCycle(file: string, path: readonly string[] = []): readonly string[] | undefined {
   if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
@@ -122,6 +130,15 @@ describe('the import graph', () => {
   test('there are no dependencies: frameworks and clients are imported as types only', () => {
     const packages = imports.filter(({ to }) => !/^(src\/|adapters\/|node:|#)/.test(to))
     expect(packages.filter(({ isType }) => !isType)).toEqual([])
+  })
+
+  test('what verifies does not bring what diagnoses, tests or replaces along', () => {
+    const entries = files.filter((file) =>
+      /^adapters|^src\/(index|http|verify|account\/index)\./.test(file),
+    )
+    const brought = entries.flatMap((entry) => [...reachable(entry)])
+    expect(brought).toContain('src/signature.ts')
+    expect(brought.filter((file) => /^src\/(diagnose|testing|compat|cli)/.test(file))).toEqual([])
   })
 
   test('adapters stand on the one seam', () => {

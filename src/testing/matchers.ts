@@ -1,0 +1,104 @@
+import { type DiagnoseOptions, diagnose } from '../diagnose.js'
+import type { WebhookErrorCode } from '../errors.js'
+import type { HeadersInput, Secret, SecretInput, WebhookBody } from '../types.js'
+import { createVerifier } from '../verify.js'
+import type { MatcherOptions } from './matcher-types.js'
+import { type Refusal, readRefusal } from './refusal.js'
+
+/** What Jest and Vitest ask of a matcher. */
+export interface MatcherResult {
+  readonly pass: boolean
+  message(): string
+}
+
+/** A delivery in hand: from `signedRequest`, a fetch `Request`, or any body with headers. */
+export type Delivery = Request | { readonly body: WebhookBody; readonly headers: HeadersInput }
+
+async function toBeVerifiedBy(
+  received: Delivery,
+  secret: SecretInput,
+  options?: MatcherOptions,
+): Promise<MatcherResult> {
+  const { body, headers } = await parts(received)
+  const verdict = await createVerifier({ ...options, secret, parse: 'none' }).check(body, headers)
+  if (verdict.ok) return { pass: true, message: () => 'expected the delivery not to verify' }
+  const { code, message } = verdict.error
+  const report = await explain({ body, headers }, secret, options)
+  return {
+    pass: false,
+    message: () => `expected the delivery to verify, but: ${code}: ${message}${report}`,
+  }
+}
+
+/** What `diagnose` says, where the secret is one it can look at. */
+async function explain(
+  delivery: { body: WebhookBody; headers: HeadersInput },
+  secret: SecretInput,
+  { now, tolerance }: MatcherOptions = {},
+): Promise<string> {
+  if (typeof secret === 'object' && 'reread' in secret) return ''
+  const options: DiagnoseOptions = { ...delivery, secret: secret as Secret, now, tolerance }
+  return `\n\n${await diagnose(options)}`
+}
+
+async function toBeRefusedWith(
+  received: unknown,
+  code: WebhookErrorCode,
+  options?: MatcherOptions & { secret: SecretInput },
+): Promise<MatcherResult> {
+  const { code: found, text } = await refusalOf(received, options)
+  return {
+    pass: found === code,
+    message: () =>
+      found === code
+        ? `expected it not to be refused with ${code}`
+        : `expected it to be refused with ${code}, but got: ${text}`,
+  }
+}
+
+async function refusalOf(
+  received: unknown,
+  options?: MatcherOptions & { secret: SecretInput },
+): Promise<Refusal> {
+  if (options) {
+    // With a secret the test says that this is a delivery.
+    const { body, headers } = await parts(received as Delivery)
+    return readRefusal(createVerifier({ ...options, parse: 'none' }).check(body, headers))
+  }
+  if (isDelivery(received)) {
+    throw new TypeError('a delivery needs a secret: toBeRefusedWith(code, { secret })')
+  }
+  return readRefusal(received)
+}
+
+function isDelivery(received: unknown): boolean {
+  const value = Object(received)
+  return 'headers' in value && 'body' in value && !('status' in value || 'statusCode' in value)
+}
+
+async function parts(received: Delivery): Promise<{ body: WebhookBody; headers: HeadersInput }> {
+  if (!isDelivery(received)) {
+    throw new TypeError('expect() needs a delivery: a Request, or { body, headers }')
+  }
+  const { headers } = received
+  if (!('clone' in received)) return { body: received.body, headers }
+  return { body: await received.clone().arrayBuffer(), headers }
+}
+
+/**
+ * Matchers for `expect.extend`, in Jest and in Vitest. A failure says what `diagnose` finds.
+ *
+ * @example
+ * ```ts
+ * import { expect, test } from '@jest/globals'
+ * import { generateSecret } from 'countersign/sign'
+ * import { matchers, signedRequest } from 'countersign/testing'
+ *
+ * expect.extend(matchers)
+ * test('what we send verifies', async () => {
+ *   const secret = generateSecret()
+ *   await expect(await signedRequest({ secret })).toBeVerifiedBy(secret)
+ * })
+ * ```
+ */
+export const matchers = { toBeVerifiedBy, toBeRefusedWith }

@@ -1,0 +1,60 @@
+import { isWebhookError, type WebhookErrorCode } from '../errors.js'
+
+/** What came of a delivery: the code it was refused with, if it was, and a line for people. */
+export interface Refusal {
+  readonly code: string | undefined
+  readonly text: string
+}
+
+/**
+ * Reads the refusal out of whatever a test has in hand: an error, a verdict, a promise or function that ends in one, or the answer
+ * of fetch, supertest, Fastify's `inject` or a Lambda handler.
+ */
+export async function readRefusal(received: unknown): Promise<Refusal> {
+  try {
+    return refusalOf(await settle(received))
+  } catch (error) {
+    if (isWebhookError(error)) return { code: error.code, text: `${error.code}: ${error.message}` }
+    throw error
+  }
+}
+
+async function settle(received: unknown): Promise<unknown> {
+  const value: unknown = await (typeof received === 'function' ? received() : received)
+  if (isWebhookError(value)) throw value
+  const { ok, error } = Object(value)
+  if (ok === false && isWebhookError(error)) throw error
+  return value
+}
+
+async function refusalOf(value: unknown): Promise<Refusal> {
+  const { status, statusCode } = Object(value)
+  const httpStatus: unknown = status ?? statusCode
+  if (typeof httpStatus !== 'number') return { code: undefined, text: 'accepted' }
+  const code = await codeIn(value)
+  const text = `status ${httpStatus}${code === undefined ? '' : ` (${code})`}`
+  return { code, text }
+}
+
+/** The `code` of a problem document. */
+async function codeIn(answer: unknown): Promise<WebhookErrorCode | undefined> {
+  const { clone, text, body } = Object(answer)
+  const content: unknown =
+    typeof clone === 'function'
+      ? await clone.call(answer).text()
+      : typeof text === 'string'
+        ? text
+        : body
+  const problem = typeof content === 'string' ? parse(content) : content
+  const code: unknown = Object(problem).code
+  // It comes from outside, and is only compared and printed.
+  return typeof code === 'string' ? (code as WebhookErrorCode) : undefined
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,81 @@
+import { encodeUtf8 } from '../bytes.js'
+import { createSigner, generateSecret } from '../sign.js'
+import type { Secret } from '../types.js'
+import {
+  bodyOf,
+  type SignedRequest,
+  type SignedRequestOptions,
+  signedRequest,
+  toSignedRequest,
+} from './signed-request.js'
+
+/** Options of {@link staleRequest} and {@link futureRequest}. */
+export interface ShiftedRequestOptions extends Omit<SignedRequestOptions, 'timestamp'> {
+  /** Seconds between its timestamp and now. Default 600, twice the usual tolerance. */
+  by?: number | undefined
+}
+
+/** Signed rightly, but too long ago: `timestamp_too_old`. */
+export function staleRequest(options: ShiftedRequestOptions): Promise<SignedRequest> {
+  return shifted(options, -1)
+}
+
+/** Signed rightly, but by a clock that runs ahead: `timestamp_too_new`. */
+export function futureRequest(options: ShiftedRequestOptions): Promise<SignedRequest> {
+  return shifted(options, 1)
+}
+
+function shifted(
+  { by = 600, ...options }: ShiftedRequestOptions,
+  direction: 1 | -1,
+): Promise<SignedRequest> {
+  const now = Number((options.now ?? Date.now)())
+  return signedRequest({ ...options, timestamp: new Date(now + direction * by * 1000) })
+}
+
+/** Signed rightly, and then its body was changed (a JSON object stays one): `signature_mismatch`. */
+export async function tamperedRequest(options: SignedRequestOptions): Promise<SignedRequest> {
+  const { text, headers } = await signedRequest(options)
+  return toSignedRequest(encodeUtf8(tampered(text)), headers)
+}
+
+function tampered(text: string): string {
+  const object = /^\s*\{(\s*\})?/.exec(text)
+  if (!object) return `${text} `
+  return text.replace('{', object[1] ? '{"tampered":true' : '{"tampered":true,')
+}
+
+/** Signed with a key that nobody has: `signature_mismatch`. */
+export function wrongKeyRequest(options: SignedRequestOptions): Promise<SignedRequest> {
+  return signedRequest({ ...options, secret: generateSecret() })
+}
+
+/** Options of {@link rotatedRequest}. */
+export interface RotatedRequestOptions extends SignedRequestOptions {
+  /** The secret before the rotation. Default: a random one. */
+  previous?: Secret | undefined
+}
+
+/** Signed with the previous secret and with the present one, as a sender does while it rotates: whoever has one of them accepts it. */
+export function rotatedRequest({
+  previous = generateSecret(),
+  secret,
+  ...options
+}: RotatedRequestOptions): Promise<SignedRequest> {
+  const current = Array.isArray(secret) ? secret : [secret as Secret]
+  return signedRequest({ ...options, secret: [previous, ...current] })
+}
+
+/** Two attempts at one delivery, a minute apart as far as the signed time goes: same id and body, each with its own signature. */
+export async function duplicatedRequest(
+  options: SignedRequestOptions,
+): Promise<[first: SignedRequest, second: SignedRequest]> {
+  const { payload: _, body: __, id, timestamp, ...signer } = options
+  const body = bodyOf(options)
+  const sign = createSigner(signer)
+  const time = timestamp ?? new Date(Number((options.now ?? Date.now)()) - 60_000)
+  const first = await sign(body, { id, timestamp: time })
+  const later = typeof time === 'number' ? time + 60 : new Date(time.getTime() + 60_000)
+  const second = await sign(body, { id: first['webhook-id'], timestamp: later })
+  return [toSignedRequest(body, first), toSignedRequest(body, second)]
+}
