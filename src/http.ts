@@ -98,8 +98,28 @@ const DUPLICATE: Answer = { status: 200, headers: {}, body: '', error: undefined
 
 /**
  * The one seam between frameworks and rules: every adapter translates a request into an {@link IncomingDelivery} and the outcome back.
+ * Adapters for other frameworks are written over it just so: `docs/adapters.md`.
  *
  * Throws a `TypeError` for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { accountSecret } from 'countersign/account'
+ * import { createReceiver, readWebBody } from 'countersign/http'
+ *
+ * const receive = createReceiver({ secret: accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' }) })
+ * export async function handle(request: Request): Promise<Response> {
+ *   const outcome = await receive({
+ *     headers: request.headers,
+ *     readBody: (maxBytes) => readWebBody(request, maxBytes),
+ *     context: { request },
+ *   })
+ *   if (!('webhook' in outcome)) return new Response(outcome.body, outcome)
+ *   console.log(outcome.webhook.id, outcome.webhook.payload)
+ *   await outcome.settle?.(204)
+ *   return new Response(null, { status: 204 })
+ * }
+ * ```
  */
 export function createReceiver<
   T,
