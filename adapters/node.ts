@@ -87,7 +87,7 @@ export function verifyWebhook<T = unknown>(
  * import { webhookHandler } from 'countersign/node'
  *
  * const secret = accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' })
- * const receive = webhookHandler({ secret }, (req, res, webhook) => {
+ * const receive = webhookHandler({ secret }, (_req, res, webhook) => {
  *   console.log(webhook.id, webhook.payload)
  *   res.writeHead(204).end()
  * })
