@@ -1,0 +1,20 @@
+import { createVerifier, isWebhookError, rotatingSecret } from 'countersign'
+import { accountSecret } from 'countersign/account'
+import { verifyRequest, webhookHandler } from 'countersign/fetch'
+import { verifyWebhook } from 'countersign/hono'
+import { createSigner, generateKeyPair, generateSecret } from 'countersign/sign'
+import type { Library } from './library.js'
+
+/** The package as its users import it. */
+export const library: Library = {
+  createVerifier,
+  rotatingSecret,
+  isWebhookError,
+  createSigner,
+  generateKeyPair,
+  generateSecret,
+  accountSecret,
+  verifyRequest,
+  webhookHandler,
+  verifyWebhook,
+}

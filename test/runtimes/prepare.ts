@@ -1,0 +1,67 @@
+// What the runtimes are given: the packed package, and the suite bundled around it.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const root = join(here, '../..')
+export const BUILD = join(here, '.build')
+
+const bundles: Record<string, { readonly conditions: string[]; readonly external: string[] }> = {
+  // These resolve the package themselves, by their own conditions.
+  node: { conditions: ['node'], external: ['countersign'] },
+  bun: { conditions: ['bun'], external: ['countersign'] },
+  deno: { conditions: ['deno'], external: ['countersign'] },
+  // These get one file, as a bundler for them would make it.
+  workerd: { conditions: ['workerd', 'worker', 'browser'], external: [] },
+  browser: { conditions: ['browser'], external: [] },
+}
+
+/** Builds, packs and bundles. Every path is below the build folder. */
+export async function prepare(): Promise<void> {
+  rmSync(BUILD, { recursive: true, force: true })
+  const installed = join(BUILD, 'node_modules/countersign')
+  mkdirSync(installed, { recursive: true })
+  run('npm', ['run', '-s', 'build'])
+  run('npm', ['pack', '--silent', '--pack-destination', BUILD])
+  const tarball = readdirSync(BUILD).find((name) => name.endsWith('.tgz')) ?? ''
+  run('tar', ['-xzf', join(BUILD, tarball), '-C', installed, '--strip-components=1'])
+  for (const [name, { conditions, external }] of Object.entries(bundles)) {
+    await build({
+      entryPoints: [join(here, `entries/${name}.ts`)],
+      outfile: join(BUILD, `${name}.mjs`),
+      bundle: true,
+      format: 'esm',
+      target: 'es2022',
+      platform: name === 'node' ? 'node' : 'neutral',
+      mainFields: ['module', 'main'],
+      conditions,
+      external: external.flatMap((id) => [id, `${id}/*`]),
+      plugins: external.length > 0 ? [] : [packed],
+    })
+  }
+}
+
+/** Takes the package from where it was unpacked, never from the sources next to it. */
+const packed = {
+  name: 'packed',
+  setup(build: import('esbuild').PluginBuild) {
+    build.onResolve({ filter: /^countersign(\/|$)/ }, ({ path, kind, pluginData }) =>
+      pluginData === 'again'
+        ? undefined
+        : build.resolve(path, { kind, resolveDir: BUILD, pluginData: 'again' }),
+    )
+  },
+}
+
+/** Fetches the runtimes where they are not there yet. */
+export function install(): void {
+  if (existsSync(join(here, 'node_modules'))) return
+  run('npm', ['ci', '--no-audit', '--no-fund'], here)
+}
+
+function run(command: string, args: readonly string[], cwd = root): void {
+  execFileSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+}

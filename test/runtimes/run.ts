@@ -1,0 +1,100 @@
+// Runs the conformance suite on every runtime and prints the table: `npm run test:runtimes [name…]`.
+import { fakeAccount } from '../../src/testing/fake-account.js'
+import type { Case } from '../conformance/check.js'
+import type { ReachableAccount } from '../conformance/library.js'
+import type { Report } from '../conformance/suite.js'
+import { chromiumVersion, runInChromium } from './chromium.js'
+import { overHttpCases } from './over-http.js'
+import { install, prepare } from './prepare.js'
+import { type Runtime, runtimes, type Server } from './runtimes.js'
+
+interface Row {
+  readonly name: string
+  readonly version: string
+  readonly suite: Report | undefined
+  readonly http: Report | undefined
+}
+
+const SECRET = 'wh_DQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0='
+const mustBeThere = process.env.CI === 'true'
+
+async function runOn(runtime: Runtime): Promise<Row> {
+  const { name } = runtime
+  const version = runtime.version()
+  const account = await fakeAccount()
+  let server: Server | undefined
+  try {
+    const { baseUrl, token } = account
+    server = await runtime.start({ SECRET, ACCOUNT_URL: baseUrl, ACCOUNT_TOKEN: token })
+    const http = await runAll(overHttpCases(server.baseUrl, account, SECRET))
+    const suite: Report = await (await fetch(`${server.baseUrl}/conformance`)).json()
+    return { name, version, suite, http }
+  } finally {
+    server?.stop()
+    await account.close()
+  }
+}
+
+async function runOnChromium(): Promise<Row> {
+  const version = chromiumVersion()
+  const account = await fakeAccount()
+  try {
+    const reachable: ReachableAccount = account
+    return { name: 'Chromium', version, suite: await runInChromium(reachable), http: undefined }
+  } finally {
+    await account.close()
+  }
+}
+
+async function runAll(cases: readonly Case[]): Promise<Report> {
+  const failed: { name: string; error: string }[] = []
+  for (const { name, run } of cases) {
+    await run().catch((error) => failed.push({ name, error: String(error) }))
+  }
+  return { passed: cases.length - failed.length, failed }
+}
+
+/** What is not there is skipped loudly; where everything has to be there, that is a failure. */
+async function attempt(name: string, run: () => Promise<Row>): Promise<Row | undefined> {
+  try {
+    return await run()
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    console.error(`\n!!! ${name}: ${isMissing ? 'NOT THERE, SKIPPED' : 'FAILED'}: ${error}\n`)
+    if (mustBeThere || !isMissing) process.exitCode = 1
+    return undefined
+  }
+}
+
+function count(report: Report | undefined): string {
+  return report ? `${report.passed} of ${report.passed + report.failed.length}` : 'no server'
+}
+
+function print(rows: readonly Row[]): void {
+  console.log('| runtime | version | conformance suite | deliveries over HTTP |')
+  console.log('|---|---|---|---|')
+  for (const { name, version, suite, http } of rows) {
+    console.log(`| ${name} | ${version} | ${count(suite)} | ${count(http)} |`)
+  }
+  for (const { name, suite, http } of rows) {
+    for (const failure of [...(suite?.failed ?? []), ...(http?.failed ?? [])]) {
+      console.error(`${name} · ${failure.name}: ${failure.error}`)
+      process.exitCode = 1
+    }
+  }
+}
+
+install()
+await prepare()
+const all: [string, () => Promise<Row>][] = [
+  ...runtimes.map((runtime): [string, () => Promise<Row>] => [runtime.name, () => runOn(runtime)]),
+  ['Chromium', runOnChromium],
+]
+const wanted = process.argv.slice(2).map((name) => name.toLowerCase())
+const rows: Row[] = []
+for (const [name, run] of all) {
+  if (wanted.length > 0 && !wanted.some((part) => name.toLowerCase().includes(part))) continue
+  const row = await attempt(name, run)
+  if (row) rows.push(row)
+}
+print(rows)
