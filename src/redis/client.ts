@@ -10,6 +10,7 @@ export interface NodeRedisClient {
   readonly isReady?: boolean
   withCommandOptions?(options: { timeout: number }): Pick<NodeRedisClient, 'evalSha' | 'eval'>
   on?(event: 'error', listener: (error: unknown) => void): unknown
+  listenerCount?(event: 'error'): number
 }
 
 /** The part of a client or cluster of the `ioredis` package that is used. */
@@ -71,7 +72,7 @@ function toCall(client: RedisClient, timeout: number): Call {
 
 function toNodeRedisCall(client: NodeRedisClient, timeout: number): Call {
   // Without a listener this client ends the process when its connection breaks; every command that fails is reported anyway.
-  client.on?.('error', () => {})
+  if (client.listenerCount?.('error') === 0) client.on?.('error', () => {})
   /** While the client is offline it keeps commands for ever, unless each one has a time-out (which is dear, so only then). */
   const current = (): Pick<NodeRedisClient, 'evalSha' | 'eval'> =>
     (client.isReady === false && client.withCommandOptions?.({ timeout })) || client

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Step } from './plan.js'
+import type { Worker } from './workers.js'
+
+/** What became of all deliveries, by what the processes wrote down. */
+export interface Audit {
+  readonly begun: number
+  /** Deliveries that were handled to success, once or more. */
+  readonly handled: number
+  readonly handledTwice: number
+  /** Of these: an earlier handler's process was killed before its commit was confirmed. */
+  readonly excused: number
+  readonly unexcused: readonly string[]
+}
+
+interface Success {
+  readonly worker: Worker
+  readonly isCommitted: boolean
+}
+
+export function audit(workers: readonly Worker[]): Audit {
+  const successes = new Map<string, Success[]>()
+  let begun = 0
+  for (const worker of workers) {
+    const steps = read(worker)
+    const committed = new Set(steps.flatMap(([step, id]) => (step === 'committed' ? [id] : [])))
+    for (const [step, id] of steps) {
+      if (step === 'begun') begun++
+      if (step !== 'handled') continue
+      const success = { worker, isCommitted: committed.has(id) }
+      successes.set(id, [...(successes.get(id) ?? []), success])
+    }
+  }
+  const twice = [...successes].filter(([, list]) => list.length > 1)
+  const unexcused = twice.filter(([, list]) => !isExcused(list)).map(([id]) => id)
+  return {
+    begun,
+    handled: successes.size,
+    handledTwice: twice.length,
+    excused: twice.length - unexcused.length,
+    unexcused,
+  }
+}
+
+/** All but one of the successes were cut off from their commit by the death of the process. */
+function isExcused(list: readonly Success[]): boolean {
+  const cutOff = list.filter(({ worker, isCommitted }) => worker.wasKilled && !isCommitted)
+  return list.length - cutOff.length <= 1
+}
+
+function read({ ledger }: Worker): [Step, string][] {
+  if (!existsSync(ledger)) return []
+  const lines = readFileSync(ledger, 'utf8').split('\n').filter(Boolean)
+  return lines.map((line) => line.split(' ') as [Step, string])
+}

@@ -1,0 +1,82 @@
+// Several processes behind one Redis, killed in the middle of handlers; every delivery sent several times at once and again until it is
+// answered 2xx; Redis killed once. Prints the counts; fails where a delivery was not handled, or was handled twice without excuse.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { redisIsInstalled, startRedis } from '../redis-server.js'
+import { audit } from './audit.js'
+import { PLAN } from './plan.js'
+import { type Answers, deliver } from './sender.js'
+import { startWorkers } from './workers.js'
+
+if (!redisIsInstalled) process.exit(0)
+
+const folder = mkdtempSync(join(tmpdir(), 'countersign-crash-'))
+const redis = await startRedis('--appendonly', 'yes', '--appendfsync', 'always')
+const workers = await startWorkers(PLAN.processes, { folder, redisPort: redis.port })
+const answers: Answers = new Map()
+const begun = performance.now()
+
+let sent = 0
+let unanswered = 0
+let kills = 0
+let isRunning = true
+
+/** How much of the whole is over. */
+function progress(): number {
+  return Math.max(sent / PLAN.deliveries, (performance.now() - begun) / PLAN.patience)
+}
+
+async function sendSome(): Promise<void> {
+  while (progress() < 1) unanswered += await deliver(`msg_${sent++}`, workers, answers)
+}
+
+async function killNowAndThen(): Promise<void> {
+  while (isRunning) {
+    await sleep(PLAN.killEvery)
+    if (!isRunning) return
+    if (workers.killOne()) kills++
+  }
+}
+
+async function restartRedisOnce(): Promise<void> {
+  while (progress() < 0.5) await sleep(20)
+  redis.signal('SIGKILL')
+  await redis.restart()
+}
+
+const senders = Array.from({ length: PLAN.sideBySide }, sendSome)
+const trouble = [killNowAndThen(), restartRedisOnce()]
+await Promise.all(senders)
+isRunning = false
+await Promise.all(trouble)
+
+// What is done stays done, for whoever comes later.
+const replays: Answers = new Map()
+for (let i = 0; i < 50; i++) {
+  unanswered += await deliver(`msg_${Math.floor((i / 50) * sent)}`, workers, replays)
+}
+const keys = await redis.admin.dbsize()
+workers.close()
+await redis.close()
+
+const { unexcused, ...counts } = audit(workers.all)
+console.log({
+  seconds: Math.round((performance.now() - begun) / 1000),
+  deliveries: sent,
+  copies: sent * PLAN.copies,
+  answers: Object.fromEntries([...answers].sort()),
+  replays: Object.fromEntries([...replays].sort()),
+  processes: { started: workers.all.length, killed: kills, crashed: workers.crashes() },
+  redisRestarts: 1,
+  keys,
+  copiesNeverAnswered2xx: unanswered,
+  ...counts,
+  unexcused: unexcused.length,
+})
+const isRight =
+  unanswered === 0 && counts.handled === sent && unexcused.length === 0 && workers.crashes() === 0
+if (isRight) rmSync(folder, { recursive: true })
+else console.error('not as it should be; what the processes wrote down is in', folder)
+process.exit(isRight ? 0 : 1)
