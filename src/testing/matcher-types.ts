@@ -19,16 +19,16 @@ export interface WebhookMatchers<R> {
 }
 
 // The three places where test runners look for a matcher's type. A project has one of them, seldom all: what is not
-// installed must not be an error there, hence the @ts-ignore, which stays in the declarations.
+// installed must not be an error there, hence the @ts-ignore: in a comment of this form, as others do not stay in the declarations.
 
 // biome-ignore lint/suspicious/noTsIgnore: whether the module is there depends on the project
-// @ts-ignore
+/** @ts-ignore */
 declare module 'expect' {
   interface Matchers<R extends void | Promise<void>, T = unknown> extends WebhookMatchers<R> {}
 }
 
 // biome-ignore lint/suspicious/noTsIgnore: whether the module is there depends on the project
-// @ts-ignore
+/** @ts-ignore */
 declare module 'vitest' {
   // biome-ignore lint/suspicious/noExplicitAny: the parameters must be those of the original
   interface Assertion<T = any> extends WebhookMatchers<T> {}
