@@ -6,7 +6,7 @@ import {
   type Receiver,
   type ReceiverOptions,
   readWebBody,
-  type Settle,
+  settleAfter,
 } from '../src/http.js'
 import type { SecretContext, Webhook } from '../src/types.js'
 
@@ -63,7 +63,7 @@ export function webhookHandler<T = unknown>(
     const outcome = await receive(toDelivery(context))
     if ('webhook' in outcome) {
       const run = async () => (await handler(outcome.webhook, context)) ?? noContent()
-      return outcome.settle ? settleAfter(run, outcome.settle) : run()
+      return settleAfter(run, ({ status }) => status, outcome.settle)
     }
     const { error, body, status, headers } = outcome
     const answer = error && (await options.onReject?.(error, context))
@@ -73,16 +73,6 @@ export function webhookHandler<T = unknown>(
 
 function noContent(): Response {
   return new Response(null, { status: 204 })
-}
-
-async function settleAfter(run: () => Promise<Response>, settle: Settle): Promise<Response> {
-  let response: Response | undefined
-  try {
-    response = await run()
-    return response
-  } finally {
-    await settle(response?.status)
-  }
 }
 
 const receivers = new WeakMap<object, Receiver<unknown, FetchContext>>()

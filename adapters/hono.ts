@@ -1,4 +1,4 @@
-import type { Context, HonoRequest, MiddlewareHandler, Next } from 'hono'
+import type { Context, HonoRequest, MiddlewareHandler } from 'hono'
 import {
   type Answer,
   bodyTooLarge,
@@ -6,7 +6,7 @@ import {
   createReceiver,
   type ReceiverOptions,
   readWebBody,
-  type Settle,
+  settleAfter,
 } from '../src/http.js'
 import type { SecretContext, Webhook } from '../src/types.js'
 
@@ -57,7 +57,8 @@ export function verifyWebhook<T = unknown>(
     })
     if ('webhook' in outcome) {
       c.set('webhook', outcome.webhook)
-      return outcome.settle ? settleAfter(next, c, outcome.settle) : next()
+      // What a handler throws is an answer of `app.onError` by now.
+      return settleAfter(next, () => (c.error ? undefined : c.res.status), outcome.settle)
     }
     const { error } = outcome
     return (error && (await options.onReject?.(error, c))) ?? respond(c, outcome)
@@ -68,17 +69,6 @@ export function verifyWebhook<T = unknown>(
 function mountedPath(req: HonoRequest): string {
   // Deprecated for a helper that would be an import of Hono at run time.
   return [req.routePath, ...Object.values(req.param())].join('/')
-}
-
-async function settleAfter(next: Next, c: Context, settle: Settle): Promise<void> {
-  let status: number | undefined
-  try {
-    await next()
-    // What a handler throws is an answer of `app.onError` by now.
-    if (!c.error) status = c.res.status
-  } finally {
-    await settle(status)
-  }
 }
 
 function secretContext(c: Context): SecretContext<HonoRequest> {

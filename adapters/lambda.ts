@@ -12,7 +12,7 @@ import {
   plainPath,
   type ReceiverOptions,
   readEventBody,
-  type Settle,
+  settleAfter,
 } from '../src/http.js'
 import type { SecretContext, Webhook } from '../src/types.js'
 
@@ -85,29 +85,13 @@ export function webhookHandler<T = unknown, Event extends LambdaEvent = LambdaEv
       endpoint: () => plainPath(('rawPath' in event ? event.rawPath : event.path) ?? ''),
     })
     if ('webhook' in outcome) {
-      const { webhook, settle } = outcome
-      return settleAfter(
-        async () => toResult(event, await handler(webhook, event, context)),
-        settle,
-      )
+      const run = async () => toResult(event, await handler(outcome.webhook, event, context))
+      // Before the answer: what is left for afterwards may freeze with the function.
+      return settleAfter(run, ({ statusCode }) => Number(statusCode), outcome.settle)
     }
     const { error, status, headers, body } = outcome
     const reply = error && (await options.onReject?.(error, event, context))
     return toResult(event, reply ?? { statusCode: status, headers, body })
-  }
-}
-
-/** Before the answer: what is left for afterwards may freeze with the function. */
-async function settleAfter(
-  run: () => Promise<LambdaResult>,
-  settle?: Settle,
-): Promise<LambdaResult> {
-  let result: LambdaResult | undefined
-  try {
-    result = await run()
-    return result
-  } finally {
-    await settle?.(Number(result?.statusCode))
   }
 }
 

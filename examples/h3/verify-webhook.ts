@@ -4,7 +4,7 @@ import {
   plainPath,
   type ReceiverOptions,
   readWebBody,
-  type Settle,
+  settleAfter,
 } from 'countersign/http'
 import { type H3Event, type Middleware, toResponse } from 'h3'
 
@@ -35,21 +35,11 @@ export function verifyWebhook<T = unknown>(options: H3Options<T>): Middleware {
     })
     if ('webhook' in outcome) {
       event.context.webhook = outcome.webhook
-      return settleAfter(async () => toResponse(await next(), event), outcome.settle)
+      const run = async () => toResponse(await next(), event)
+      return settleAfter(run, (response) => response.status, outcome.settle)
     }
     const { error, body, status, headers } = outcome
     const own = error && (await options.onReject?.(error, event))
     return own ?? new Response(body, { status, headers })
-  }
-}
-
-/** 2xx commits the claim; any other status, and a handler that throws, release it. */
-async function settleAfter(run: () => Promise<Response>, settle?: Settle): Promise<Response> {
-  let response: Response | undefined
-  try {
-    response = await run()
-    return response
-  } finally {
-    await settle?.(response?.status)
   }
 }

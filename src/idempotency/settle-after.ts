@@ -1,0 +1,17 @@
+import type { Settle } from './lease.js'
+
+/** Runs a handler and settles the claim by the status of what it returns: 2xx commits; any other, none, and a handler that throws release. */
+export async function settleAfter<R>(
+  run: () => Promise<R>,
+  statusOf: (result: R) => number | undefined,
+  settle: Settle | undefined,
+): Promise<R> {
+  let status: number | undefined
+  try {
+    const result = await run()
+    status = statusOf(result)
+    return result
+  } finally {
+    await settle?.(status)
+  }
+}

@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals'
+import { type Settle, settleAfter } from 'countersign/http'
+
+function recording(): { settle: Settle; calls: (number | undefined)[] } {
+  const calls: (number | undefined)[] = []
+  return { calls, settle: async (status) => void calls.push(status) }
+}
+const statusOf = ({ status }: { status: number }) => status
+
+describe('settleAfter', () => {
+  test('hands the answer on, and its status to the claim', async () => {
+    const { settle, calls } = recording()
+    const answer = { status: 202 }
+    expect(await settleAfter(async () => answer, statusOf, settle)).toBe(answer)
+    expect(calls).toEqual([202])
+  })
+  test('a handler that throws settles without a status, and is thrown on', async () => {
+    const { settle, calls } = recording()
+    const boom = new Error('boom')
+    const run = () => Promise.reject<{ status: number }>(boom)
+    await expect(settleAfter(run, statusOf, settle)).rejects.toBe(boom)
+    expect(calls).toEqual([undefined])
+  })
+  test('so does an answer without a readable status', async () => {
+    const { settle, calls } = recording()
+    const unreadable = () => {
+      throw new Error('no status')
+    }
+    await expect(settleAfter(async () => ({ status: 200 }), unreadable, settle)).rejects.toThrow()
+    expect(calls).toEqual([undefined])
+  })
+  test('answers only when the claim is settled, so that nothing is left to do behind', async () => {
+    const order: string[] = []
+    const settle: Settle = async () => {
+      await null
+      order.push('settled')
+    }
+    await settleAfter(async () => ({ status: 200 }), statusOf, settle)
+    order.push('answered')
+    expect(order).toEqual(['settled', 'answered'])
+  })
+  test('without idempotency there is nothing to settle', async () => {
+    expect(await settleAfter(async () => ({ status: 200 }), statusOf, undefined)).toBeDefined()
+  })
+})
