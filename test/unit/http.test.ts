@@ -1,0 +1,208 @@
+import { describe, expect, test } from '@jest/globals'
+import { type VerdictEvent, WebhookError, type WebhookErrorCode } from 'countersign'
+import { createReceiver, type ReceiverOptions, STATUS } from 'countersign/http'
+import { generateSecret } from 'countersign/sign'
+import { type SignedRequest, signedRequest } from 'countersign/testing'
+
+const secret = generateSecret()
+
+/** Section 3 of the contract. */
+const statuses: Record<WebhookErrorCode, number> = {
+  header_missing: 400,
+  header_malformed: 400,
+  timestamp_too_old: 401,
+  timestamp_too_new: 401,
+  signature_mismatch: 401,
+  payload_invalid: 400,
+  body_too_large: 413,
+  body_encoding_unsupported: 415,
+  body_unavailable: 500,
+  secret_unavailable: 503,
+  signature_undecided: 503,
+  delivery_in_progress: 409,
+  store_unavailable: 503,
+}
+const codes = Object.keys(statuses) as WebhookErrorCode[]
+
+function receive(
+  options: Partial<ReceiverOptions>,
+  { headers, body }: SignedRequest,
+  readBody: (maxBytes: number) => Uint8Array = () => body,
+) {
+  return createReceiver({ secret, ...options })({ headers, readBody, context: {} })
+}
+
+/** What the sender is told when verification ends like this. */
+async function answerTo(error: unknown) {
+  const fails = () => {
+    throw error
+  }
+  const outcome = await receive({ secret: fails }, await signedRequest({ secret }))
+  if ('webhook' in outcome) throw new Error('accepted')
+  return outcome
+}
+
+describe('the answer', () => {
+  test('every code has its status, and there is no other code', () => {
+    expect(STATUS).toEqual(statuses)
+  })
+  test.each(codes)('%s is a problem document', async (code) => {
+    const { status, headers, body, error } = await answerTo(new WebhookError(code, 'words'))
+    expect(status).toBe(statuses[code])
+    expect(headers['content-type']).toBe('application/problem+json')
+    expect(JSON.parse(body)).toMatchObject({ status, code, type: 'about:blank' })
+    expect(error).toMatchObject({ code })
+  })
+  test.each(codes.filter((code) => !code.startsWith('body_')))(
+    '%s holds nothing but the code: neither message nor cause',
+    async (code) => {
+      const cause = new Error('token tok_1 refused')
+      const { body, headers } = await answerTo(
+        new WebhookError(code, 'expected v1,AAAA', { cause, retryAfter: 1 }),
+      )
+      expect(Object.keys(JSON.parse(body)).sort()).toEqual(['code', 'status', 'title', 'type'])
+      expect(body + JSON.stringify(headers)).not.toMatch(/AAAA|tok_1|refused/)
+    },
+  )
+  test.each(codes.filter((code) => code.startsWith('body_')))(
+    '%s says what is wrong with the set-up',
+    async (code) => {
+      const { body } = await answerTo(new WebhookError(code, 'mount it before the parser'))
+      expect(JSON.parse(body).detail).toBe('mount it before the parser')
+    },
+  )
+  test.each([
+    [1, '1'],
+    [0.2, '1'],
+    [6.2, '7'],
+    [undefined, undefined],
+  ])('retryAfter %p is Retry-After: %p, in whole seconds', async (retryAfter, header) => {
+    const error = new WebhookError('secret_unavailable', 'words', { retryAfter })
+    expect((await answerTo(error)).headers['retry-after']).toBe(header)
+  })
+  test('an error of another copy of the package counts as well', async () => {
+    const brand = Symbol.for('countersign.WebhookError')
+    const foreign = Object.assign(new Error('words'), { code: 'store_unavailable', [brand]: true })
+    expect((await answerTo(foreign)).status).toBe(503)
+  })
+  test('a lookup that fails is secret_unavailable with Retry-After, and stays unsaid', async () => {
+    const { status, headers, body, error } = await answerTo(new Error('vault sealed'))
+    expect(status).toBe(503)
+    expect(headers['retry-after']).toMatch(/^[1-9]\d*$/)
+    expect(body).not.toContain('vault')
+    expect(error).toMatchObject({ code: 'secret_unavailable', cause: new Error('vault sealed') })
+  })
+})
+
+describe('the order of things', () => {
+  test('an authentic delivery comes out as a webhook', async () => {
+    const delivery = await signedRequest({ secret, payload: { n: 1 } })
+    expect(await receive({}, delivery)).toMatchObject({ webhook: { payload: { n: 1 } } })
+  })
+  test('readBody is told the limit: 1 MiB where none is set', async () => {
+    const limits: number[] = []
+    const delivery = await signedRequest({ secret, body: '' })
+    const readBody = (maxBytes: number) => {
+      limits.push(maxBytes)
+      return delivery.body
+    }
+    await receive({}, delivery, readBody)
+    await receive({ maxBodyBytes: 7 }, delivery, readBody)
+    await receive({ maxBodyBytes: 0 }, delivery, readBody)
+    expect(limits).toEqual([1_048_576, 7, 0])
+  })
+  test.each(['gzip', 'br', 'GZIP', 'identity, gzip', 'x-unknown'])(
+    'Content-Encoding %p is refused before the body is read',
+    async (encoding) => {
+      const { headers, ...rest } = await signedRequest({ secret })
+      const encoded = { ...rest, headers: { ...headers, 'Content-Encoding': encoding } }
+      const readBody = () => {
+        throw new Error('was read')
+      }
+      expect(await receive({}, encoded, readBody)).toMatchObject({
+        status: 415,
+        error: { code: 'body_encoding_unsupported' },
+      })
+    },
+  )
+  test.each(['identity', ' Identity ', ''])('Content-Encoding %p is none', async (encoding) => {
+    const { headers, ...rest } = await signedRequest({ secret })
+    const encoded = { ...rest, headers: { ...headers, 'content-encoding': encoding } }
+    expect(await receive({}, encoded)).toHaveProperty('webhook')
+  })
+  test('an error that is no verdict comes through as it is, and is not reported', async () => {
+    const boom = new Error('boom')
+    const events: VerdictEvent[] = []
+    const readBody = () => {
+      throw boom
+    }
+    const options = { onVerdict: (event: VerdictEvent) => events.push(event) }
+    const outcome = receive(options, await signedRequest({ secret }), readBody)
+    await expect(outcome).rejects.toBe(boom)
+    expect(events).toEqual([])
+  })
+})
+
+describe('onVerdict', () => {
+  async function told(delivery: SignedRequest, options: Partial<ReceiverOptions> = {}) {
+    const events: VerdictEvent[] = []
+    await receive({ onVerdict: (event) => void events.push(event), ...options }, delivery)
+    expect(events).toHaveLength(1)
+    return events[0]
+  }
+  test('an accepted delivery: id, keyId and age', async () => {
+    const now = Date.UTC(2026, 0, 1)
+    const delivery = await signedRequest({ secret, id: 'msg_1', timestamp: now / 1000 - 7 })
+    expect(await told(delivery, { now: () => now })).toMatchObject({
+      outcome: 'accepted',
+      id: 'msg_1',
+      age: 7,
+      keyId: expect.stringMatching(/^\S+$/),
+    })
+  })
+  test('a refused delivery: the code and why', async () => {
+    const forged = await signedRequest({ secret: generateSecret(), id: 'msg_1' })
+    const event = await told(forged)
+    expect(event).toMatchObject({ outcome: 'refused', id: 'msg_1', code: 'signature_mismatch' })
+    expect(event?.detail).toMatch(/signature/)
+  })
+  test('never the secret, the signature or the body', async () => {
+    const body = '{"card":"4242424242424242"'
+    const delivery = await signedRequest({ secret, body })
+    const shown = JSON.stringify([
+      await told(delivery),
+      await told(await signedRequest({ secret: generateSecret(), body })),
+    ])
+    const signature = delivery.headers['webhook-signature'].slice(3)
+    for (const text of [secret.slice(3), signature, '4242']) expect(shown).not.toContain(text)
+  })
+})
+
+describe('options', () => {
+  const wrong: readonly object[] = [
+    { maxBodyBytes: -1 },
+    { maxBodyBytes: Number.NaN },
+    { maxBodyBytes: Number.POSITIVE_INFINITY },
+    { maxBodyBytes: '1mb' },
+    { maxBodyBytes: null },
+    { onReject: 'log' },
+    { onVerdict: 'log' },
+    { onVerdicts: () => {} },
+    { limit: '1mb' },
+    { tolerance: -1 },
+    { toString: () => '' },
+  ]
+  test.each(wrong)('%p is a TypeError that names it', (option) => {
+    const create = () => createReceiver({ secret, ...option } as unknown as ReceiverOptions)
+    expect(create).toThrow(TypeError)
+    expect(create).toThrow(Object.keys(option)[0])
+  })
+  test('undefined is the default', () => {
+    const options = { maxBodyBytes: undefined, onReject: undefined, onVerdict: undefined }
+    expect(createReceiver({ secret, ...options })).toBeInstanceOf(Function)
+  })
+  test('a secret is needed', () => {
+    expect(() => createReceiver({} as ReceiverOptions)).toThrow(TypeError)
+    expect(() => createReceiver(undefined as unknown as ReceiverOptions)).toThrow(TypeError)
+  })
+})
