@@ -51,7 +51,8 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
   const receive = createReceiver(options)
   const refusals = new WeakMap<FastifyRequest, Answer>()
 
-  const plugin: FastifyPluginCallback = (scope, _options, done) => {
+  const plugin: FastifyPluginCallback = (scope, registration, done) => {
+    if ('prefix' in registration) return done(new TypeError(PREFIX))
     if (!scope.hasRequestDecorator('webhook')) scope.decorateRequest('webhook', null as never)
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (request, _payload, parsed) =>
@@ -87,6 +88,9 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
   }
   return Object.assign(plugin, PLUGIN)
 }
+
+const PREFIX =
+  'verifyWebhook has no routes of its own, so a prefix would change nothing: register it inside a scope that has the prefix, next to the routes it is for'
 
 /** The plugin belongs to the scope that registers it, which is what the package `fastify-plugin` is for. */
 const PLUGIN = {

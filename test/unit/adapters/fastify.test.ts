@@ -96,6 +96,11 @@ describe('the scope of the plugin', () => {
       expect((await send(name === 'a' ? 'b' : 'a')).statusCode).toBe(401)
     }
   })
+  test('a prefix for the plugin itself would change nothing: refused, with what to write', async () => {
+    const app = create()
+    app.register(verifyWebhook({ secret }), { prefix: '/webhooks' })
+    await expect(app.ready().then()).rejects.toThrow(/inside a scope/)
+  })
   test('every method of the scope is verified, those without a body too', async () => {
     const app = create()
     let ran = 0
