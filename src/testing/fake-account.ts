@@ -67,7 +67,7 @@ export async function fakeAccount(options: FakeAccountOptions = {}): Promise<Fak
     token: `token-${crypto.randomUUID()}`,
     secret: generateSecret(),
   })
-  const { createServer } = await import('node:http')
+  const { createServer } = nodeHttp()
   const secrets = [secret]
   const calls: string[] = []
   let fault: FakeAccountFault | undefined
@@ -137,6 +137,13 @@ export async function fakeAccount(options: FakeAccountOptions = {}): Promise<Fak
     },
     close: () => close(server),
   }
+}
+
+// Neither import: a static one would keep edge runtimes from loading this file, and a dynamic one fails in Jest's CommonJS.
+function nodeHttp(): typeof import('node:http') {
+  const http = globalThis.process?.getBuiltinModule?.('node:http')
+  if (http) return http
+  throw new TypeError('fakeAccount needs node:http, which this runtime does not offer')
 }
 
 function accountOf(secret: string): Account {
