@@ -71,6 +71,18 @@ describe('the first read', () => {
     expect(world.calls).toHaveLength(1)
   })
 
+  it('that was under way already, and slow, is followed by no second one either', async () => {
+    const world = createWorld({ warm: false })
+    world.behaviour = slowly(world, 4)
+    const refreshed = world.source.refresh()
+    await world.time.pass(0.5)
+    const verdict = world.forge()
+    await world.time.pass(3.5)
+    await refreshed
+    expect(await verdict).toBe('signature_undecided')
+    expect(world.calls).toHaveLength(1)
+  })
+
   it('leaves a delivery undecided that was signed before it: an older key may have been valid then', async () => {
     expect(await (await knowing()).forge({ age: 3 })).toBe('signature_undecided')
     expect(await (await knowing()).forge({ age: 1 })).toBe('signature_mismatch')
