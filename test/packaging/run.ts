@@ -1,0 +1,67 @@
+// What users get: packs the package and has consumers install and use it. `npm run test:packaging [name…]`.
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bundleChecks } from './bundles.js'
+import { lint } from './lint.js'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const root = join(here, '../..')
+const temporary = mkdtempSync(join(tmpdir(), 'countersign-'))
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  try {
+    execFileSync(command, args, { cwd, stdio: 'pipe', encoding: 'utf8' })
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string }
+    throw new Error(`${command} ${args.join(' ')}\n${stdout ?? ''}${stderr ?? error}`)
+  }
+}
+
+function pack(): string {
+  run('npm', ['run', '-s', 'build'], root)
+  run('npm', ['pack', '--silent', '--pack-destination', temporary], root)
+  const name = readdirSync(temporary).find((file) => file.endsWith('.tgz'))
+  if (!name) throw new Error('npm pack made no tarball')
+  return join(temporary, name)
+}
+
+/** A fresh copy of a consumer, in an empty folder, with the tarball and nothing of this repository. */
+function consume(fixture: string, tarball: string): void {
+  const folder = join(temporary, fixture)
+  cpSync(join(here, 'fixtures', fixture), folder, { recursive: true })
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], folder)
+  run('npm', ['test', '--silent'], folder)
+}
+
+function checks(tarball: string): Record<string, () => unknown> {
+  const fixtures = readdirSync(join(here, 'fixtures')).map((fixture) => [
+    fixture,
+    () => consume(fixture, tarball),
+  ])
+  return {
+    publint: () => lint(tarball),
+    // Resolution as in Node 10 knows no "exports": TypeScript offers it for old code only.
+    attw: () => run('npx', ['attw', '--profile', 'node16', tarball], root),
+    ...bundleChecks(tarball, temporary),
+    ...Object.fromEntries(fixtures),
+  }
+}
+
+const wanted = process.argv.slice(2)
+try {
+  for (const [name, check] of Object.entries(checks(pack()))) {
+    if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue
+    try {
+      const note = await check()
+      console.log(`ok      ${name}${typeof note === 'string' ? `: ${note}` : ''}`)
+    } catch (error) {
+      process.exitCode = 1
+      console.error(`FAILED  ${name}: ${error instanceof Error ? error.message : error}`)
+    }
+  }
+} finally {
+  rmSync(temporary, { recursive: true, force: true })
+}
