@@ -34,7 +34,7 @@ export function readNodeBody(
   const kept = viewBytes(rawBody) ?? viewBytes(body)
   if (!kept && !request.readableDidRead && !request.destroyed) return readStream(request, maxBytes)
   const bytes = kept ?? textBytes(rawBody, request) ?? textBytes(body, request)
-  if (!bytes) throw bodyUnavailable(whyGone(body))
+  if (!bytes) throw bodyUnavailable(whyGone(parsed))
   if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
   return bytes
 }
@@ -91,10 +91,10 @@ function textBytes(text: unknown, { headers }: NodeRequest): Uint8Array | undefi
   return bytes.length === Number(headers['content-length']) ? bytes : undefined
 }
 
-function whyGone(body: unknown): string {
-  if (typeof body === 'string')
-    return 'the body was decoded to text, which may not be the bytes that arrived: verify before the text parser, or use express.raw({ type: "*/*" })'
+function whyGone({ rawBody, body }: ParsedRequest): string {
+  if (typeof rawBody === 'string' || typeof body === 'string')
+    return 'the body was decoded to text, which may not be the bytes that arrived: mount verifyWebhook before the parser that did it, or have it keep a Buffer (express.raw({ type: "*/*" }))'
   if (typeof body === 'object')
-    return 'a body parser (such as express.json()) ran first and the bytes are gone: mount verifyWebhook before it, or keep the bytes with express.json({ verify: (req, res, bytes) => { req.rawBody = bytes } })'
+    return 'a body parser ran first and the bytes are gone: mount verifyWebhook before it, or have it keep them (Express: express.json({ verify: (req, res, bytes) => { req.rawBody = bytes } }); NestJS: rawBody: true), or switch it off (Next.js API routes: bodyParser: false)'
   return 'the request stream has already been read: mount verifyWebhook before whatever reads it'
 }

@@ -63,6 +63,8 @@ test('without rawBody the bytes are gone, and the answer says so', async () => {
     ...request,
   } as RequestInit)
   assert.equal(response.status, 500)
-  assert.equal((await response.json()).code, 'body_unavailable')
+  const { code, detail } = await response.json()
+  assert.equal(code, 'body_unavailable')
+  assert.match(detail, /rawBody: true/)
   await app.close()
 })

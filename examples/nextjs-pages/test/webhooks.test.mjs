@@ -47,4 +47,5 @@ test('without bodyParser: false the bytes are gone, and the answer says so', asy
   const answer = await post('/api/parsed', await signedRequest({ secret, body: PRETTY }))
   assert.equal(answer.status, 500)
   assert.equal(answer.body.code, 'body_unavailable')
+  assert.match(answer.body.detail, /bodyParser: false/)
 })

@@ -67,7 +67,7 @@ describe.each(Object.entries(parsers))('behind %s', (_name, parser) => {
     const answer = await (await start())({ ...(await delivery(options)), ...how })
     // @koa/bodyparser and koa-bodyparser may refuse such a body themselves.
     expect([400, 500]).toContain(answer?.status)
-    if (answer?.status === 500) expect(answer.text).toContain('body_unavailable')
+    if (answer?.status === 500) expect(answer.text).toMatch(/body_unavailable.*decoded to text/)
   })
   test('a type it does not parse leaves the stream to be read', async () => {
     const { headers, body } = await delivery({ body: PRETTY })
