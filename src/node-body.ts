@@ -66,15 +66,16 @@ function readStream(request: NodeRequest, maxBytes: number): Promise<Uint8Array>
     function release(): void {
       for (const [event, listener] of events) request.removeListener(event, listener)
     }
-    /** The rest is discarded, so that the sender gets to read the answer. */
+    /** The rest goes on flowing and is discarded, so that the sender gets to read the answer. */
     function stop(error: unknown): void {
       release()
       request.on('error', ignore)
-      request.resume()
       reject(error)
     }
 
     for (const [event, listener] of events) request.on(event, listener)
+    // Somebody in front may have paused it.
+    request.resume()
     if (Number(request.headers['content-length']) > maxBytes) stop(bodyTooLarge(maxBytes))
   })
 }

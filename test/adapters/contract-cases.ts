@@ -339,6 +339,7 @@ export const cases = {
     expect(answer).toMatchObject({ status: 418, text: 'refused: signature_mismatch' })
     await bench.accepted(await signed())
     expect(bench.handled).toHaveLength(1)
+    expect(bench.errors).toHaveLength(0)
     expect(codes).toEqual(['signature_mismatch'])
   },
   'onReject that answers nothing keeps the default': async (bench: Bench) => {

@@ -142,6 +142,15 @@ describe.each(Object.entries(versions))('%s', (_version, express: Express) => {
     })
   })
 
+  test('a request that was paused, to wait for something else, is read all the same', async () => {
+    const pause: Middleware = (req, _res, next) => {
+      req.pause()
+      setImmediate(next)
+    }
+    await accepts([pause], await signed({ body: PRETTY }))
+    await accepts([pause], await signed({ body: `"${'x'.repeat(200_000)}"` }))
+  })
+
   describe('bytes in other places', () => {
     const place = (name: string, as: (bytes: Buffer) => unknown): Middleware[] => [
       express.raw({ type: () => true }),

@@ -77,6 +77,11 @@ describe('from the stream', () => {
     await ended
     expect(sent).toBe(51)
   })
+  test('one that somebody paused is read all the same', async () => {
+    const request = requestOf(chunked(Buffer.from('abc')))
+    request.pause()
+    expect((await read(request)).toString()).toBe('abc')
+  })
   test('text instead of bytes is refused', async () => {
     const request = requestOf(chunked(Buffer.from('abc')))
     request.setEncoding('utf8')
@@ -121,14 +126,23 @@ describe('from a stream that is spent', () => {
       expect.objectContaining({ code: 'body_unavailable' }),
     )
   })
-  test('in part is spent too', async () => {
-    const request = requestOf(chunked(Buffer.from('abc'), Buffer.from('def')))
-    await new Promise((resolve) => request.once('data', resolve))
-    request.pause()
-    expect(await codeOf(request)).toBe('body_unavailable')
+  test('in part is spent too, although the rest is still to come', async () => {
+    const request = requestOf(new Readable({ read() {} }))
+    const first = new Promise((resolve) => request.once('data', resolve))
+    request.push(Buffer.from('abc'))
+    await first
+    const code = codeOf(request)
+    request.push(Buffer.from('def'))
+    request.push(null)
+    expect(await code).toBe('body_unavailable')
   })
-  test('because it was destroyed is body_unavailable', async () => {
-    expect(await codeOf(requestOf(new Readable({ read() {} }).destroy()))).toBe('body_unavailable')
+  test('because it was destroyed is body_unavailable, closed or not yet', async () => {
+    const request = requestOf(new Readable({ read() {} }))
+    const closed = new Promise((resolve) => request.on('close', resolve))
+    request.destroy()
+    expect(await codeOf(request)).toBe('body_unavailable')
+    await closed
+    expect(await codeOf(request)).toBe('body_unavailable')
   })
   test.each([
     ['a parsed body', { body: { a: 1 } }, /rawBody/],
