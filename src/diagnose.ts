@@ -137,7 +137,10 @@ async function findChanges(
 }
 
 function proven(changes: readonly Change[]): Finding[] {
-  return changes.map(({ code, detail }) => finding(code, 'certain', { detail }))
+  const found = changes.map(({ code, detail }) => finding(code, 'certain', { detail }))
+  // Whoever sends other headers follows another scheme, and the rest follows from that.
+  const vendor = found.filter(({ code }) => code === 'header_names')
+  return [...vendor, ...found]
 }
 
 function rest(verdict: Verdict): Finding[] {

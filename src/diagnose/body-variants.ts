@@ -17,7 +17,7 @@ const OPENERS = /^body_(base64|hex|compressed|wrapped|json_string|url|html|bom|l
 
 /** What may have been signed, given what arrived: the body itself first, then one change each. */
 export async function bodyVariants(captured: Captured): Promise<Variants<Uint8Array>> {
-  const variants = createVariants(text.binaryText)
+  const variants = createVariants(text.fingerprint)
   if (captured.parsed) {
     variants.add(captured.body, { code: 'body_parsed' })
     addParsed(captured.body, variants.add)
@@ -175,7 +175,7 @@ function addUtf16(body: Uint8Array, decoded: string | undefined, add: Add): void
     const signed = new TextDecoder('utf-16le').decode(body)
     add(encodeUtf8(signed), { code: 'body_utf16', detail: 'signed as UTF-8' })
   }
-  if (decoded === undefined) return
+  if (decoded === undefined || body.length > SMALL) return
   const units = Array.from({ length: decoded.length }, (_, i) => decoded.charCodeAt(i))
   const bytes = units.flatMap((unit) => [unit & 0xff, unit >> 8])
   add(Uint8Array.from(bytes), { code: 'body_utf16', detail: 'signed as UTF-16' })
@@ -227,7 +227,8 @@ async function addCompressed(captured: Captured, body: Uint8Array, add: Add): Pr
   for (const format of ['gzip', 'deflate'] as const) {
     const signed = await inflated(body, format)
     add(signed, { code: 'body_compressed', detail: `arrived as ${format}, signed before` })
-    if (signed || !headerValue(captured, 'content-encoding')?.includes(format)) continue
+    const named = headerValue(captured, 'content-encoding')?.includes(format)
+    if (signed || (!named && body.length > SMALL)) continue
     const detail = `signed as ${format}, inflated on the way`
     add(await deflated(body, format), { code: 'body_compressed', detail })
   }

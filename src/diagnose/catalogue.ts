@@ -159,7 +159,8 @@ export const CATALOGUE = {
     fix: 'Decode it where it is read; do not pass it through a URL or a form.',
   },
   secret_other: {
-    explanation: 'The delivery is signed with another of the secrets given, not with the first.',
+    explanation:
+      'The delivery is signed with another of the secrets given, not with the first: perhaps the previous one, from before a rotation.',
     fix: 'Keep both while a rotation is going on (secret: [new, old], or rotatingSecret), and check that this endpoint has the secret of this sender.',
   },
   secret_previous: {

@@ -7,6 +7,8 @@ export interface Restyled {
   readonly change: Change
 }
 
+const MAX_NUMBERS = 24
+const MAX_ROUNDED = 1024
 const STRING = /"(?:[^"\\]|\\.)*"/g
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g
 
@@ -45,6 +47,8 @@ interface Spacing {
   readonly indent: string
   readonly colon: string
   readonly comma: string
+  /** Inside braces and brackets that hold something. */
+  readonly pad?: string
 }
 
 /** How serialisers set white space. */
@@ -54,6 +58,7 @@ const spacings: readonly Spacing[] = [
   { text: 'pretty-printed with 4 spaces', indent: '    ', colon: ': ', comma: ',' },
   { text: 'pretty-printed with tabs', indent: '\t', colon: ': ', comma: ',' },
   { text: 'with a space after colons and commas (Python)', indent: '', colon: ': ', comma: ', ' },
+  { text: 'with spaces inside braces', indent: '', colon: ': ', comma: ', ', pad: ' ' },
   { text: 'with a space after colons', indent: '', colon: ': ', comma: ',' },
   { text: 'pretty-printed with spaces around colons', indent: '  ', colon: ' : ', comma: ',' },
 ]
@@ -62,10 +67,13 @@ const spacings: readonly Spacing[] = [
 export function jsonStyles(text: string): Restyled[] {
   const value = parseJson(text)
   if (value === undefined) return []
+  const sorted = JSON.stringify(sortKeys(value))
   return [
     ...escapedStyles(text),
     ...spacings.flatMap((spacing) => spacedStyles(text, spacing)),
     ...parsedStyles(value),
+    ...numberStyles(text),
+    ...spacings.flatMap((spacing) => spacedStyles(sorted, spacing, ', its keys sorted')),
   ]
 }
 
@@ -80,11 +88,11 @@ function escapedStyles(text: string): Restyled[] {
   }))
 }
 
-function spacedStyles(text: string, spacing: Spacing): Restyled[] {
+function spacedStyles(text: string, spacing: Spacing, note = ''): Restyled[] {
   const tokens = text.match(TOKEN) ?? []
   return Object.values(escapes).flatMap(({ text: escaped, write }) => {
     const spaced = space(tokens, spacing, write)
-    const detail = `signed ${spacing.text}${escaped && `, ${escaped}`}`
+    const detail = `signed ${spacing.text}${escaped && `, ${escaped}`}${note}`
     return [
       { text: spaced, change: { code: 'body_reserialised' as const, detail } },
       { text: `${spaced}\n`, change: { code: 'body_reserialised' as const, detail } },
@@ -92,37 +100,61 @@ function spacedStyles(text: string, spacing: Spacing): Restyled[] {
   })
 }
 
-/** Numbers and escapes as JavaScript writes them, and keys in order of the alphabet. */
+/** Numbers and escapes as JavaScript writes them. */
 function parsedStyles(value: unknown): Restyled[] {
-  const sorted = sortKeys(value)
-  return [0, 2, 4].flatMap((indent) => [
-    {
-      text: JSON.stringify(value, null, indent),
-      change: { code: 'body_reserialised', detail: 'signed as JSON.stringify writes it' },
-    },
-    {
-      text: JSON.stringify(sorted, null, indent),
-      change: { code: 'body_reserialised', detail: 'signed with its keys sorted' },
-    },
-  ])
+  return [0, 2, 4].map((indent) => ({
+    text: JSON.stringify(value, null, indent),
+    change: { code: 'body_reserialised', detail: 'signed as JSON.stringify writes it' },
+  }))
+}
+
+/** One number, or every whole number, as a parser may have found it before it wrote it anew: `1.0`, `1.50`, `1e3`. */
+function numberStyles(text: string): Restyled[] {
+  const change = { code: 'body_reserialised', detail: 'a number was written otherwise' } as const
+  const tokens: string[] = text.match(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[^"\d-]+|-/g) ?? []
+  const numbers = tokens.flatMap((token, i) => (/^-?\d/.test(token) ? [i] : []))
+  const one = numbers
+    .slice(0, MAX_NUMBERS)
+    .flatMap((i) => otherNumbers(tokens[i] ?? '').map((number) => tokens.with(i, number).join('')))
+  const all = tokens.map((token) => (/^-?\d+$/.test(token) ? `${token}.0` : token)).join('')
+  return [...one, all].map((text) => ({ text, change }))
+}
+
+function otherNumbers(number: string): string[] {
+  if (/[eE]/.test(number)) return [String(Number(number))]
+  if (number.includes('.')) return [`${number}0`, `${number}00`, number.replace(/0+$/, '')]
+  const [, digits = '', zeros = ''] = /^(-?\d+?)(0*)$/.exec(number) ?? []
+  const short = zeros ? [`${digits}e${zeros.length}`, `${digits}E${zeros.length}`] : []
+  return [`${number}.0`, `${number}.00`, ...short, ...roundedFrom(number)]
+}
+
+// Beyond 2^53 a parser that knows doubles only has rounded.
+function roundedFrom(number: string): string[] {
+  if (number.length < 16 || number.length > 20) return []
+  const near = Array.from(
+    { length: 2 * MAX_ROUNDED },
+    (_, i) => BigInt(number) + BigInt(i - MAX_ROUNDED),
+  )
+  return near.map(String).filter((other) => Number(other) === Number(number))
 }
 
 function space(
   tokens: readonly string[],
-  { indent, colon, comma }: Spacing,
+  { indent, colon, comma, pad = '' }: Spacing,
   write: (token: string) => string,
 ): string {
   const line = (depth: number): string => (indent ? `\n${indent.repeat(depth)}` : '')
+  const edge = (depth: number): string => line(depth) || pad
   let depth = 0
   let text = ''
   tokens.forEach((token, i) => {
     const opened = tokens[i - 1] === '{' || tokens[i - 1] === '['
     if (token === '{' || token === '[') {
       depth += 1
-      text += token + (tokens[i + 1] === '}' || tokens[i + 1] === ']' ? '' : line(depth))
+      text += token + (tokens[i + 1] === '}' || tokens[i + 1] === ']' ? '' : edge(depth))
     } else if (token === '}' || token === ']') {
       depth -= 1
-      text += (opened ? '' : line(depth)) + token
+      text += (opened ? '' : edge(depth)) + token
     } else if (token === ',') text += comma + line(depth)
     else if (token === ':') text += colon
     else text += token.startsWith('"') ? write(token) : token

@@ -6,7 +6,7 @@ import { type Captured, headerValue } from './delivery.js'
 import type { Confidence, Finding } from './finding.js'
 import type { Named } from './prefix-variants.js'
 import type { Readings } from './signature-readings.js'
-import { lossyText, parseJson } from './text.js'
+import { lossyText, parseJson, textOf } from './text.js'
 
 /** What else a finding holds. */
 interface More {
@@ -138,7 +138,9 @@ export function bodySigns(captured: Captured): Finding[] {
   const length = Number(headerValue(captured, 'content-length') ?? Number.NaN)
   if (parsed || text === '[object Object]') found.push(finding('body_parsed', 'certain'))
   if (body.length === 0) found.push(finding('body_empty', 'likely'))
-  if (text.includes('\ufffd')) found.push(finding('body_decoded_with_loss', 'likely'))
+  if (textOf(body)?.includes('\ufffd')) found.push(finding('body_decoded_with_loss', 'likely'))
+  if (textOf(body) === undefined && /^\s*["[{]/.test(text))
+    found.push(finding('body_latin1', 'likely'))
   const encoding = headerValue(captured, 'content-encoding')
   if (encoding && encoding !== 'identity') {
     found.push(finding('body_compressed', 'likely', { detail: `content-encoding: ${encoding}` }))

@@ -30,7 +30,7 @@ interface Budget {
 }
 
 const MAX_TRIALS = 15_000
-const MAX_BYTES = 128 * 1024 * 1024
+const MAX_BYTES = 64 * 1024 * 1024
 
 /** The fewest changes under which the signature matches; none where it matches as it is, `undefined` where nothing does. */
 export async function search(

@@ -81,7 +81,7 @@ function addText(secret: string, add: Add): void {
   if (prefixed) add(decodeHex(text), { code: 'secret_hex' })
   addUnwrapped(secret, add)
   addUnderscore(text, bare, add)
-  if (/[-_]/.test(bare)) addBase64Url(bare, add)
+  addBase64Url(bare, add)
   addDoubled(bare, add)
   const decoded = percentDecoded(text)
   if (decoded !== undefined) add(readable(decoded), { code: 'secret_url_encoded' })
@@ -126,9 +126,16 @@ function addUnderscore(text: string, bare: string, add: Add): void {
 
 function addBase64Url(bare: string, add: Add): void {
   const change = { code: 'secret_base64url' } as const
-  add(plainBase64(bare), change)
-  add(forgivingBase64(bare), change)
-  add(forgivingBase64(bare.split(/[-_]/)[0] ?? ''), change)
+  if (/[-_]/.test(bare)) {
+    add(plainBase64(bare), change)
+    add(forgivingBase64(bare), change)
+    add(forgivingBase64(bare.split(/[-_]/)[0] ?? ''), change)
+  }
+  const url = bare.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  const plain = url.replaceAll('-', '+').replaceAll('_', '/')
+  for (const text of [url, plain, plain.padEnd(Math.ceil(plain.length / 4) * 4, '=')]) {
+    add(encodeUtf8(text), change, asText(undefined))
+  }
 }
 
 /** Quotes, `NAME=`, `Bearer` and escaped newlines around it, as settings files leave them. */
@@ -169,6 +176,8 @@ function addBytes(secret: Uint8Array, add: Add): void {
 }
 
 function addEncoded({ value, encoding }: EncodedSecret, add: Add): void {
+  const trimmed = meant({ value: value.trim(), encoding })
+  add(trimmed?.bytes, { code: 'secret_whitespace' })
   const others = [
     ['base64', 'secret_is_base64'],
     ['hex', 'secret_hex'],

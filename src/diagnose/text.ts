@@ -28,6 +28,18 @@ export function binaryText(bytes: Uint8Array): string {
   return text
 }
 
+/** Tells bytes apart (cyrb53: 53 bits of no cryptographic worth). */
+export function fingerprint(bytes: Uint8Array): string {
+  let [a, b] = [0xdeadbeef ^ bytes.length, 0x41c6ce57]
+  for (const byte of bytes) {
+    a = Math.imul(a ^ byte, 2654435761)
+    b = Math.imul(b ^ byte, 1597334677)
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
+  return `${bytes.length}:${a >>> 0}:${b >>> 0}`
+}
+
 /** The way back; characters beyond one byte are cut as Node's `latin1` cuts them. */
 export function binaryBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length)
