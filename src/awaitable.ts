@@ -2,7 +2,7 @@
 export type Awaitable<T> = T | PromiseLike<T>
 
 export function isThenable<T>(value: Awaitable<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value
+  return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === 'function'
 }
 
 /** Goes on at once where the value is there already; saves a microtask on the hot path. */

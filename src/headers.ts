@@ -53,40 +53,47 @@ export function parseHeaders(
  * One value per name; several lines of one name are joined as Node and `Headers` join them. Empty where none of the names is there.
  * Shape decides, never the class: a Map (iterable, no append) keeps the case of its keys, so `get` would miss some.
  */
-export function readHeaders(
-  headers: HeadersInput,
-  names: readonly string[],
-): (string | undefined)[] {
+export function readHeaders(input: HeadersInput, names: readonly string[]): (string | undefined)[] {
+  const headers: Container = Object(input)
   const values: (string | undefined)[] = []
-  for (const pair of pairsOf(Object(headers), names)) {
-    const name = pair?.[0]
-    const index = typeof name === 'string' ? names.indexOf(name.toLowerCase()) : -1
-    const value = pair?.[1] ?? []
-    if (index < 0) continue
+  const add = (name: unknown, from: Container, key: string | number): void => {
+    const index = indexOfName(names, name)
+    if (index < 0) return
+    const value = from[key] ?? []
     for (const line of Array.isArray(value) ? value : [value]) {
       if (typeof line !== 'string') throw malformed('a header must be a string')
       values[index] = values[index] === undefined ? line : `${values[index]}, ${line}`
     }
   }
+
+  if (Array.isArray(headers) && typeof headers[0] === 'string') {
+    for (let i = 0; i < headers.length; i += 2) add(headers[i], headers, i + 1)
+  } else if (headers[Symbol.iterator] && !headers.append) {
+    for (const pair of headers) add(pair?.[0], pair, 1)
+  } else if (typeof headers.get === 'function') {
+    for (const name of names) add(name, [headers.get(name)], 0)
+  } else {
+    for (const name of Object.keys(headers)) add(name, headers, name)
+  }
   return values
 }
 
-type Pair = readonly unknown[] | undefined
+// biome-ignore lint/suspicious/noExplicitAny: told apart by shape, key by key
+type Container = any
 
-function pairsOf(
-  headers: Partial<Iterable<Pair>> & { append?: unknown; get?: unknown },
-  names: readonly string[],
-): Iterable<Pair> {
-  if (Array.isArray(headers) && typeof headers[0] === 'string') {
-    return headers.map((name, index) => [name, index % 2 ? undefined : headers[index + 1]])
-  }
-  if (headers[Symbol.iterator] && !headers.append) return headers as Iterable<Pair>
-  if (typeof headers.get !== 'function') return Object.entries(headers)
-  return names.map((name) => [name, (headers as Map<string, string>).get(name)])
+// `toLowerCase` would be most of the cost of reading headers, so it is for names of a length that can match.
+function indexOfName(names: readonly string[], name: unknown): number {
+  if (typeof name !== 'string') return -1
+  const index = names.indexOf(name)
+  const [a, b, c] = names
+  const { length } = name
+  const canMatch = length === a?.length || length === b?.length || length === c?.length
+  return index < 0 && canMatch ? names.indexOf(name.toLowerCase()) : index
 }
 
 /** Equal lines of one header count as one; different ones could be read differently elsewhere. */
 function single(value: string): string {
+  if (!value.includes(', ')) return value
   const [first = '', ...others] = value.split(', ')
   if (others.every((other) => other === first)) return first
   throw malformed('the id or timestamp is there twice')

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { isThenable } from '../../src/awaitable.js'
 import * as node from '../../src/crypto.node.js'
@@ -15,3 +16,16 @@ test('it answers at once', () => {
     false,
   )
 })
+
+test.each([0, 1, 31, 32, 63, 64, 65, 128, 200])(
+  'mac is what createHmac says, with a key of %i bytes and bodies of any length',
+  (length) => {
+    const bytes = Uint8Array.from({ length }, (_, index) => index * 5 + 1)
+    const key = node.importMacKey(bytes)
+    for (const size of [0, 1, 64, 1000, 65_400, 65_465, 65_466, 65_467, 65_472, 70_000]) {
+      const body = Buffer.alloc(size, 'Zoë')
+      const expected = createHmac('sha256', bytes).update('é.').update(body).digest('base64')
+      expect(node.mac(key, 'é.', body)).toBe(expected)
+    }
+  },
+)
