@@ -38,7 +38,7 @@ export interface KeyRing {
   /** Keys that verify at this time, newest first. The same array as long as they are the same keys. */
   keys(now: number): readonly VerificationKey[]
   /** Were all keys known that can have been valid when a delivery was signed, which arrived after `begun` reads? */
-  covers(signedAt: number, begun: number): boolean
+  covers(signedAt: number, begun: number, now: number): boolean
   /** When the last confirmed read was begun; `undefined` before the first. */
   readonly confirmedAt: number | undefined
   /** All keys that verify at this time, the account's own first. */
@@ -109,9 +109,10 @@ export function createKeyRing(overlap: number): KeyRing {
       entries(now)
       return valid
     },
-    covers(signedAt, begun) {
+    covers(signedAt, begun, now) {
       if (last === undefined || signedAt < first) return false
-      return seen > begun || last >= signedAt + CLOCK_SKEW
+      // A read of the future, from before the clock was set back, says nothing.
+      return seen > begun || (last >= signedAt + CLOCK_SKEW && last <= now)
     },
     get confirmedAt() {
       return last

@@ -91,8 +91,10 @@ const DEFAULTS: Record<keyof RotatingSecretOptions, unknown> = {
 /** Throws a `TypeError` for an option that is unknown or wrong. */
 export function resolveRotatingOptions(options: RotatingSecretOptions): RotatingSettings {
   const settings = resolveOptions<RotatingSettings>(options, DEFAULTS)
-  const { fetch, now, maxAge, maxStale, overlap, timeout } = settings
+  const { fetch, snapshot, now, maxAge, maxStale, overlap, timeout } = settings
   if (typeof fetch !== 'function') throw new TypeError('fetch must be a function')
+  if (snapshot && !(typeof snapshot.load === 'function' && typeof snapshot.save === 'function'))
+    throw new TypeError('snapshot must have load() and save()')
   assertPositive('timeout', timeout)
   return {
     ...settings,

@@ -57,7 +57,7 @@ export function createRotatingSource(options: RotatingSecretOptions): {
   /** The second look for a delivery that came at `arrived`, when so many reads were begun. */
   function rereadSince(begun: number, arrived: number): SecretSource['reread'] {
     return async (signedAt, { waitUntil }) => {
-      const isCovered = () => ring.covers(signedAt * 1000, begun)
+      const isCovered = () => ring.covers(signedAt * 1000, begun, now())
       // Whoever has waited for a read already does not wait for another, nor for one that could tell no more.
       const mayAsk = ring.seen <= begun && now() - arrived <= timeout / 50
       if (mayAsk && !isCovered()) await ask(true, waitUntil)

@@ -4,6 +4,7 @@ import { createKeyRing, type KeyRing, type RingKey } from '../../../src/sources/
 import { toRingKey } from '../../../src/sources/snapshot.js'
 
 const SECOND = 1_000
+const NOW = 5_000 * SECOND
 let a: RingKey
 let b: RingKey
 let c: RingKey
@@ -80,7 +81,7 @@ describe('key ring: which keys verify', () => {
     read(ring, [a, b], 0)
     read(ring, [b, a], SECOND)
     expect(ring.entries(SECOND).map(({ until }) => until)).toEqual([Infinity, Infinity])
-    expect(ring.covers(0, 0)).toBe(true)
+    expect(ring.covers(0, 0, NOW)).toBe(true)
   })
 
   it('gives the same array as long as the keys are the same', () => {
@@ -141,33 +142,33 @@ describe('key ring: whose answer counts', () => {
 
 describe('key ring: over which time it knows every key', () => {
   it('covers nothing before the first read', () => {
-    expect(createKeyRing(0).covers(0, 0)).toBe(false)
+    expect(createKeyRing(0).covers(0, 0, NOW)).toBe(false)
   })
 
   it('does not cover what was signed before the first read was answered', () => {
     const ring = createKeyRing(0)
     const { begun } = ring
     ring.confirm([a], { place: ring.begin(), begun: 10 * SECOND, ended: 12 * SECOND })
-    expect(ring.covers(11 * SECOND, begun)).toBe(false)
-    expect(ring.covers(12 * SECOND, begun)).toBe(true)
+    expect(ring.covers(11 * SECOND, begun, NOW)).toBe(false)
+    expect(ring.covers(12 * SECOND, begun, NOW)).toBe(true)
   })
 
   it('covers what a read came after that was begun after the delivery had arrived', () => {
     const ring = createKeyRing(0)
     read(ring, [a], 0)
     const { begun } = ring
-    expect(ring.covers(10 * SECOND, begun)).toBe(false)
+    expect(ring.covers(10 * SECOND, begun, NOW)).toBe(false)
     read(ring, [a], 10 * SECOND)
-    expect(ring.covers(10 * SECOND, begun)).toBe(true)
-    expect(ring.covers(10 * SECOND, ring.begun)).toBe(false)
+    expect(ring.covers(10 * SECOND, begun, NOW)).toBe(true)
+    expect(ring.covers(10 * SECOND, ring.begun, NOW)).toBe(false)
   })
 
   it('covers without a new read only what was signed 31 s before the last one (a second of rounding, 30 of skew)', () => {
     const ring = createKeyRing(0)
     read(ring, [a], 0)
     read(ring, [a], 100 * SECOND)
-    expect(ring.covers(69 * SECOND, ring.begun)).toBe(true)
-    expect(ring.covers(70 * SECOND, ring.begun)).toBe(false)
+    expect(ring.covers(69 * SECOND, ring.begun, NOW)).toBe(true)
+    expect(ring.covers(70 * SECOND, ring.begun, NOW)).toBe(false)
   })
 
   it('does not cover the time before a change was seen: a third key may have come and gone', () => {
@@ -175,8 +176,8 @@ describe('key ring: over which time it knows every key', () => {
     read(ring, [a], 0)
     read(ring, [c], 100 * SECOND)
     read(ring, [c], 200 * SECOND)
-    expect(ring.covers(50 * SECOND, 0)).toBe(false)
-    expect(ring.covers(100 * SECOND, 0)).toBe(true)
+    expect(ring.covers(50 * SECOND, 0, NOW)).toBe(false)
+    expect(ring.covers(100 * SECOND, 0, NOW)).toBe(true)
   })
 
   it('does not count what the account told while another read could have seen more', () => {
@@ -185,7 +186,7 @@ describe('key ring: over which time it knows every key', () => {
     const post = ring.begin()
     const { begun } = ring
     ring.confirm([b], { place: post, begun: SECOND, ended: SECOND, overrules: ring.begin() })
-    expect(ring.covers(2 * SECOND, begun)).toBe(false)
+    expect(ring.covers(2 * SECOND, begun, NOW)).toBe(false)
   })
 
   it('knows nothing of the future again after a clock was set back', () => {
@@ -194,6 +195,6 @@ describe('key ring: over which time it knows every key', () => {
     read(ring, [a], 10 * SECOND)
     const { begun } = ring
     read(ring, [a], 11 * SECOND)
-    expect(ring.covers(10 * SECOND, begun)).toBe(true)
+    expect(ring.covers(10 * SECOND, begun, NOW)).toBe(true)
   })
 })

@@ -169,6 +169,17 @@ describe('age', () => {
   })
 })
 
+describe('a clock that was ahead', () => {
+  it('and is right again does not make a mismatch final by a read of the future', async () => {
+    const world = await knowing()
+    world.time.setBack(-120)
+    await world.source.refresh()
+    world.time.setBack(120)
+    world.rotate()
+    expect(await world.deliver()).toBe('accepted')
+  })
+})
+
 describe('a rotation', () => {
   it('is found by the first delivery that the new key signed, which is accepted', async () => {
     const world = await knowing()
