@@ -11,6 +11,17 @@ import {
 } from '../src/http.js'
 import type { SecretContext, Webhook } from '../src/types.js'
 
+// In every layout of node_modules.
+declare global {
+  namespace Express {
+    interface Request {
+      /** The verified delivery, behind `verifyWebhook`. */
+      webhook: Webhook
+    }
+  }
+}
+
+// With the payload's type, where these declarations are within reach: under pnpm the application has to depend on them itself.
 declare module 'express-serve-static-core' {
   // Declarations merge only with Express's own type parameters, its `any` included.
   // biome-ignore lint/suspicious/noExplicitAny: see above

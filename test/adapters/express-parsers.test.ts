@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { WebhookError } from 'countersign'
 import { type ExpressOptions, verifyWebhook } from 'countersign/express'
@@ -190,6 +191,17 @@ describe.each(Object.entries(versions))('%s', (_version, express: Express) => {
       const { seen, send } = await start([])
       await send(await signed({ id: 'msg_1' }))
       expect(seen[0]?.res?.locals.webhook).toBe(seen[0]?.webhook)
+    })
+    test('the async context of middleware in front reaches the handler', async () => {
+      const store = new AsyncLocalStorage<string>()
+      const enter: Middleware = (_req, _res, next) => store.run('request 1', next)
+      const app = express()
+      const receive = verifyWebhook({ secret: SECRET, now: () => NOW })
+      app.post('/webhooks', enter, receive, (_req, res) => void res.send(store.getStore()))
+      const server = await listen(app)
+      running.push(server)
+      const request = await signed({ body: `"${'x'.repeat(200_000)}"` })
+      expect((await server.send(request))?.text).toBe('request 1')
     })
     test('a secret function gets the request, for many tenants', async () => {
       const secrets: Record<string, string> = { a: generateSecret(), b: generateSecret() }
