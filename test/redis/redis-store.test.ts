@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { IdempotencyStore } from 'countersign'
+import { type IdempotencyStore, memoryStore } from 'countersign'
 import { redisStore } from 'countersign/redis'
+import fc from 'fast-check'
 import { type Connected, clients } from './clients.js'
 import { type RedisServer, redisIsInstalled, startRedis } from './redis-server.js'
 
@@ -109,6 +110,26 @@ describe.each(Object.keys(clients))('redisStore over %s', (name) => {
     expect(results.filter(({ state }) => state === 'in_progress')).toHaveLength(99)
   })
 
+  run('answers as the memory store does, whatever is asked in whatever order', async () => {
+    const step = fc.record({
+      method: fc.constantFrom('claim' as const, 'commit' as const, 'release' as const),
+      key: fc.constantFrom('x', 'y'),
+      token: fc.constantFrom('a', 'b', '1'),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        await fresh()
+        const memory = memoryStore()
+        for (const { method, key, token } of steps) {
+          const claim = { token, lease: 1000, ttl: 1000 }
+          const answers = await Promise.all([memory, store].map((each) => each[method](key, claim)))
+          expect(answerOf(answers[1])).toEqual(answerOf(answers[0]))
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   run('each operation is one command', async () => {
     await store.claim(KEY, a)
     await store.commit(KEY, { token: 'a', ttl: 1 })
@@ -148,6 +169,12 @@ describe.each(Object.keys(clients))('redisStore over %s', (name) => {
     },
   )
 })
+
+/** What counts of an answer: the state of a claim, whether a commit was ours; a release says nothing. */
+function answerOf(answer: unknown): unknown {
+  if (typeof answer === 'boolean') return answer
+  return (answer as { state?: string } | undefined)?.state
+}
 
 test.each([undefined, null, {}, 'redis://127.0.0.1'])('%p is no client', (client) => {
   expect(() => redisStore(client as never)).toThrow(TypeError)
