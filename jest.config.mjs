@@ -17,4 +17,5 @@ const suite = (backend) => ({
   },
 })
 
-export default { projects: [suite('node'), suite('web')] }
+// A busy machine is no failure; a test that hangs is one all the same.
+export default { testTimeout: 30_000, projects: [suite('node'), suite('web')] }
