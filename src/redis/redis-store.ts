@@ -22,7 +22,7 @@ interface Settings extends RedisSettings {
 const DEFAULTS = { prefix: 'countersign:', ...REDIS_DEFAULTS }
 
 /**
- * Remembers deliveries in Redis (or Valkey), for any number of processes. One round trip per operation, atomic on the server,
+ * Remembers deliveries in Redis, for any number of processes. One round trip per operation, atomic on the server,
  * with expiry by the server's clock. Each operation touches one key, so a cluster is fine.
  *
  * Takes a connected client of `redis` or `ioredis`. Whatever fails there (no connection, READONLY, LOADING, a time-out) makes the

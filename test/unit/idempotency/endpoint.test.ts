@@ -17,7 +17,14 @@ test.each([
   expect(plainPath(url)).toBe('/webhooks')
 })
 
-test.each(['/', '', 'https://a.example', 'https://a.example/?x'])('%p is the root', (url) => {
+test.each([
+  '/',
+  '',
+  'https://a.example',
+  'http://a.example?x=/a',
+  'http://a.example#/a',
+  'https://a.example/?x',
+])('%p is the root', (url) => {
   expect(plainPath(url)).toBe('')
 })
 
