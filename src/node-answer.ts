@@ -13,11 +13,19 @@ export function sendAnswer(
   response.writeHead(answer.status, answer.headers).end(answer.body)
 }
 
-/** The part of Node's `ServerResponse` that tells how a handler ended. */
+/** The part of Node's `ServerResponse` (and of HTTP/2's) that tells how a handler ended. */
 export interface NodeOutcome {
   readonly statusCode: number
   readonly destroyed?: boolean
+  readonly writableEnded?: boolean
+  /** HTTP/2's own stream. Gone with the connection on some responses. */
+  readonly stream?: Http2State | undefined
   once(event: 'finish' | 'close', listener: () => void): unknown
+}
+
+interface Http2State {
+  readonly destroyed?: boolean
+  readonly rstCode?: number | undefined
 }
 
 /**
@@ -26,9 +34,16 @@ export interface NodeOutcome {
  */
 export function settleWhenSent(response: NodeOutcome, settle: Settle | undefined): boolean {
   if (!settle) return true
+  // HTTP/2's response is never destroyed itself.
+  const isGone = response.destroyed || response.stream?.destroyed
   // Too late for events: this one has closed while the claim was on its way.
-  if (response.destroyed) settle()
-  response.once('finish', () => settle(response.statusCode))
+  if (isGone) settle()
+  response.once('finish', () => settle(isSent(response) ? response.statusCode : undefined))
   response.once('close', () => settle())
-  return !response.destroyed
+  return !isGone
+}
+
+/** HTTP/2's response "finishes" when its stream is reset, too. */
+function isSent({ writableEnded, stream }: NodeOutcome): boolean {
+  return writableEnded !== false && !stream?.rstCode
 }

@@ -57,6 +57,23 @@ test('one that is dead already keeps the handler from running', () => {
   expect(settled).toEqual([undefined])
 })
 
+test.each([
+  ['before the handler has answered', { writableEnded: false, stream: { rstCode: 8 } }],
+  ['in the middle of the answer', { writableEnded: true, stream: { rstCode: 8 } }],
+])('HTTP/2: a stream that is reset %s settles without a status', (_when, state) => {
+  const response = Object.assign(new Response(), state)
+  const { settled } = settling(response)
+  response.emit('finish')
+  expect(settled).toEqual([undefined])
+})
+
+test('HTTP/2: a stream that is gone already keeps the handler from running', () => {
+  const response = Object.assign(new Response(), { stream: { destroyed: true } })
+  const { settled, mayRun } = settling(response)
+  expect(mayRun).toBe(false)
+  expect(settled).toEqual([undefined])
+})
+
 test('without a claim there is nothing to settle', () => {
   const response = new Response()
   expect(settleWhenSent(response, undefined)).toBe(true)
