@@ -126,11 +126,12 @@ async function findChanges(
   named: Named,
   readings: Readings,
 ): Promise<readonly Change[] | undefined> {
-  const prefixes = prefixVariants(captured, named)
-  const keys = secretVariants(captured)
+  const all = prefixVariants(captured, named)
+  const prefixes = all.filter(({ value }) => !value.guess)
   const bodies = await bodyVariants(captured)
-  const space = { prefixes, keys, bodies: bodies.list, readings }
-  const changes = await search(space, 1)
+  const space = { prefixes, keys: secretVariants(captured), bodies: bodies.list, readings }
+  const guesses = { ...space, prefixes: all.filter(({ value }) => value.guess) }
+  const changes = (await search(space, 1)) ?? (await search(guesses, 1))
   if (changes) return changes
   await addBodyPairs(captured, bodies)
   return search(space, 3)

@@ -5,7 +5,7 @@ import { lossyText, parseJson, percentDecoded } from './text.js'
 /** What may stand before the body in the signed content. */
 export interface Prefix {
   readonly text: string
-  /** One of many guesses: tried alone, never together with another change. */
+  /** One of many guesses: tried last and alone. */
   readonly guess?: true
 }
 

@@ -29,6 +29,13 @@ interface Budget {
   bytes: number
 }
 
+// In trials with HMAC-SHA256, roughly.
+const COST: Readonly<Record<string, number>> = {
+  Ed25519: 20,
+  'SHA-1': 4,
+  'SHA-384': 4,
+  'SHA-512': 4,
+}
 const MAX_TRIALS = 15_000
 const MAX_BYTES = 64 * 1024 * 1024
 
@@ -41,7 +48,11 @@ export async function search(
   const budget = { trials: MAX_TRIALS, bytes: MAX_BYTES }
   const keys = space.keys.map(({ value, changes }) => ({
     changes,
-    value: { guess: value.guess, run: lazyTrial(value, space.readings) },
+    value: {
+      guess: value.guess,
+      cost: COST[value.algorithm] ?? 1,
+      run: lazyTrial(value, space.readings),
+    },
   }))
   for (let count = 0; count <= maxChanges; count++) {
     for (const key of keys.filter(({ changes }) => changes.length <= count)) {
@@ -53,7 +64,7 @@ export async function search(
   return undefined
 }
 
-type Key = Variant<{ guess: true | undefined; run: () => Promise<Trial> }>
+type Key = Variant<{ guess: true | undefined; cost: number; run: () => Promise<Trial> }>
 
 /** Everything that takes `count` changes besides those of the key. */
 async function searchBodies(
@@ -69,8 +80,7 @@ async function searchBodies(
     if (rest < 0) continue
     for (const prefix of prefixes) {
       if (prefix.changes.length !== rest) continue
-      if (prefix.value.guess && body.changes.length + key.changes.length > 0) continue
-      budget.trials -= 1
+      budget.trials -= key.value.cost
       budget.bytes -= body.value.length
       if (budget.trials <= 0 || budget.bytes <= 0) return undefined
       trial ??= await key.value.run()

@@ -1,9 +1,12 @@
 import { createHash, createHmac } from 'node:crypto'
 import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { type Cause, type DiagnoseOptions, type Diagnosis, diagnose } from 'countersign/diagnose'
 import { createSigner, generateKeyPair } from 'countersign/sign'
+
+// Some thousand trials each, on machines that are busy with other things.
+jest.setTimeout(60_000)
 
 const NOW = 1_700_000_000
 const ID = 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W'

@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { jsonStyles } from '../../../src/diagnose/json-styles.js'
+
+const texts = (text: string): string[] => jsonStyles(text).map(({ text }) => text)
+
+test('every style is JSON of the same value, give or take a number', () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      const withoutNumbers = (json: string): string =>
+        JSON.stringify(sorted(JSON.parse(json)), (_, value) =>
+          typeof value === 'number' ? 0 : value,
+        )
+      for (const style of texts(text)) expect(withoutNumbers(style)).toBe(withoutNumbers(text))
+    }),
+    { numRuns: 30 },
+  )
+})
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return entries.map(([key, member]) => [key, sorted(member)])
+}
+
+test.each([
+  [
+    'JSON.stringify with an indent',
+    '{"a":[1,{}],"b":[]}',
+    '{\n  "a": [\n    1,\n    {}\n  ],\n  "b": []\n}',
+  ],
+  ['Python', '{"a":"é","b":[1,2]}', '{"a": "\\u00e9", "b": [1, 2]}'],
+  ['PHP', '{"a":"é/"}', '{"a":"\\u00e9\\/"}'],
+  ['Go', '{"a":"<&>"}', '{"a":"\\u003c\\u0026\\u003e"}'],
+  ['escapes resolved', '{"a": "\\u00e9"}', '{"a": "é"}'],
+  ['braces inside strings are text', '{"{":"}[,:"}', '{\n  "{": "}[,:"\n}'],
+  ['a newline behind', '[1, 2]', '[1,2]\n'],
+])('%s', (_, text, style) => {
+  expect(texts(text)).toContain(style)
+})
+
+test('numbers are kept as they are written, and tried as they may have been', () => {
+  expect(texts('[1.50, 1e3]')).toContain('[1.50,1e3]')
+  expect(texts('[1]')).toContain('[1.0]')
+  expect(texts('[1000]')).toContain('[1e3]')
+  expect(texts('[9007199254740992]')).toContain('[9007199254740993]')
+})
+
+test('what is no JSON has no styles', () => {
+  expect(jsonStyles('{')).toEqual([])
+  expect(jsonStyles('')).toEqual([])
+})
