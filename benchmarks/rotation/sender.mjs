@@ -6,7 +6,8 @@ const body = Buffer.from(JSON.stringify({ type: 'soak.event', data: 'x'.repeat(5
 const LONGEST_RETRY = 2_000
 
 export function createSender({ port, secret }) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 128 })
+  const agent = new Agent({ keepAlive: true })
+  const slots = createSlots(128)
   const signers = new Map()
   const signer = (key) => {
     if (!signers.has(key)) signers.set(key, createSigner({ secret: key }))
@@ -50,10 +51,13 @@ export function createSender({ port, secret }) {
     const id = `msg_${counts.sent}`
     let took = 0
     for (let attempts = 1; !closed; attempts += 1) {
+      // Signed when a connection is free: what waits here for a connection is not yet under way.
+      await slots.take()
       const headers = await signer(secret())(body, { id })
       if (transit) await sleep(transit)
       const began = performance.now()
       const { status, retryAfter = 1 } = await post(headers, body)
+      slots.give()
       if (attempts === 1) took = performance.now() - began
       if (status === 204) {
         counts[attempts === 1 ? 'first' : 'retried'] += 1
@@ -85,6 +89,21 @@ export function createSender({ port, secret }) {
     close() {
       closed = true
       agent.destroy()
+    },
+  }
+}
+
+/** At most so many at a time; the others wait in line. */
+function createSlots(free) {
+  const line = []
+  return {
+    take() {
+      free -= 1
+      return free >= 0 ? undefined : new Promise((resolve) => line.push(resolve))
+    },
+    give() {
+      free += 1
+      line.shift()?.()
     },
   }
 }
