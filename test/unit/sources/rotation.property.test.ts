@@ -5,7 +5,9 @@ import { createSigner, generateSecret } from 'countersign/sign'
 import fc from 'fast-check'
 import { createVirtualTime } from '../../virtual-time.js'
 
-const RUNS = Number(process.env.RUNS ?? 300)
+// The same schedules every time; RUNS=50000 SEED=… looks further.
+const RUNS = Number(process.env.RUNS ?? 200)
+const SEED = Number(process.env.SEED ?? 20260101)
 const TIMEOUT = 5
 const secrets = Array.from({ length: 64 }, () => generateSecret())
 const signers = secrets.map((secret) => createSigner({ secret }))
@@ -109,16 +111,18 @@ function createTruth() {
 
 /**
  * A minute after trouble began there are at most two calls a minute, and those that are due anyway.
- * Trouble begins anew with a rotation found, a call that somebody asked for, a restart, or the first refusal after a lull.
+ * Trouble begins anew with a rotation found, a call that somebody asked for, a restart, the first refusal after a lull, or the first call after five quiet minutes.
  */
 function assertCallsBound(
   calls: readonly number[],
   resets: readonly number[],
   routine: number,
 ): void {
+  const quiet = calls.filter((at, index) => at - (calls[index - 1] ?? -Infinity) > 300)
+  const beginnings = [...quiet, ...resets]
   for (const start of calls) {
     // A call that somebody asked for takes up to a time-out and its retries.
-    if (resets.some((at) => at > start - 60 - 3 * TIMEOUT && at < start + 60)) continue
+    if (beginnings.some((at) => at > start - 60 - 3 * TIMEOUT && at < start + 60)) continue
     const inMinute = calls.filter((at) => at >= start && at < start + 60)
     expect(inMinute.length).toBeLessThanOrEqual(2 + routine)
   }
@@ -319,7 +323,7 @@ describe.each(['default', 'workerd'] as const)('on the %s runtime', (runtime) =>
       fc.asyncProperty(setup, fc.array(step, { maxLength: 30, size: 'max' }), (options, steps) =>
         play(modules, options, steps),
       ),
-      { numRuns: RUNS, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
+      { numRuns: RUNS, seed: SEED },
     )
   }, 86_400_000)
 })
