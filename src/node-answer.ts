@@ -19,17 +19,12 @@ export interface NodeOutcome {
   readonly destroyed?: boolean
   readonly writableEnded?: boolean
   /** HTTP/2's own stream. Gone with the connection on some responses. */
-  readonly stream?: Http2State | undefined
+  readonly stream?: { readonly destroyed?: boolean } | undefined
   once(event: 'finish' | 'close', listener: () => void): unknown
 }
 
-interface Http2State {
-  readonly destroyed?: boolean
-  readonly rstCode?: number | undefined
-}
-
 /**
- * Settles a claim by what becomes of the response: sent whole, or closed before.
+ * Settles a claim by what becomes of the response: answered, or closed before the handler had done so.
  * `false` where the sender has hung up already, so that the handler need not run: it will be sent again.
  */
 export function settleWhenSent(response: NodeOutcome, settle: Settle | undefined): boolean {
@@ -38,12 +33,13 @@ export function settleWhenSent(response: NodeOutcome, settle: Settle | undefined
   const isGone = response.destroyed || response.stream?.destroyed
   // Too late for events: this one has closed while the claim was on its way.
   if (isGone) settle()
-  response.once('finish', () => settle(isSent(response) ? response.statusCode : undefined))
-  response.once('close', () => settle())
+  // HTTP/2's response "finishes" when its stream is reset, too.
+  response.once('finish', () => settle(statusOf(response, true)))
+  response.once('close', () => settle(statusOf(response, false)))
   return !isGone
 }
 
-/** HTTP/2's response "finishes" when its stream is reset, too. */
-function isSent({ writableEnded, stream }: NodeOutcome): boolean {
-  return writableEnded !== false && !stream?.rstCode
+/** The handler's answer, once it has ended it; a sender that leaves without all of it changes nothing about the work. */
+function statusOf(response: NodeOutcome, byDefault: boolean): number | undefined {
+  return (response.writableEnded ?? byDefault) ? response.statusCode : undefined
 }

@@ -120,6 +120,22 @@ describe.each([
     expect({ ran, ends }).toEqual({ ran: false, ends: ['release'] })
   })
 
+  test('a sender that leaves before it has read the whole answer: the work is done all the same', async () => {
+    const { store, ends } = watched()
+    let isAnswered = false
+    const app = express()
+    app.post('/webhooks', verifyWebhook({ ...options, idempotency: store }), (_req, res) => {
+      res.end(Buffer.alloc(50_000_000))
+      isAnswered = true
+    })
+    const hangUp = await sendAndHold(await listen(app))
+    await until(() => isAnswered)
+    expect(ends).toEqual([])
+    hangUp()
+    await until(() => ends.length > 0)
+    expect(ends).toEqual(['commit'])
+  })
+
   test('an answer that breaks off half way is no answer', async () => {
     const { store, ends } = watched()
     const app = express()

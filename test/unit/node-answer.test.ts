@@ -50,6 +50,13 @@ test('a connection that dies first settles without a status', () => {
   expect(settled).toEqual([undefined])
 })
 
+test('a connection that dies after the handler has ended its answer settles by its status', () => {
+  const response = Object.assign(new Response(), { writableEnded: true })
+  const { settled } = settling(response)
+  response.emit('close')
+  expect(settled).toEqual([200])
+})
+
 test('one that is dead already keeps the handler from running', () => {
   const response = Object.assign(new Response(), { destroyed: true })
   const { settled, mayRun } = settling(response)
@@ -58,13 +65,13 @@ test('one that is dead already keeps the handler from running', () => {
 })
 
 test.each([
-  ['before the handler has answered', { writableEnded: false, stream: { rstCode: 8 } }],
-  ['in the middle of the answer', { writableEnded: true, stream: { rstCode: 8 } }],
-])('HTTP/2: a stream that is reset %s settles without a status', (_when, state) => {
-  const response = Object.assign(new Response(), state)
+  ['before the handler has answered', false, undefined],
+  ['in the middle of the answer that the handler has ended', true, 200],
+])('HTTP/2: a stream that is reset %s', (_when, writableEnded, status) => {
+  const response = Object.assign(new Response(), { writableEnded, stream: { rstCode: 8 } })
   const { settled } = settling(response)
   response.emit('finish')
-  expect(settled).toEqual([undefined])
+  expect(settled).toEqual([status])
 })
 
 test('HTTP/2: a stream that is gone already keeps the handler from running', () => {
