@@ -106,7 +106,8 @@ function endpointOf({ routeOptions, params, url }: FastifyRequest): string {
 
 /** Fastify answers 415 to a Content-Type that it cannot read; the delivery is authentic whatever it says. */
 function ignoreMalformedType(request: FastifyRequest): void {
-  if (request.mediaType === undefined) request.headers = { 'content-type': undefined }
+  if ('mediaType' in request && request.mediaType === undefined)
+    request.headers = { 'content-type': undefined }
 }
 
 /** Fastify's own rendering of the error, which no handler of the application has replaced. */
