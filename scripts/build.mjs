@@ -1,12 +1,12 @@
-// Builds every entry of package.json "exports" as ESM and as CommonJS, with types for each.
+// Builds every entry of package.json "bin" and "exports" as ESM and as CommonJS, with types for each.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
 
-const { exports, imports } = JSON.parse(readFileSync('package.json', 'utf8'))
+const { bin, exports, imports } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 // "./dist/esm/adapters/express.js" is built from "adapters/express.ts".
-const sources = [...Object.values(exports), ...Object.values(imports)]
+const sources = [bin, ...Object.values(exports), ...Object.values(imports)]
   .flatMap((entry) => JSON.stringify(entry).match(/dist\/esm\/[^"]+\.js/g) ?? [])
   .map((file) => file.slice('dist/esm/'.length, -'.js'.length))
 const input = Object.fromEntries(sources.map((name) => [name, `${name}.ts`]))

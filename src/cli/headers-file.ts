@@ -1,0 +1,30 @@
+/**
+ * Headers from a file: a JSON object, or lines of `Name: value` as `curl -v`, proxies and browsers show them.
+ * Throws a `TypeError` for a file that holds none.
+ */
+export function parseHeadersFile(text: string): [string, string][] {
+  const headers = text.trimStart().startsWith('{') ? fromJson(text) : fromLines(text)
+  if (headers.length === 0) throw new TypeError('the headers file holds no header')
+  return headers
+}
+
+function fromJson(text: string): [string, string][] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new TypeError('the headers file looks like JSON but is not')
+  }
+  return Object.entries(Object(value)).flatMap(([name, value]) => {
+    const lines: unknown[] = Array.isArray(value) ? value : [value]
+    return lines.map((line): [string, string] => [name, String(line)])
+  })
+}
+
+/** Request lines, empty lines and the marks of `curl -v` are passed over. */
+function fromLines(text: string): [string, string][] {
+  return text.split(/\r?\n/).flatMap((line): [string, string][] => {
+    const [, name, value] = /^[<>*\s]*([\w-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? []
+    return name === undefined || value === undefined ? [] : [[name, value]]
+  })
+}

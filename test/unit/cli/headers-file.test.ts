@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals'
+import { parseHeadersFile } from '../../../src/cli/headers-file.js'
+
+test('a JSON object, with one value or several', () => {
+  expect(parseHeadersFile('{"webhook-id": "a", "n": 1, "webhook-signature": ["b", "c"]}')).toEqual([
+    ['webhook-id', 'a'],
+    ['n', '1'],
+    ['webhook-signature', 'b'],
+    ['webhook-signature', 'c'],
+  ])
+})
+
+test('lines, as curl -v and proxies show them', () => {
+  const text = 'POST /webhooks HTTP/1.1\r\n> Host: a.example\r\n> Webhook-Id:  msg_1 \r\n\r\n* x\n'
+  expect(parseHeadersFile(text)).toEqual([
+    ['Host', 'a.example'],
+    ['Webhook-Id', 'msg_1'],
+  ])
+})
+
+test.each(['', '{', 'nothing', '{}'])('no headers: %p', (text) => {
+  expect(() => parseHeadersFile(text)).toThrow(TypeError)
+})
