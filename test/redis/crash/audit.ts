@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { Step } from './plan.js'
+import { PLAN, type Step } from './plan.js'
 import type { Worker } from './workers.js'
 
 /** What became of all deliveries, by what the processes wrote down. */
@@ -13,9 +13,9 @@ export interface Audit {
   readonly unexcused: readonly string[]
 }
 
+/** A handler that succeeded: was it cut off from its commit by the death of its process? */
 interface Success {
-  readonly worker: Worker
-  readonly isCommitted: boolean
+  readonly isCutOff: boolean
 }
 
 export function audit(workers: readonly Worker[]): Audit {
@@ -24,10 +24,10 @@ export function audit(workers: readonly Worker[]): Audit {
   for (const worker of workers) {
     const steps = read(worker)
     const committed = new Set(steps.flatMap(([step, id]) => (step === 'committed' ? [id] : [])))
-    for (const [step, id] of steps) {
+    for (const [step, id, at] of steps) {
       if (step === 'begun') begun++
       if (step !== 'handled') continue
-      const success = { worker, isCommitted: committed.has(id) }
+      const success = { isCutOff: !committed.has(id) && diedAfter(worker, Number(at)) }
       successes.set(id, [...(successes.get(id) ?? []), success])
     }
   }
@@ -42,14 +42,17 @@ export function audit(workers: readonly Worker[]): Audit {
   }
 }
 
-/** All but one of the successes were cut off from their commit by the death of the process. */
-function isExcused(list: readonly Success[]): boolean {
-  const cutOff = list.filter(({ worker, isCommitted }) => worker.wasKilled && !isCommitted)
-  return list.length - cutOff.length <= 1
+/** Not long after: one that lived on for a lease had the time to commit. */
+function diedAfter({ killedAt }: Worker, at: number): boolean {
+  return killedAt !== undefined && killedAt - at < PLAN.lease * 1000
 }
 
-function read({ ledger }: Worker): [Step, string][] {
+function isExcused(list: readonly Success[]): boolean {
+  return list.filter(({ isCutOff }) => !isCutOff).length <= 1
+}
+
+function read({ ledger }: Worker): [Step, string, string][] {
   if (!existsSync(ledger)) return []
   const lines = readFileSync(ledger, 'utf8').split('\n').filter(Boolean)
-  return lines.map((line) => line.split(' ') as [Step, string])
+  return lines.map((line) => line.split(' ') as [Step, string, string])
 }

@@ -2,7 +2,7 @@
 export const PLAN = {
   deliveries: Number(process.env.DELIVERIES ?? 5_000),
   /** No new ones after this, however slow the machine is. */
-  patience: 100_000,
+  patience: 75_000,
   /** How often each one is sent at once. */
   copies: 3,
   /** How many deliveries are on their way at once. */

@@ -12,7 +12,7 @@ const { ledger, redisPort, library, secret, plan } = JSON.parse(process.argv[2])
 
 /** The page cache survives the process, so a line that was written is a fact. */
 function note(step, id) {
-  appendFileSync(ledger, `${step} ${id}\n`)
+  appendFileSync(ledger, `${step} ${id} ${Date.now()}\n`)
 }
 
 const connect = {

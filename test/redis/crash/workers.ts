@@ -6,7 +6,8 @@ import { PLAN, SECRET } from './plan.js'
 export interface Worker {
   readonly ledger: string
   readonly port: number
-  wasKilled: boolean
+  /** Milliseconds since the epoch; `undefined` for one that was not killed. */
+  killedAt: number | undefined
 }
 
 /** Several receiving processes; one that ends is replaced. */
@@ -36,7 +37,7 @@ export async function startWorkers(
   async function start(place: number): Promise<void> {
     const ledger = `${folder}/worker-${all.length}.log`
     const library = place % 2 === 0 ? 'redis' : 'ioredis'
-    const worker: Worker = { ledger, port: 0, wasKilled: false }
+    const worker: Worker = { ledger, port: 0, killedAt: undefined }
     all.push(worker)
     const setup = { ledger, redisPort, library, secret: SECRET, plan: PLAN }
     const child = fork(file, [JSON.stringify(setup)], { execArgv: [] })
@@ -45,7 +46,7 @@ export async function startWorkers(
       children.delete(child)
       up.delete(child)
       if (isClosed) return
-      if (!worker.wasKilled) crashes++
+      if (worker.killedAt === undefined) crashes++
       start(place)
     })
     const port = await new Promise<number>((resolve) =>
@@ -67,7 +68,7 @@ export async function startWorkers(
       const child = candidates[Math.floor(Math.random() * candidates.length)]
       const worker = child && up.get(child)
       if (!worker || candidates.length < 2) return false
-      worker.wasKilled = true
+      worker.killedAt = Date.now()
       return child.kill('SIGKILL')
     },
     close() {
