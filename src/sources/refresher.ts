@@ -110,7 +110,8 @@ export function createRefresher(
     busyUntil = 0
     // Where flights are not shared, many fail at a time: that counts once.
     if (error && !isMismatch && !pause.wait(now())) pause.lengthen(now())
-    if (error || isMismatch)
+    // In trouble a success counts as well: the next call keeps its distance from this one.
+    if (error || isMismatch || !mayRetry)
       pause.restart(now(), Math.min(error?.retryAfter ?? 0, LONGEST_RETRY_AFTER) * 1000)
     return error
   }

@@ -430,12 +430,22 @@ describe('a flood of forgeries', () => {
       const world = await knowing({ random: () => 0 })
       world.behaviour = behave(world)
       await flood(world, 200)
-      expect(world.calls.filter((at) => at < 62).length).toBeLessThanOrEqual(11)
+      // One before the flood, seven in it, two retries of the first refresh.
+      expect(world.calls.filter((at) => at < 62).length).toBeLessThanOrEqual(10)
       expect(callsAMinute(world, 62, 202)).toBeLessThanOrEqual(2)
       expect(callsAMinute(world, 62, 202)).toBeGreaterThan(0)
     },
     20_000,
   )
+
+  it('that meets a cold start in an outage costs no more when the outage ends', async () => {
+    const world = createWorld({ warm: false, random: () => 0.5 })
+    world.behaviour = hang
+    await flood(world, 150)
+    world.behaviour = () => world.secret
+    await flood(world, 150)
+    expect(callsAMinute(world, 80, 310)).toBeLessThanOrEqual(2)
+  }, 20_000)
 
   it('hides no rotation for longer than a minute, and finding it makes the pause short again', async () => {
     const world = await knowing()
