@@ -10,6 +10,7 @@ export async function startRedis() {
   server.once('error', () => {
     throw new Error('redis-server is not installed')
   })
+  process.once('exit', () => server.kill())
   const admin = new Redis(port, '127.0.0.1')
   admin.on('error', () => {})
   await admin.ping()

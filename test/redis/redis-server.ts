@@ -54,7 +54,11 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
 }
 
 function launch(args: string[]): ChildProcess {
-  return spawn('redis-server', args, { stdio: 'ignore' })
+  const server = spawn('redis-server', args, { stdio: 'ignore' })
+  const end = (): void => void server.kill('SIGKILL')
+  process.once('exit', end)
+  server.once('exit', () => process.off('exit', end))
+  return server
 }
 
 function ended(child: ChildProcess): Promise<unknown> {
