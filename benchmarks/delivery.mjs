@@ -7,14 +7,24 @@ export const WRONG_SECRETS = Array.from({ length: 8 }, (_, index) =>
   Uint8Array.from(SECRET, (byte) => byte ^ (index + 1)),
 )
 
-/** JSON of exactly `size` bytes: a list of small events, as webhooks carry them. */
+const NOTE = 'Customer asked for a copy of the invoice; sent it, and closed the request. '
+
+/** JSON of exactly `size` bytes: one event, whose bulk is text. */
 export function jsonBody(size) {
-  const event = (index) => ({ id: `evt_${1000000 + index}`, at: 1700000000 + index, ok: true })
-  const whole = (events, pad) => JSON.stringify({ type: 'account.updated', data: { events, pad } })
+  const event = (text) =>
+    JSON.stringify({ type: 'note.added', data: { id: 'note_1', open: true, text } })
+  const room = Math.max(0, size - event('').length)
+  return Buffer.from(event(NOTE.repeat(Math.ceil(room / NOTE.length)).slice(0, room)))
+}
+
+/** JSON of exactly `size` bytes: a list of small records, the most work for `JSON.parse`. */
+export function recordsBody(size) {
+  const record = (index) => ({ id: `evt_${1000000 + index}`, at: 1700000000 + index, ok: true })
+  const whole = (records, pad) => JSON.stringify({ type: 'records', data: { records, pad } })
   const room = size - whole([], '').length
-  const length = Math.max(0, Math.floor(room / (JSON.stringify(event(0)).length + 1)))
-  const events = Array.from({ length }, (_, index) => event(index))
-  return Buffer.from(whole(events, 'x'.repeat(size - whole(events, '').length)))
+  const length = Math.floor(room / (JSON.stringify(record(0)).length + 1))
+  const records = Array.from({ length }, (_, index) => record(index))
+  return Buffer.from(whole(records, 'x'.repeat(size - whole(records, '').length)))
 }
 
 export function signature(secret, id, timestamp, body) {

@@ -83,12 +83,8 @@ type Container = any
 
 // `toLowerCase` would be most of the cost of reading headers, so it is for names of a length that can match.
 function indexOfName(names: readonly string[], name: unknown): number {
-  if (typeof name !== 'string') return -1
-  const index = names.indexOf(name)
-  const [a, b, c] = names
-  const { length } = name
-  const canMatch = length === a?.length || length === b?.length || length === c?.length
-  return index < 0 && canMatch ? names.indexOf(name.toLowerCase()) : index
+  const canMatch = typeof name === 'string' && names.some(({ length }) => length === name.length)
+  return canMatch ? names.indexOf(name.toLowerCase()) : -1
 }
 
 /** Equal lines of one header count as one; different ones could be read differently elsewhere. */
