@@ -228,7 +228,7 @@ async function addCompressed(captured: Captured, body: Uint8Array, add: Add): Pr
     const signed = await inflated(body, format)
     add(signed, { code: 'body_compressed', detail: `arrived as ${format}, signed before` })
     const named = headerValue(captured, 'content-encoding')?.includes(format)
-    if (signed || (!named && body.length > SMALL)) continue
+    if (signed || (!named && body.length > LARGE)) continue
     const detail = `signed as ${format}, inflated on the way`
     add(await deflated(body, format), { code: 'body_compressed', detail })
   }

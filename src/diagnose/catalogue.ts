@@ -95,7 +95,7 @@ export const CATALOGUE = {
   },
   body_length: {
     explanation:
-      'The body is not as long as its Content-Length header says: it was changed or cut short after it arrived.',
+      'The body is not as long as it was (as its Content-Length header says, or as its JSON shows): it was changed or cut short after it arrived.',
     fix: `${RAW_BYTES} Look for a limit that cuts, and for a capture that was copied by hand.`,
   },
   body_changed: {

@@ -139,8 +139,16 @@ export function bodySigns(captured: Captured): Finding[] {
   if (parsed || text === '[object Object]') found.push(finding('body_parsed', 'certain'))
   if (body.length === 0) found.push(finding('body_empty', 'likely'))
   if (textOf(body)?.includes('\ufffd')) found.push(finding('body_decoded_with_loss', 'likely'))
-  if (textOf(body) === undefined && /^\s*["[{]/.test(text))
-    found.push(finding('body_latin1', 'likely'))
+  if (textOf(body) === undefined) {
+    const isText = /^\s*["[{]/.test(text)
+    const detail = 'the body is no text'
+    found.push(
+      isText ? finding('body_latin1', 'likely') : finding('body_compressed', 'likely', { detail }),
+    )
+  } else if (/^\s*[[{]/.test(text) && parseJson(text) === undefined) {
+    const detail = 'it starts as JSON and breaks off or goes wrong'
+    found.push(finding('body_length', 'likely', { detail }))
+  }
   const encoding = headerValue(captured, 'content-encoding')
   if (encoding && encoding !== 'identity') {
     found.push(finding('body_compressed', 'likely', { detail: `content-encoding: ${encoding}` }))

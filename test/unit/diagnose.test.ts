@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { inspect } from 'node:util'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, jest, test } from '@jest/globals'
 import { type Cause, type DiagnoseOptions, type Diagnosis, diagnose } from 'countersign/diagnose'
 import { createSigner, generateKeyPair } from 'countersign/sign'
@@ -313,6 +313,8 @@ const cases: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
   ['body_reserialised', 'spaces inside braces', changed('{"a":[1]}', '{ "a": [ 1 ] }')],
   ['body_reserialised', 'keys sorted by Python', changed('{"b":1,"a":[]}', '{"a": [], "b": 1}')],
   ['body_compressed', 'inflated on the way', changed(BODY, gzipSync(BODY))],
+  ['body_length', 'broken off', changed(BODY.slice(0, 60), BODY)],
+  ['body_compressed', 'brotli', changed(brotliCompressSync(BODY), BODY)],
   ['body_latin1', 'characters lost', changed(latin1(BODY), BODY)],
   [
     'secret_whitespace',
@@ -599,6 +601,20 @@ test.each<[string, (record: Record<string, string>) => DiagnoseOptions['headers'
     now: NOW * 1000,
   })
   expect(findings.map(({ code }) => code)).toEqual(['body_whitespace'])
+})
+
+test('a length that does not fit is not taken for the cause where there is a better one', async () => {
+  const lossy = Buffer.from([0x22, 0xff, 0xfe, 0x80, 0x22])
+  for (const [body, signed, cause] of [
+    [lossy.toString(), lossy, 'body_decoded_with_loss'],
+    ['[object Object]', BODY, 'body_parsed'],
+    ['', BODY, 'body_empty'],
+  ] as const) {
+    const options = changed(body, signed)
+    const headers = { ...options.headers, 'content-length': String(Buffer.byteLength(signed)) }
+    const { findings } = await diagnose({ ...options, headers, now: NOW * 1000 })
+    expect(findings[0]?.code).toBe(cause)
+  }
 })
 
 test('the report names the code, the reason, the fix and the page', async () => {
