@@ -8,7 +8,7 @@ export interface Refusal {
 
 /**
  * Reads the refusal out of whatever a test has in hand: an error, a verdict, a promise or function that ends in one, or the answer
- * of fetch, supertest, Fastify's `inject` or a Lambda handler.
+ * of fetch, axios, supertest, Fastify's `inject` or a Lambda handler.
  */
 export async function readRefusal(received: unknown): Promise<Refusal> {
   try {
@@ -38,13 +38,13 @@ async function refusalOf(value: unknown): Promise<Refusal> {
 
 /** The `code` of a problem document. */
 async function codeIn(answer: unknown): Promise<WebhookErrorCode | undefined> {
-  const { clone, text, body } = Object(answer)
+  const { clone, text, body, data } = Object(answer)
   const content: unknown =
     typeof clone === 'function'
       ? await clone.call(answer).text()
       : typeof text === 'string'
         ? text
-        : body
+        : (body ?? data)
   const problem = typeof content === 'string' ? parse(content) : content
   const code: unknown = Object(problem).code
   // It comes from outside, and is only compared and printed.

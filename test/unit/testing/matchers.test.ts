@@ -93,6 +93,7 @@ test('toBeRefusedWith takes the answers of supertest, fetch, inject and Lambda',
   await expect({ statusCode: status, body: JSON.stringify(body) }).toBeRefusedWith(
     'signature_mismatch',
   )
+  await expect({ status, data: body }).toBeRefusedWith('signature_mismatch')
   const verdict = verifyRequest((await tamperedRequest({ secret })).toRequest(), { secret })
   await expect(verdict).toBeRefusedWith('signature_mismatch')
 })
