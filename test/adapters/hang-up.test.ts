@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import { type IdempotencyStore, memoryStore } from 'countersign'
 import { verifyWebhook as verifyFastify } from 'countersign/fastify'
 import { verifyWebhook as verifyKoa } from 'countersign/koa'
@@ -106,6 +106,16 @@ function watched(store: IdempotencyStore = memoryStore()) {
   return { store, ends, ended: ended.given }
 }
 
+const servers: Running[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close()
+})
+async function running(start: Start, usage: Usage): Promise<Running> {
+  const server = await start(usage)
+  servers.push(server)
+  return server
+}
+
 describe.each(Object.entries(frameworks))('%s: a sender that hangs up', (_name, start) => {
   test('while the handler runs: released, and a late answer commits nothing', async () => {
     const { store, ends, ended } = watched()
@@ -115,9 +125,9 @@ describe.each(Object.entries(frameworks))('%s: a sender that hangs up', (_name, 
       await late.given
       answered.give()
     }
-    const server = await start({ store, handle, onClose: () => {} })
+    const server = await running(start, { store, handle, onClose: () => {} })
     const request = await signed({ id: 'msg_1' })
-    const sent = server.send({ ...request, cutAfter: request.body.length })
+    const sent = server.send({ ...request, cutAfter: request.body.length, cutWhen: started.given })
     await started.given
     expect(ends).toEqual([])
     await sent
@@ -126,7 +136,6 @@ describe.each(Object.entries(frameworks))('%s: a sender that hangs up', (_name, 
     await answered.given
     expect(ends).toEqual(['release'])
     expect((await server.send(request))?.status).toBe(204)
-    await server.close()
   })
   test('before the claim is there: released, and the handler never runs', async () => {
     const [asked, closed] = [signal(), signal()]
@@ -142,13 +151,12 @@ describe.each(Object.entries(frameworks))('%s: a sender that hangs up', (_name, 
     const { store, ends, ended } = watched(slow)
     let runs = 0
     const handle = async (): Promise<void> => void runs++
-    const server = await start({ store, handle, onClose: closed.give })
+    const server = await running(start, { store, handle, onClose: closed.give })
     const request = await signed({ id: 'msg_1' })
-    await server.send({ ...request, cutAfter: request.body.length })
+    await server.send({ ...request, cutAfter: request.body.length, cutWhen: asked.given })
     await ended
     expect({ runs, ends }).toEqual({ runs: 0, ends: ['release'] })
     expect((await server.send(request))?.status).toBe(204)
     expect(runs).toBe(1)
-    await server.close()
   })
 })

@@ -46,10 +46,13 @@ function exchange(session: ClientHttp2Session, request: Outgoing): Promise<Incom
     stream.on('error', () => {})
     stream.on('close', () => resolve(answer && { ...answer, text }))
 
-    const { body, cutAfter, declaredLength = body.length } = request
+    const { body, cutAfter, cutWhen, declaredLength = body.length } = request
     stream.write(body.subarray(0, cutAfter))
-    if (cutAfter !== undefined) setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), 50)
-    else if (declaredLength <= body.length) stream.end()
+    const cut = () => stream.close(constants.NGHTTP2_CANCEL)
+    if (cutWhen) cutWhen.then(cut)
+    else if (cutAfter !== undefined) setTimeout(cut, 50)
+    const isWhole = cutAfter === undefined ? declaredLength <= body.length : cutAfter >= body.length
+    if (isWhole) stream.end()
   })
 }
 

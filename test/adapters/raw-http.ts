@@ -12,6 +12,8 @@ export interface Outgoing {
   readonly declaredLength?: number
   /** Breaks the connection off after so many bytes of the body. */
   readonly cutAfter?: number
+  /** When to break it off. Default: a little later. */
+  readonly cutWhen?: Promise<unknown>
 }
 
 /** An answer as it came; `undefined` where the connection closed without one. */
@@ -77,10 +79,17 @@ function head({ method = 'POST', headers, body, chunked, declaredLength }: Outgo
   return [`${method} ${path} HTTP/1.1`, 'host: 127.0.0.1', framing, ...lines, '', ''].join('\r\n')
 }
 
-function writeBody(socket: ReturnType<typeof connect>, { body, chunked, cutAfter }: Outgoing) {
+function writeBody(
+  socket: ReturnType<typeof connect>,
+  { body, chunked, cutAfter, cutWhen }: Outgoing,
+) {
   if (cutAfter !== undefined) {
     // Not at once: the request must have reached its handler before the connection dies.
-    socket.write(body.subarray(0, cutAfter), () => setTimeout(() => socket.resetAndDestroy(), 50))
+    const cut = () => void socket.resetAndDestroy()
+    socket.write(body.subarray(0, cutAfter), () => {
+      if (cutWhen) cutWhen.then(cut)
+      else setTimeout(cut, 50)
+    })
     return
   }
   if (!chunked) return socket.write(body)
