@@ -210,7 +210,7 @@ describe('check', () => {
     const headers = {
       'webhook-id': 'msg_1',
       'webhook-timestamp': String(SIGNED_AT),
-      'webhook-signature': [signByHand(), signByHand({ key: Buffer.alloc(0) })].join(' '),
+      'webhook-signature': signByHand(),
     }
     await fc.assert(
       fc.asyncProperty(secret, fc.nat(30), async (secret, minSecretBytes) => {
@@ -222,7 +222,7 @@ describe('check', () => {
           expect(error).toBeInstanceOf(TypeError)
           return
         }
-        // A key that is not ours opens nothing, and an empty one least of all.
+        // A key that is not ours opens nothing.
         expect(await verify.check('{"a":1}', headers)).toMatchObject({
           ok: false,
           error: { code: 'signature_mismatch' },
