@@ -22,15 +22,22 @@ const decoders = {
  */
 export function parseSecret(secret: Secret, minBytes: number = MIN_SECRET_BYTES): KeyMaterial {
   if (typeof secret === 'string') {
-    const [, encoded] = /^whpk_(.*)/s.exec(secretText(secret)) ?? []
-    return encoded === undefined ? macKey(decodeText(secret), minBytes) : publicKey(encoded)
+    const text = secretText(secret)
+    return text.startsWith('whpk_')
+      ? publicKey(text.slice(5))
+      : parseSecret({ value: secret, encoding: 'base64' }, minBytes)
   }
-  if (ArrayBuffer.isView(secret)) return macKey(Uint8Array.from(secret), minBytes)
-  if (typeof secret?.value === 'string' && Object.hasOwn(decoders, secret.encoding)) {
+  if (ArrayBuffer.isView(secret)) {
+    // Wider elements are numbers of somebody's, not key bytes.
+    if (secret.BYTES_PER_ELEMENT === 1) return macKey(Uint8Array.from(secret), minBytes)
+  } else if (typeof secret?.value === 'string' && Object.hasOwn(decoders, secret.encoding)) {
+    // Public bytes must never become an HMAC key, whatever encoding was asked for and whatever prefix was put before.
+    if (/^(wh(sec)?_)?wh[ps]k_/i.test(secretText(secret.value)))
+      throw new TypeError('a whsk_ secret is for signing, verify with its whpk_ key as a string')
     return macKey(decoders[secret.encoding](secret.value), minBytes)
   }
   throw new TypeError(
-    `a secret must be a string, Uint8Array or { value, encoding }, not ${typeof secret} (is the variable set?)`,
+    `the secret must be a string, Uint8Array or { value, encoding }, not ${typeof secret} (is the variable set?)`,
   )
 }
 
@@ -40,11 +47,7 @@ export function secretText(secret: string): string {
 }
 
 function decodeText(value: string): Uint8Array | undefined {
-  const text = secretText(value)
-  // Public bytes must never become an HMAC key, whatever encoding was asked for.
-  if (/^wh[ps]k_/.test(text))
-    throw new TypeError('a whsk_ secret is for signing, verify with its whpk_ key as a string')
-  return decodeBase64(text.replace(/^wh(sec)?_/, ''))
+  return decodeBase64(secretText(value).replace(/^wh(sec)?_/, ''))
 }
 
 function publicKey(encoded: string): KeyMaterial {

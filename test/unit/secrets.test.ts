@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { parseSecret, secretText } from '../../src/secrets.js'
@@ -120,10 +121,34 @@ describe('prefixes', () => {
     },
   )
 
-  test.each(['whsk_', 'whpk_'])('%s is no base64 text either', (prefix) => {
-    // 43 characters behind the prefix would be clean base64url as a whole.
-    const value = prefix + public32.slice(0, -1)
-    expect(() => parseSecret({ value, encoding: 'base64' })).toThrow(TypeError)
+  // 43 characters behind most of these would be clean base64url as a whole.
+  test.each([
+    'whsk_',
+    'whpk_',
+    ' v1,whpk_',
+    'wh_whsk_',
+    'wh_whpk_',
+    'whsec_whsk_',
+    'v1,whsec_whpk_',
+    'WHSK_',
+    'Whpk_',
+    'wh_WHPK_',
+  ])('%s never makes an HMAC key, in no spelling and no encoding', (prefix) => {
+    const values = [40, 41, 42, 43].map((length) => prefix + public32.slice(0, length))
+    for (const value of [...values, `${prefix}${public32}`]) {
+      if (!/whpk_/.test(prefix)) expect(() => parseSecret(value)).toThrow(TypeError)
+      for (const encoding of ['base64', 'utf8'] as const) {
+        expect(messageOf({ value, encoding })).toMatch(/whsk_.*whpk_/)
+      }
+    }
+  })
+  test('a public key behind another prefix is no HMAC key either', () => {
+    for (const prefix of ['wh_', 'whsec_', 'v1,wh_']) {
+      for (const length of [41, 42, 43]) {
+        const text = `${prefix}whpk_${public32.slice(0, length)}`
+        expect(messageOf(text)).toMatch(/whsk_.*whpk_/)
+      }
+    }
   })
 })
 
@@ -192,6 +217,23 @@ describe('bytes', () => {
       bytes.fill(9)
       expect(Array.from(material.bytes)).toEqual(before)
     }
+  })
+  test.each([
+    ['Int8Array', new Int8Array(32).fill(-1)],
+    ['Uint8ClampedArray', new Uint8ClampedArray(32).fill(255)],
+    ['another realm', runInNewContext('new Uint8Array(32).fill(255)')],
+    ['shared memory', new Uint8Array(new SharedArrayBuffer(32)).fill(255)],
+  ])('of %s are the key', (_, bytes) => {
+    expect(bytesOf(bytes)).toEqual(Array(32).fill(255))
+  })
+  test.each([
+    [new Uint16Array(32).fill(300)],
+    [new Int32Array(32).fill(-1)],
+    [new Float64Array(32).fill(1)],
+    [new BigUint64Array(32).fill(1n)],
+    [new DataView(new ArrayBuffer(32))],
+  ])('elements of another width are not cut down to bytes: %p', (numbers) => {
+    expect(messageOf(numbers)).toContain('Uint8Array')
   })
   test('of a view count from where it begins', () => {
     const room = new Uint8Array(100).fill(1).fill(2, 50)
