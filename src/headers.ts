@@ -12,6 +12,8 @@ export interface DeliveryHeaders {
 // What would let the signed content `id.timestamp.body` be cut at another place.
 const TIMESTAMP_IN_ID = /\.[1-9]\d{8,11}(\.|$)/
 
+type Lines = Iterable<readonly [string, string]>
+
 const PARTS = ['id', 'timestamp', 'signature']
 
 /** Which names to try, in order: the first set with any header there is the one that counts. */
@@ -37,9 +39,11 @@ export function parseHeaders(
   headers: HeadersInput,
   nameSets: readonly (readonly string[])[],
 ): DeliveryHeaders {
+  // An iterator can be read once only.
+  const lines = Object(headers).next?.call ? [...(headers as Lines)] : headers
   let values: (string | undefined)[] = []
   for (const names of nameSets) {
-    values = readHeaders(headers, names)
+    values = readHeaders(lines, names)
     if (values.length) break
   }
   const [id, timestamp, signature] = values

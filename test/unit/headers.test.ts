@@ -122,6 +122,20 @@ describe('shapes', () => {
     expect(codeOf(make())).toBe('read')
   })
 
+  test.each<[string, (lines: [string, string][]) => unknown]>([
+    ['the entries of a Map', (lines) => new Map(lines).entries()],
+    ['the entries of Headers', (lines) => new Headers(lines).entries()],
+    ['an iterator of pairs', (lines) => lines.values()],
+  ])('%s can be read once only, and are enough for both sets of names', (_, make) => {
+    for (const set of ['webhook', 'svix']) {
+      const lines = Object.entries(GOOD).map(([name, value]): [string, string] => [
+        name.replace('webhook', set),
+        value,
+      ])
+      expect(codeOf(make(lines))).toBe('read')
+    }
+  })
+
   test.each([
     [undefined],
     [null],
