@@ -18,17 +18,18 @@ export function createPayloadParser<T>(
     throw new TypeError('schema must be a Standard Schema')
   return async (body) => {
     const value = parseJson(body)
-    const result = await Promise.resolve(value)
-      .then((value) => standard.validate(value))
-      .catch(toIssues)
-    if (result.issues) throw invalid('the payload does not fit the schema', result.issues)
-    return result.value
+    let issues: unknown
+    try {
+      const result = await standard.validate(value)
+      // A validator that answers nothing has validated nothing: `in` throws.
+      if ('value' in result && !result.issues) return result.value
+      issues = result.issues
+    } catch (error) {
+      // One that fails is one more way not to fit.
+      issues = [error]
+    }
+    throw invalid('the payload does not fit the schema', issues)
   }
-}
-
-/** A validator that fails is one more way not to fit. */
-function toIssues(error: unknown): { issues: readonly unknown[] } {
-  return { issues: [error] }
 }
 
 function parseJson(body: Uint8Array): unknown {

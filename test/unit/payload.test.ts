@@ -129,6 +129,24 @@ describe('schema', () => {
     }
   })
 
+  test.each([undefined, null, 3, 'text', {}, []])(
+    'a validator that answers %p is payload_invalid: nothing was validated',
+    async (answer) => {
+      for (const validate of [() => answer, async () => answer]) {
+        const parse = createPayloadParser('json', schemaOf(validate))
+        expect(await errorOf(() => parse(bytes('{}')))).toMatchObject({ code: 'payload_invalid' })
+      }
+    },
+  )
+
+  test('its output may be undefined', async () => {
+    const parse = createPayloadParser(
+      'json',
+      schemaOf(() => ({ value: undefined })),
+    )
+    expect(await parse(bytes('{}'))).toBeUndefined()
+  })
+
   test('it never sees what is not JSON', async () => {
     const validate = jest.fn((value: unknown) => ({ value }))
     const parse = createPayloadParser('json', schemaOf(validate))
