@@ -48,6 +48,8 @@ export interface SignedContent {
   readonly candidates: readonly string[]
   readonly prefix: string
   readonly body: Uint8Array
+  /** For keys that a source hands over as text. */
+  readonly minBytes?: number
 }
 
 /** The first key that one of the candidates is right for. One MAC per key, however many candidates. */
@@ -58,7 +60,7 @@ export function findKey(
 ): Awaitable<VerificationKey | undefined> {
   const key = keys[index]
   if (key === undefined) return undefined
-  return then(isImported(key) ? key : importKey(parseSecret(key)), (key) =>
+  return then(isImported(key) ? key : importKey(parseSecret(key, content.minBytes)), (key) =>
     then(key.matches(content.candidates, content.prefix, content.body), (right) =>
       right ? key : findKey(keys, content, index + 1),
     ),

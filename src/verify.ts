@@ -106,7 +106,12 @@ export function createAuthenticate<T, Context extends SecretContext>({
     const candidates = parseSignatures(signature)
     if (!candidates.length) throw mismatch()
 
-    const content = { candidates, prefix: signedPrefix(id, timestamp), body: bytes }
+    const content = {
+      candidates,
+      prefix: signedPrefix(id, timestamp),
+      body: bytes,
+      minBytes: minSecretBytes,
+    }
     let key: Awaitable<VerificationKey>
     try {
       key = then(sourceFor(context), (source) => lookUp(source, content, signedAt, context))

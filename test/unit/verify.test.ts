@@ -302,6 +302,22 @@ describe('many at once', () => {
   })
 })
 
+describe('a source of one’s own', () => {
+  const { body, headers } = handSigned({ key: Buffer.from('asdf1234', 'base64') })
+  const keys = ['wh_asdf1234']
+  const sources = {
+    'from the start': { read: () => ({ keys }), reread: () => ({ keys, current: true }) },
+    'on a second look': { read: () => ({ keys: [] }), reread: () => ({ keys, current: true }) },
+  }
+  test.each(Object.entries(sources))(
+    'keys as text %s keep to minSecretBytes',
+    async (_, source) => {
+      expect(await codeOf(body, headers, { secret: source })).toBe('secret_unavailable')
+      expect(await codeOf(body, headers, { secret: source, minSecretBytes: 6 })).toBe('accepted')
+    },
+  )
+})
+
 describe('check', () => {
   test('lets a WebhookError of the secret function through as the verdict', async () => {
     const secret = (): never => {
