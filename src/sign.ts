@@ -65,7 +65,7 @@ export function createSigner(options: SignerOptions): Signer {
   const signers = secrets.map((secret) => createSign(secret, minSecretBytes))
 
   return async function sign(body, { id = randomId(), timestamp = new Date(now()) } = {}) {
-    if (!isId(id)) throw new TypeError(ID_RULE)
+    if (typeof id !== 'string' || !isId(id)) throw new TypeError(ID_RULE)
     const seconds = wholeSeconds(timestamp)
     const prefix = signedPrefix(id, seconds)
     const bytes = bodyBytes(body)
@@ -136,9 +136,12 @@ function randomId(): string {
 }
 
 function wholeSeconds(timestamp: Date | number): string {
-  const seconds = typeof timestamp === 'number' ? timestamp : Math.floor(+timestamp / 1000)
-  if (!Number.isSafeInteger(seconds) || seconds < 0) {
-    throw new TypeError('timestamp must be a Date or whole seconds since the epoch')
+  const seconds =
+    typeof timestamp === 'number' ? timestamp : Math.floor(Number(timestamp?.getTime?.()) / 1000)
+  const text = String(seconds)
+  // No receiver takes 13 digits: they are milliseconds.
+  if (!Number.isSafeInteger(seconds) || seconds < 0 || text.length === 13) {
+    throw new TypeError('timestamp must be a Date or whole seconds (not milliseconds)')
   }
-  return String(seconds)
+  return text
 }

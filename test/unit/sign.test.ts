@@ -106,12 +106,25 @@ describe('createSigner', () => {
     expect((await dated(BODY))['webhook-timestamp']).toBe('1700000000')
   })
 
-  test.each([1.5, -1, NaN, Infinity, new Date(NaN), new Date(-1)])(
-    'timestamp %p is a TypeError',
-    async (timestamp) => {
-      await expect(sign(BODY, { timestamp })).rejects.toThrow(TypeError)
-    },
-  )
+  test.each([
+    1.5,
+    -1,
+    NaN,
+    Infinity,
+    SIGNED_AT * 1000,
+    new Date(NaN),
+    new Date(-1),
+    null,
+    '1700000000',
+    1700000000n,
+    {},
+  ])('timestamp %p is a TypeError', async (timestamp) => {
+    await expect(sign(BODY, { timestamp: timestamp as number })).rejects.toThrow(/timestamp must/)
+  })
+
+  test.each([null, 7, ['msg_1']])('id %p is a TypeError', async (id) => {
+    await expect(sign(BODY, { id: id as unknown as string })).rejects.toThrow(TypeError)
+  })
 
   test.each(['', 'a b', 'a\n', 'é', 'x'.repeat(257), 'a.1700000000', 'a.1700000000.b'])(
     'id %p is a TypeError: no receiver would take it',
