@@ -18,7 +18,8 @@ export function resolveOptions<Settings>(
     }
     if (value === undefined) continue
     const type = typeof (defaults[name] ?? (/^on[A-Z]/.test(name) ? String : value))
-    if (typeof value !== type || (type === 'number' && !isAmount(value))) {
+    // 0 is an amount like any other and never means "off".
+    if (typeof value !== type || (typeof value === 'number' && !(value >= 0 && value < 1 / 0))) {
       throw new TypeError(
         `${name} must be a ${type}${type === 'number' ? ', finite and not negative' : ''}`,
       )
@@ -26,11 +27,6 @@ export function resolveOptions<Settings>(
     settings[name] = value
   }
   return settings as Settings
-}
-
-/** 0 is an amount like any other and never means "off". */
-function isAmount(value: unknown): boolean {
-  return Number(value) >= 0 && Number(value) < 1 / 0
 }
 
 /** For the amounts that make no sense as 0. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { assertPositive, resolveOptions } from '../../src/options.js'
 import type { VerifierOptions } from '../../src/types.js'
-import { createVerifier } from '../../src/verify.js'
+import { createVerifier, VERIFIER_DEFAULTS } from '../../src/verify.js'
 import { SECRET } from '../signing.js'
 
 const wrongNumbers = [NaN, Infinity, -Infinity, -1, -0.001, '300', null, true, {}, 300n]
@@ -56,6 +57,25 @@ describe('VerifierOptions', () => {
   const create = (options: object) => () =>
     createVerifier({ secret: SECRET, ...options } as VerifierOptions)
 
+  test('anything at all makes a verifier or is a TypeError', () => {
+    const name = fc.constantFrom(...Object.keys(VERIFIER_DEFAULTS), 'tolerence', 'onReject')
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.anything()), fc.boolean(), (options, hasSecret) => {
+        try {
+          create(hasSecret ? { ...options, secret: SECRET } : options)()
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError)
+          return
+        }
+        expect(Object.keys(VERIFIER_DEFAULTS)).toEqual(expect.arrayContaining(Object.keys(options)))
+        for (const amount of [options.tolerance ?? 0, options.minSecretBytes ?? 0]) {
+          expect(amount).toBeGreaterThanOrEqual(0)
+          expect(amount).toBeLessThan(Infinity)
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
   test.each(wrongNumbers)('tolerance %p', (tolerance) => {
     expect(create({ tolerance })).toThrow(TypeError)
   })
