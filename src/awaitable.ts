@@ -14,3 +14,16 @@ export function then<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>
 export function all<T>(values: readonly Awaitable<T>[]): Awaitable<readonly T[]> {
   return values.some(isThenable) ? Promise.all(values) : (values as readonly T[])
 }
+
+/** Ends with the signal, which is not aborted yet, for work that need not heed it. */
+export async function orAborted<T>(work: Awaitable<T>, signal: AbortSignal): Promise<T> {
+  const done = new AbortController()
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), done)
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    done.abort()
+  }
+}

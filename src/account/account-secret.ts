@@ -46,8 +46,5 @@ export function accountSecret(options: AccountSecretOptions): AccountSecret {
 function secretIn(info: AccountInfo | undefined): string {
   const secret: unknown = info?.webhookEventsHmacSecret
   if (typeof secret === 'string' && secret !== '') return secret
-  throw new AccountError(
-    'secret_missing',
-    'the answer of the account API holds no webhookEventsHmacSecret',
-  )
+  throw new AccountError('secret_missing', 'the account API answered no webhookEventsHmacSecret')
 }

@@ -1,3 +1,4 @@
+import { orAborted } from '../awaitable.js'
 import { assertPositive, type Resolved, resolveOptions } from '../options.js'
 import { reasonOf } from '../sources/refresh-error.js'
 import { AccountError } from './account-error.js'
@@ -62,16 +63,21 @@ export function createAccountClient(options: AccountClientOptions): AccountClien
   assertPositive('timeout', timeout)
   assertPositive('maxResponseBytes', maxResponseBytes)
   const base = parseBaseUrl(baseUrl)
+  // What the platform's timers take: whole, and of 31 bits.
+  const milliseconds = Math.min(Math.ceil(timeout * 1000), 2 ** 31 - 1)
   const headers = { authorization: `Bearer ${parseToken(token)}`, accept: 'application/json' }
 
   async function call<T>(
     method: string,
     path: string,
-    signal: AbortSignal = AbortSignal.timeout(timeout * 1000),
+    signal: AbortSignal = AbortSignal.timeout(milliseconds),
   ): Promise<T> {
     try {
-      const response = await fetch(base + path, { method, headers, redirect: 'manual', signal })
-      return (await readAnswer(response, maxResponseBytes, token)) as T
+      signal.throwIfAborted()
+      const request = fetch(base + path, { method, headers, redirect: 'manual', signal })
+      const response = await orAborted(request, signal)
+      const read = () => orAborted(readJson(response, maxResponseBytes), signal)
+      return (await readAnswer(response, read, token)) as T
     } catch (error) {
       throw error instanceof AccountError ? error : noAnswer(plainCause(error, token), signal)
     }
@@ -85,59 +91,56 @@ export function createAccountClient(options: AccountClientOptions): AccountClien
 }
 
 /** The JSON object of a 2xx answer. Throws an {@link AccountError} for anything else. */
-async function readAnswer(response: Response, maxBytes: number, token: string): Promise<object> {
+async function readAnswer(
+  response: Response,
+  read: () => Promise<object>,
+  token: string,
+): Promise<object> {
   const { status } = response
-  // A browser's or a Worker's `redirect: 'manual'` shows an opaque answer with status 0.
-  if (status === 0 || (status >= 300 && status < 400)) {
-    await response.body?.cancel()
-    throw new AccountError(
-      'redirected',
-      'the account API redirects; that is refused, as the token would go along',
-      { status },
-    )
-  }
-  if (response.ok) return readJson(response, maxBytes)
-  const retryAfter = parseRetryAfter(response.headers.get('retry-after'))
-  const body: { code?: unknown; message?: unknown; details?: unknown } = await readJson(
-    response,
-    maxBytes,
-  ).then(
-    (body) => redact(body, token),
-    () => ({}),
-  )
-  throw new AccountError(
-    reasonOf(status),
-    `the account API answered ${status}${typeof body.message === 'string' ? `: ${body.message.slice(0, 200)}` : ''}`,
-    {
+  if (status >= 200 && status < 300) return read()
+  // 3xx, or 0: the opaque answer that a browser's or a Worker's `redirect: 'manual'` shows.
+  if (status < 400) {
+    response.body?.cancel().catch(() => {})
+    throw new AccountError('redirected', 'the account API redirects, and the token must not', {
       status,
-      retryAfter,
-      code: typeof body.code === 'number' ? body.code : undefined,
-      details: Array.isArray(body.details) ? body.details : [],
-    },
+    })
+  }
+  const retryAfter = parseRetryAfter(response.headers.get('retry-after'))
+  const { code, message, details }: { code?: unknown; message?: unknown; details?: unknown } =
+    await read()
+      .then((body) => redact(body, token))
+      .catch(() => ({}))
+  const words = typeof message === 'string' ? `: ${message.slice(0, 200)}` : ''
+  throw new AccountError(reasonOf(status), `the account API answered ${status}${words}`, {
+    status,
+    retryAfter,
+    code: typeof code === 'number' ? code : undefined,
+    details: Array.isArray(details) ? details : [],
+  })
+}
+
+function noAnswer(cause: Error, { aborted }: AbortSignal): AccountError {
+  return new AccountError(
+    aborted ? 'timeout' : 'network',
+    `the account API ${aborted ? 'did not answer in time' : 'could not be reached'}`,
+    { cause },
   )
 }
 
-function noAnswer(cause: Error, signal: AbortSignal): AccountError {
-  if (!signal.aborted)
-    return new AccountError('network', 'the account API could not be reached', { cause })
-  return new AccountError('timeout', 'the account API did not answer in time', { cause })
-}
-
-/** Seconds; a date counts from now. */
+/** Seconds; a date counts from now. `Date.parse` would make a date of any number. */
 function parseRetryAfter(value: string | null): number | undefined {
-  if (value === null) return undefined
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
+  if (!value) return undefined
+  const seconds = /\d *$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
 }
 
 function parseBaseUrl(text: string): string {
-  const url = URL.canParse(text) && new URL(text)
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash)
-    return url.href.replace(/\/$/, '')
-  throw new TypeError('baseUrl must be an http(s) URL without query or user name')
+  if (URL.canParse(text) && /^https?:[^@?#]+$/i.test(text))
+    return new URL(text).href.replace(/\/$/, '')
+  throw new TypeError('baseUrl must be an http(s) URL without query or user')
 }
 
 function parseToken(token: unknown): string {
   if (typeof token === 'string' && /^[!-~]+$/.test(token)) return token
-  throw new TypeError("token must be the account's bearer token; is the variable set?")
+  throw new TypeError("token must be the account's bearer token (is the variable set?)")
 }

@@ -3,21 +3,17 @@ import { AccountError } from './account-error.js'
 
 /** Reads a JSON object of at most `maxBytes`, counting what really arrives. Throws an {@link AccountError}. */
 export async function readJson(response: Response, maxBytes: number): Promise<object> {
-  const { status } = response
   const bytes = await readBytes(response, maxBytes)
   let value: unknown
   try {
     value = JSON.parse(decodeUtf8(bytes))
   } catch {
     // No cause: the runtime's own message quotes the answer, which may hold the secret.
-    throw new AccountError('answer_invalid', 'the account API did not answer with JSON', { status })
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new AccountError('answer_invalid', 'the account API did not answer with a JSON object', {
-      status,
-    })
-  }
-  return value
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw new AccountError('answer_invalid', 'the account API did not answer with a JSON object', {
+    status: response.status,
+  })
 }
 
 async function readBytes(response: Response, maxBytes: number): Promise<Uint8Array> {
@@ -32,7 +28,7 @@ async function readBytes(response: Response, maxBytes: number): Promise<Uint8Arr
       await reader?.cancel()
       throw new AccountError(
         'answer_too_large',
-        `the account API answered with more than ${maxBytes} bytes`,
+        `the account API answered more than ${maxBytes} bytes`,
         { status: response.status },
       )
     }

@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, jest, test } from '@jest/globals'
-import { all, isThenable, then } from '../../src/awaitable.js'
+import { all, isThenable, orAborted, then } from '../../src/awaitable.js'
 
 describe('isThenable', () => {
   test.each([Promise.resolve(1), Promise.resolve(2)])('%p is', (value) => {
@@ -52,5 +53,38 @@ describe('all', () => {
   })
   test('fails with the one that fails', async () => {
     await expect(all([1, Promise.reject(new Error('down'))])).rejects.toThrow('down')
+  })
+})
+
+describe('orAborted', () => {
+  const never = new Promise<never>(() => undefined)
+  test('is what the work brings', async () => {
+    const { signal } = new AbortController()
+    expect(await orAborted(Promise.resolve(1), signal)).toBe(1)
+    expect(await orAborted(1, signal)).toBe(1)
+    await expect(orAborted(Promise.reject(new Error('down')), signal)).rejects.toThrow('down')
+  })
+  test('ends with the signal, whatever the work does', async () => {
+    const abort = new AbortController()
+    const ended = orAborted(never, abort.signal)
+    abort.abort(new Error('too late'))
+    await expect(ended).rejects.toThrow('too late')
+  })
+  test('leaves nothing on the signal', async () => {
+    const { signal } = new AbortController()
+    await orAborted(Promise.resolve(1), signal)
+    await orAborted(Promise.reject(new Error('down')), signal).catch(() => undefined)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  })
+  test('work that fails after the signal fails nobody', async () => {
+    const abort = new AbortController()
+    let fail: (error: Error) => void = () => undefined
+    const work = new Promise<never>((_, reject) => {
+      fail = reject
+    })
+    const ended = orAborted(work, abort.signal)
+    abort.abort(new Error('too late'))
+    fail(new Error('down'))
+    await expect(ended).rejects.toThrow('too late')
   })
 })

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -8,6 +9,7 @@ import {
   type Fetch,
 } from 'countersign/account'
 import { type FakeAccount, fakeAccount } from 'countersign/testing'
+import fc from 'fast-check'
 import { type RawServer, rawServer } from '../../raw-server.js'
 
 const TOKEN = 'tok_5up3r-S3cret+/="\\~'
@@ -232,6 +234,11 @@ describe('no answer', () => {
     const error = await failure(stalls, { timeout: 0.05 })
     expect(error).toMatchObject({ reason: 'unavailable', status: 503, code: undefined })
   })
+  test.each([0.0155, 16.1, 1e9])('a time-out of %p s is one the timers take', async (timeout) => {
+    const { url } = await serve(answers({ info: {} }))
+    const client = createAccountClient({ token: TOKEN, baseUrl: url, timeout })
+    expect(await client.retrieve()).toEqual({ info: {} })
+  })
   test('the caller’s own signal ends the call', async () => {
     const abort = new AbortController()
     const { url } = await serve(() => abort.abort())
@@ -271,6 +278,11 @@ describe('errors of the API', () => {
     expect(error).toMatchObject({ status: 502, code: undefined, details: [] })
     expect(error.message.length).toBeLessThan(100)
   })
+  test('a body too deep to look through leaves the status', async () => {
+    const deep = `{"details":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+    const error = await failure(answers(deep, 400))
+    expect(error).toMatchObject({ reason: 'rejected', status: 400, details: [] })
+  })
   test('a long message is cut short', async () => {
     const error = await failure(answers({ ...rpc, message: 'x'.repeat(100_000) }, 400))
     expect(error.message.length).toBeLessThan(300)
@@ -288,6 +300,10 @@ describe('errors of the API', () => {
     ['30', 30],
     ['0', 0],
     ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
+    ['1.5', 1.5],
+    ['7 ', 7],
+    ['2026', 2026],
+    ['-1', 0],
     ['soon', undefined],
     ['', undefined],
   ])('Retry-After: %s', async (value, seconds) => {
@@ -322,6 +338,12 @@ describe('redirects', () => {
     expect((await failureOf(client.retrieve())).reason).toBe('redirected')
     expect(server.requests).toHaveLength(1)
   })
+  test('with a body that cannot be given up', async () => {
+    const cancel = () => Promise.reject(new Error('locked'))
+    const fetch: Fetch = async () => new Response(new ReadableStream({ cancel }), { status: 302 })
+    const error = await failureOf(createAccountClient({ token: TOKEN, fetch }).retrieve())
+    expect(error).toMatchObject({ reason: 'redirected', status: 302 })
+  })
   test('opaque, as browsers and Workers show them', async () => {
     const fetch: Fetch = async (_url, init) => {
       expect(init.redirect).toBe('manual')
@@ -342,6 +364,21 @@ describe('a fetch of one’s own', () => {
     expect(error.reason).toBe('network')
     expect(error.cause).toMatchObject({ code: 'EPROTO' })
     expect(inspect(error.cause)).toContain('tls failed')
+  })
+  test.each<[string, Fetch]>([
+    ['answers never', () => new Promise(() => undefined)],
+    ['sends its body never', async () => new Response(new ReadableStream())],
+  ])('that %s and heeds no signal ends in time', async (_, fetch) => {
+    const client = createAccountClient({ token: TOKEN, fetch, timeout: 0.01 })
+    expect(await failureOf(client.retrieve())).toMatchObject({ reason: 'timeout' })
+    const ended = client.retrieve({ signal: AbortSignal.abort() })
+    expect(await failureOf(ended)).toMatchObject({ reason: 'timeout' })
+  })
+  test('leaves nothing on the caller’s signal', async () => {
+    const { signal } = new AbortController()
+    const fetch: Fetch = async () => new Response('{}')
+    await createAccountClient({ token: TOKEN, fetch }).retrieve({ signal })
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
   test.each([undefined, null, 'no', 7])('that throws %p', async (thrown) => {
     const fetch: Fetch = async () => {
@@ -371,6 +408,7 @@ describe('options', () => {
     'https://api.cadenya.com/?a=1',
     'https://api.cadenya.com/#a',
     'https://user:password@api.cadenya.com',
+    'https://:password@api.cadenya.com',
     7,
   ])('baseUrl %p is a TypeError', (baseUrl) => {
     const options = { token: TOKEN, baseUrl } as AccountClientOptions
@@ -396,4 +434,55 @@ describe('options', () => {
     const wrong = options as unknown as AccountClientOptions
     expect(() => createAccountClient(wrong)).toThrow(TypeError)
   })
+})
+
+describe('any answer at all', () => {
+  /** Text in which the token and the secret turn up as often as not, whole or with something around. */
+  const text = fc.oneof(
+    fc.constantFrom(TOKEN, SECRET, `Bearer ${TOKEN}`, `${SECRET},`),
+    fc.string(),
+  )
+  const value = fc.oneof(fc.jsonValue(), text, fc.array(text), fc.dictionary(text, text))
+  const status = fc.record({ code: value, message: value, details: value }, { requiredKeys: [] })
+  const body = fc.oneof(
+    text,
+    fc.uint8Array(),
+    status.map((status) => JSON.stringify(status)),
+    value.map((value) => JSON.stringify(value)),
+  )
+  const answer = fc.record({
+    status: fc.oneof(fc.constant(200), fc.integer({ min: 200, max: 599 })),
+    body,
+    retryAfter: fc.option(fc.string({ unit: fc.constantFrom(...'0123456789 .-+eT:,GMT') })),
+  })
+
+  test('is the object that it holds, or an AccountError without token and secret', async () => {
+    await fc.assert(
+      fc.asyncProperty(answer, async ({ status, body, retryAfter }) => {
+        const hasBody = ![204, 205, 304].includes(status)
+        const headers: HeadersInit = retryAfter === null ? [] : [['retry-after', retryAfter]]
+        const fetch: Fetch = async () =>
+          new Response(hasBody ? Buffer.from(body) : null, { status, headers })
+        const call = createAccountClient({ token: TOKEN, fetch }).retrieve()
+        if (status < 300 && hasBody && isJsonObject(body)) {
+          expect(await call).toEqual(JSON.parse(String(body)))
+          return
+        }
+        const error = await failureOf(call)
+        expect(error.status).toBe(status)
+        expect(error.retryAfter ?? 0).toBeGreaterThanOrEqual(0)
+        expect(error.retryAfter ?? 0).toBeLessThan(Number.POSITIVE_INFINITY)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  function isJsonObject(body: string | Uint8Array): boolean {
+    try {
+      const value: unknown = JSON.parse(Buffer.from(body).toString())
+      return typeof value === 'object' && value !== null && !Array.isArray(value)
+    } catch {
+      return false
+    }
+  }
 })

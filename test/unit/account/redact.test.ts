@@ -7,11 +7,11 @@ const TOKEN = 'tok"en\\1'
 test('the token and secrets are blotted out at every depth, the rest stays', () => {
   const body = {
     message: `${TOKEN} and ${TOKEN} and wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw= and whsec_AbC-_.`,
-    details: [{ deep: [`Bearer ${TOKEN}`] }, null, 7, true],
+    details: [{ deep: [`Bearer ${TOKEN}`] }, { [TOKEN]: 1, whsk_abc: 2 }, null, 7, true],
   }
   expect(redact(body, TOKEN)).toEqual({
     message: '[token] and [token] and [secret] and [secret].',
-    details: [{ deep: ['Bearer [token]'] }, null, 7, true],
+    details: [{ deep: ['Bearer [token]'] }, { '[token]': 1, '[secret]': 2 }, null, 7, true],
   })
 })
 
@@ -30,6 +30,7 @@ test('the error’s own code counts before its cause’s, and only text is one',
     code: 'OUTER',
   })
   expect(plainCause({ code: { token: TOKEN } }, TOKEN)).not.toHaveProperty('code')
+  expect(plainCause({ code: `E_${TOKEN}` }, TOKEN)).toMatchObject({ code: 'E_[token]' })
 })
 
 test.each([undefined, null, 'no', 7, {}])('%p is a cause without words', (thrown) => {
