@@ -28,8 +28,10 @@ export async function startDemo(port = 0): Promise<Demo> {
     res.sendStatus(204)
   })
 
-  const server = await new Promise<Server>((resolve) => {
-    const listening = app.listen(port, '127.0.0.1', () => resolve(listening))
+  const server = await new Promise<Server>((resolve, reject) => {
+    const listening = app.listen(port, '127.0.0.1', (error) =>
+      error ? reject(error) : resolve(listening),
+    )
   })
   const { port: bound } = server.address() as AddressInfo
 

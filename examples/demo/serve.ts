@@ -3,7 +3,7 @@ import { authentic, hostile, type Outgoing } from './sender.js'
 
 /** Keeps the app up and prints what to try. */
 export async function serve(): Promise<void> {
-  const demo = await startDemo(Number(process.env.PORT ?? 3000))
+  const demo = await startDemo(Number(process.env.PORT ?? 0))
   const { account, url } = demo
   const good = await authentic('authentic', account.secret)
   const [tampered, wrongSecret, stale] = await hostile(account.secret)
