@@ -34,6 +34,8 @@ export async function startDemo(port = 0): Promise<Demo> {
     )
   })
   const { port: bound } = server.address() as AddressInfo
+  // webhook-timestamp has whole seconds: from the next one on it is certain that the first read came before.
+  await new Promise((resolve) => setTimeout(resolve, 1000 - (Date.now() % 1000)))
 
   async function close(): Promise<void> {
     secret.close()

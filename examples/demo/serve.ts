@@ -11,8 +11,9 @@ export async function serve(): Promise<void> {
   console.log(`The app listens at ${url} and reads its secret from ${account.baseUrl}.\n`)
   console.log('Authentic (good for five minutes from now):')
   console.log(curl(url, good))
+  console.log('\nTo be refused (503: the key may have changed a moment ago, so come again):')
   for (const forged of [tampered, wrongSecret, stale]) {
-    if (forged) console.log(`\nRefused: ${forged.name}\n${curl(url, forged)}`)
+    if (forged) console.log(`\n# ${forged.name}\n${curl(url, forged)}`)
   }
   console.log('\nRotate the key; the authentic delivery above goes on verifying for the overlap:')
   console.log(
