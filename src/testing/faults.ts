@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { resolveOptions } from '../options.js'
 
 /** Does something else with a call than answer it as it should; `answer` answers it. */
 export type FakeAccountFault = (
@@ -33,6 +34,7 @@ const CODES: Readonly<Record<number, number>> = {
   503: 14,
   504: 4,
 }
+const FAULT_DEFAULTS = { status: undefined, retryAfter: undefined, delay: undefined }
 const HUGE = 4 * 1024 * 1024
 
 const faults: Readonly<Record<Exclude<FaultName, 'refuse'>, FakeAccountFault>> = {
@@ -51,18 +53,29 @@ const faults: Readonly<Record<Exclude<FaultName, 'refuse'>, FakeAccountFault>> =
 /** Throws a `TypeError` for a fault that does not exist. */
 export function toFault(fault: FakeAccountFault | FaultName | FaultOptions): FakeAccountFault {
   if (typeof fault === 'function') return fault
-  if (typeof fault === 'object') return optionsFault(fault)
+  if (typeof fault === 'object' && fault) return optionsFault(fault)
   const named = fault === 'refuse' ? undefined : faults[fault]
   if (named) return named
   throw new TypeError(`no fault ${fault} here; there are: ${Object.keys(faults).join(', ')}`)
 }
 
-function optionsFault({ status, delay, ...options }: FaultOptions): FakeAccountFault {
+function optionsFault(fault: FaultOptions): FakeAccountFault {
+  const { status, delay, ...options } = resolveFault(fault)
   return (_, response, answer) => {
     const respond = status === undefined ? answer : () => sendError(response, status, options)
     if (delay === undefined) respond()
     else setTimeout(respond, delay * 1000).unref()
   }
+}
+
+function resolveFault(fault: FaultOptions): FaultOptions {
+  const options = resolveOptions<FaultOptions>(fault, FAULT_DEFAULTS)
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof (value ?? 0) !== 'number') throw new TypeError(`${name} must be a number`)
+  }
+  const { status = 200 } = options
+  if (Number.isInteger(status) && status >= 200 && status < 600) return options
+  throw new TypeError('status must be that of an answer, 200 to 599')
 }
 
 /** An error as google.rpc.Status in JSON. */

@@ -90,6 +90,20 @@ describe('faults', () => {
     await expect(client().retrieve()).rejects.toMatchObject({ status: 418 })
   })
 
+  test.each([
+    { statsu: 503 },
+    { status: 0 },
+    { status: 1000 },
+    { status: 503.5 },
+    { status: '503' },
+    { status: 503, retryAfter: NaN },
+    { delay: -1 },
+    { delay: '1' },
+    null,
+  ])('%p is a TypeError, not a fault that never shows', async (fault) => {
+    expect(() => account.script(fault as FakeAccountStep)).toThrow(TypeError)
+  })
+
   test('a name that does not exist', async () => {
     await expect(account.fail('burn' as 'hang')).rejects.toThrow('hang, reset')
     expect(() => account.script('refuse' as 'hang')).toThrow(TypeError)
