@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { STATUS } from '../../../src/http.js'
+import { VERIFIER_DEFAULTS } from '../../../src/verify.js'
+
+const page = readFileSync('README.md', 'utf8')
+
+/** The row of a table that has this in its first column. */
+function rowOf(name: string): string {
+  const rows = page.split('\n').filter((line) => line.startsWith('| '))
+  return rows.find((row) => row.split(' | ')[0]?.includes(`\`${name}\``)) ?? ''
+}
+
+describe('README.md', () => {
+  test('shows the two commands, then a verified webhook in under fifteen lines', () => {
+    const [before = '', example = ''] = page.split('```ts\n')
+    expect(before).toContain('npm ci && npm start')
+    expect(before).toContain('npm ci && npm test')
+    const lines = example.split('```')[0]?.trim().split('\n') ?? []
+    expect(lines.join('\n')).toContain('verifyWebhook({ secret })')
+    expect(lines.length).toBeLessThan(15)
+  })
+  test.each(Object.entries(STATUS))('has %s in the table of errors, with %i', (code, status) => {
+    expect(rowOf(code)).toMatch(new RegExp(`\\| ${status} `))
+    expect(rowOf(code).includes('Retry-After')).toBe([409, 503].includes(status))
+  })
+  test.each(Object.keys(VERIFIER_DEFAULTS))('has a row for the option %s', (name) => {
+    expect(rowOf(name)).not.toBe('')
+  })
+  test.each(['wh_…', 'whsec_…', 'whpk_…', 'whsk_…'])('has a row for secrets like %s', (form) => {
+    expect(rowOf(form)).not.toBe('')
+  })
+})
