@@ -30,10 +30,12 @@ export function decodeHex(text: string): Uint8Array | undefined {
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
-/** Compares every character whatever the first difference is. */
-export function equalConstantTime(a: string, b: string): boolean {
-  let difference = a.length ^ b.length
-  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
+/** Is `text` what stands in `other` from `start` on? Compares every character whatever the first difference is. */
+export function equalConstantTime(text: string, other: string, start = 0): boolean {
+  let difference = text.length ^ (other.length - start)
+  for (let i = 0; i < text.length; i++) {
+    difference |= text.charCodeAt(i) ^ other.charCodeAt(i + start)
+  }
   return difference === 0
 }
 

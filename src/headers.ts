@@ -87,8 +87,12 @@ type Container = any
 
 // `toLowerCase` would be most of the cost of reading headers, so it is for names of a length that can match.
 function indexOfName(names: readonly string[], name: unknown): number {
-  const canMatch = typeof name === 'string' && names.some(({ length }) => length === name.length)
-  return canMatch ? names.indexOf(name.toLowerCase()) : -1
+  if (typeof name === 'string') {
+    for (let i = 0; i < names.length; i++) {
+      if (names[i]?.length === name.length && name.toLowerCase() === names[i]) return i
+    }
+  }
+  return -1
 }
 
 /** Equal lines of one header count as one; different ones could be read differently elsewhere. */

@@ -60,11 +60,12 @@ export function findKey(
 ): Awaitable<VerificationKey | undefined> {
   const key = keys[index]
   if (key === undefined) return undefined
-  return then(isImported(key) ? key : importKey(parseSecret(key, content.minBytes)), (key) =>
-    then(key.matches(content.candidates, content.prefix, content.body), (right) =>
-      right ? key : findKey(keys, content, index + 1),
-    ),
-  )
+  if (!isImported(key)) {
+    const imported = importKey(parseSecret(key, content.minBytes))
+    return then(imported, (key) => findKey(keys.with(index, key), content, index))
+  }
+  const right = key.matches(content.candidates, content.prefix, content.body)
+  return then(right, (right) => (right ? key : findKey(keys, content, index + 1)))
 }
 
 function isImported(key: VerificationKey | Secret): key is VerificationKey {
@@ -73,11 +74,17 @@ function isImported(key: VerificationKey | Secret): key is VerificationKey {
 
 /** The candidates worth checking, with their version; unknown versions and undecodable candidates are skipped. Throws `header_malformed`. */
 export function parseSignatures(header: string): string[] {
-  const candidates = header.length > MAX_LENGTH ? [] : header.split(/,? +/).filter(Boolean)
-  if (!candidates.length || candidates.length > MAX_CANDIDATES) {
-    throw malformed('the signature must be 1 to 16 in 4 KiB')
+  const candidates: string[] = []
+  let count = 0
+  if (header.length <= MAX_LENGTH) {
+    // Lines that were joined have a comma before the space.
+    for (const text of header.split(header.includes(', ') ? /,? +/ : ' ')) {
+      if (text) count++
+      if (isCandidate(text)) candidates.push(text)
+    }
   }
-  return candidates.filter(isCandidate)
+  if (count > 0 && count <= MAX_CANDIDATES) return candidates
+  throw malformed('the signature must be 1 to 16 in 4 KiB')
 }
 
 function isCandidate(text: string): boolean {
@@ -92,8 +99,8 @@ function macKey(key: MacKey): Awaitable<VerificationKey> {
       then(mac(key, prefix, body), (tag) => {
         let found = false
         for (const candidate of candidates) {
-          // What follows `v1,`; of a `v1a` too much is left to be equal.
-          if (equalConstantTime(candidate.slice(3), tag)) found = true
+          // Behind `v1,`; of a `v1a` too much is left to be equal.
+          if (equalConstantTime(tag, candidate, 3)) found = true
         }
         return found
       }),

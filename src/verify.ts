@@ -1,4 +1,4 @@
-import { type Awaitable, isThenable, then } from './awaitable.js'
+import { type Awaitable, isThenable } from './awaitable.js'
 import { bodyBytes } from './body.js'
 import { isWebhookError, WebhookError } from './errors.js'
 import { parseHeaderNames, parseHeaders } from './headers.js'
@@ -12,7 +12,6 @@ import type {
   HeadersInput,
   KeySet,
   SecretContext,
-  SecretSource,
   Verdict,
   VerificationKey,
   Verifier,
@@ -112,10 +111,19 @@ export function createAuthenticate<T, Context extends SecretContext>({
       body: bytes,
       minBytes: minSecretBytes,
     }
-    let key: Awaitable<VerificationKey>
+    let key: Awaitable<VerificationKey | undefined>
     try {
-      key = then(sourceFor(context), (source) => lookUp(source, content, signedAt, context))
+      let source = sourceFor(context)
+      if (isThenable(source)) source = await source
+      let known = source.read(context)
+      if (isThenable(known)) known = await known
+      key = findKey(known.keys, content)
       if (isThenable(key)) key = await key
+      key ??= await lookAgain(
+        known,
+        known.reread?.(signedAt, context) ?? source.reread(signedAt, context),
+        content,
+      )
     } catch (error) {
       throw isWebhookError(error) ? error : unavailable('the secret is unavailable', error)
     }
@@ -133,27 +141,7 @@ function assertFresh(age: number, tolerance: number): void {
   if (!(age >= -tolerance)) throw new WebhookError('timestamp_too_new', 'the timestamp is too new')
 }
 
-/** The key that verifies, from what the source knows now or, where nothing matches, from a second look. */
-function lookUp(
-  source: SecretSource,
-  content: SignedContent,
-  signedAt: number,
-  context: SecretContext,
-): Awaitable<VerificationKey> {
-  return then(source.read(context), (known) =>
-    then(
-      findKey(known.keys, content),
-      (key) =>
-        key ??
-        lookAgain(
-          known,
-          known.reread?.(signedAt, context) ?? source.reread(signedAt, context),
-          content,
-        ),
-    ),
-  )
-}
-
+/** What the source knows now matched nothing: the key that verifies, from a second look. */
 async function lookAgain(
   known: KeySet,
   reread: Awaitable<KeySet>,

@@ -6,12 +6,14 @@ export async function settleAfter<R>(
   statusOf: (result: R) => number | undefined,
   settle: Settle | undefined,
 ): Promise<R> {
+  // Looking at an answer can be dear: on some servers it becomes a real `Response` only then.
+  if (!settle) return run()
   let status: number | undefined
   try {
     const result = await run()
     status = statusOf(result)
     return result
   } finally {
-    await settle?.(status)
+    await settle(status)
   }
 }
