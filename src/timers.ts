@@ -11,8 +11,11 @@ export const TIMER_DEFAULTS = {
   clearTimeout: (timer: number): void => clearTimeout(timer),
 }
 
+// Platforms fire at once where it is longer.
+const LONGEST = 2 ** 31 - 1
+
 export function startTimer(timers: Timers, callback: () => void, milliseconds: number): unknown {
-  const timer = timers.setTimeout(callback, milliseconds)
+  const timer = timers.setTimeout(callback, Math.min(milliseconds, LONGEST))
   // Work behind must not keep a process alive (Node's timers have unref, others are numbers).
   ;(timer as { unref?: () => void } | null)?.unref?.()
   return timer

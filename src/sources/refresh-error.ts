@@ -24,7 +24,9 @@ export class RefreshError extends Error {
     super(message, cause === undefined ? cause : { cause })
     this.name = 'RefreshError'
     this.reason = reason
-    this.retryAfter = retryAfter
+    // Whoever throws it may have taken it from a header as it stands: a date, or nothing.
+    const seconds = Number.parseFloat(String(retryAfter))
+    this.retryAfter = seconds >= 0 ? seconds : undefined
   }
 }
 

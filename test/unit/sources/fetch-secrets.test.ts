@@ -128,6 +128,15 @@ describe('one refresh', () => {
     expect(time.timers).toBe(0)
   })
 
+  it('starts no timer that a platform would take for none at all', async () => {
+    const time = createVirtualTime(0)
+    const started: number[] = []
+    const setTimeout = (_: () => void, milliseconds: number) => started.push(milliseconds)
+    const limits = { ...time, setTimeout, timeout: 1e12, random: Math.random }
+    await callWithin(limits, new AbortController(), () => 'secret')
+    expect(started).toEqual([2 ** 31 - 1])
+  })
+
   it('does not keep a process alive', async () => {
     let unref = 0
     const time = createVirtualTime(0)

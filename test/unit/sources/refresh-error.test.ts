@@ -30,6 +30,20 @@ describe('refresh errors', () => {
     expect(error.cause).toBe(cause)
   })
 
+  it.each([
+    [7, 7],
+    [0, 0],
+    [1.5, 1.5],
+    ['30', 30],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+    [Number.NaN, undefined],
+    [-1, undefined],
+    [null, undefined],
+    [{}, undefined],
+  ])('takes %p as the seconds to wait: %p', (retryAfter, seconds) => {
+    expect(toRefreshError({ status: 429, retryAfter }).retryAfter).toBe(seconds)
+  })
+
   it.each([null, undefined, 'text', 0, { reason: 'of my own' }, { status: 'late' }])(
     'makes %p a network error: the reasons are a closed set',
     (thrown) => {
