@@ -1,8 +1,6 @@
 import { createRotatingSource } from '../sources/rotating.js'
 import type { RotatingSecret, RotatingSecretOptions } from '../sources/rotating-options.js'
-import { AccountError } from './account-error.js'
-import { type AccountClientOptions, createAccountClient } from './client.js'
-import type { AccountInfo } from './models.js'
+import { type AccountClientOptions, type CallOptions, createAccountClient } from './client.js'
 
 /** Options of {@link accountSecret}: the client's and those of `rotatingSecret`. `timeout` bounds one refresh, retries included. */
 export type AccountSecretOptions = AccountClientOptions & Omit<RotatingSecretOptions, 'fetch'>
@@ -28,23 +26,21 @@ export interface AccountSecret extends RotatingSecret {
  * ```
  */
 export function accountSecret(options: AccountSecretOptions): AccountSecret {
-  const { token, baseUrl, fetch, timeout, maxResponseBytes, ...rotating } = options
-  const client = createAccountClient({ token, baseUrl, fetch, timeout, maxResponseBytes })
-  const { source, learn } = createRotatingSource({
-    ...rotating,
-    timeout,
-    fetch: async ({ signal }) => secretIn((await client.retrieve({ signal })).info),
-  })
+  const { token, baseUrl, fetch, maxResponseBytes, ...rotating } = options
+  const client = createAccountClient({ token, baseUrl, fetch, maxResponseBytes })
+  async function read(call: CallOptions): Promise<string | readonly []> {
+    const secret: unknown = (await client.retrieve(call)).info?.webhookEventsHmacSecret
+    return typeof secret === 'string' && secret ? secret : []
+  }
+  const { source, learn } = createRotatingSource({ ...rotating, fetch: read })
 
   return {
     ...source,
     rotate: () =>
-      learn(async () => (await client.rotateWebhookSigningKey()).webhookEventsHmacSecret),
+      learn(
+        async (signal) =>
+          (await client.rotateWebhookSigningKey({ signal })).webhookEventsHmacSecret ||
+          read({ signal }),
+      ),
   }
-}
-
-function secretIn(info: AccountInfo | undefined): string {
-  const secret: unknown = info?.webhookEventsHmacSecret
-  if (typeof secret === 'string' && secret !== '') return secret
-  throw new AccountError('secret_missing', 'the account API answered no webhookEventsHmacSecret')
 }

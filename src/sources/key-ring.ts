@@ -34,7 +34,7 @@ export interface KeyRing {
   /** Takes the answer of a read, unless one begun later was answered before. Has a new key been found? */
   confirm(keys: readonly RingKey[], times: ReadTimes): boolean
   /** Takes up what an earlier process knew; without effect once a read has been confirmed. */
-  restore(keys: readonly RingKey[], readAt: number, now: number): void
+  restore(keys: readonly RingKey[], readAt: number): void
   /** Keys that verify at this time, newest first. The same array as long as they are the same keys. */
   keys(now: number): readonly VerificationKey[]
   /** Were all keys known that can have been valid when a delivery was signed, which arrived after `begun` reads? */
@@ -53,7 +53,7 @@ export function createKeyRing(overlap: number): KeyRing {
   let place = 0
   let seen = 0
   // Since when every key is known. What was valid before a change was seen is not: a third key may have come and gone.
-  let first = Number.POSITIVE_INFINITY
+  let first = Infinity
   let last: number | undefined
 
   function hold(keys: readonly RingKey[]): void {
@@ -62,14 +62,23 @@ export function createKeyRing(overlap: number): KeyRing {
   }
 
   function entries(now: number): readonly RingKey[] {
-    if (ring.some(({ until }) => until <= now)) hold(ring.filter(({ until }) => until > now))
+    const latest = now + overlap
+    // Old for longer than the overlap, or not yet told how long: also where the clock was set back, or the overlap shortened since a snapshot.
+    if (ring.some((key) => key.until <= now || (key.until > latest && !isCurrent(key)))) {
+      const keys = ring.map((key) =>
+        isCurrent(key) ? key : { ...key, until: Math.min(key.until, latest) },
+      )
+      hold(keys.filter(({ until }) => until > now))
+    }
     return ring
   }
 
   function replace(keys: readonly RingKey[], ended: number): void {
     const ids = idsOf(keys)
     const old = ring.filter(({ key }) => !ids.includes(key.keyId))
-    hold([...keys, ...old.map((key) => ({ ...key, until: Math.min(key.until, ended + overlap) }))])
+    // Not for ever, however long the overlap.
+    hold([...keys, ...old.map((key) => ({ ...key, until: Math.min(key.until, Number.MAX_VALUE) }))])
+    entries(ended)
     first = ended
   }
 
@@ -84,26 +93,21 @@ export function createKeyRing(overlap: number): KeyRing {
     confirm(keys, times) {
       const { overrules = times.place, ended } = times
       if (overrules < place) return false
-      const known = idsOf(ring)
+      const known = idsOf(entries(ended))
       const current = idsOf(ring.filter(isCurrent))
       const isNew = last !== undefined && idsOf(keys).some((id) => !known.includes(id))
       if (`${idsOf(keys).sort()}` !== `${current.sort()}`) replace(keys, ended)
       place = overrules
       seen = times.place
       last = times.begun
-      // Only where the clock was set back.
+      // Where the clock was set back, or an earlier process knew the same keys.
       first = Math.min(first, ended)
       return isNew
     },
-    restore(keys, readAt, now) {
+    restore(keys, readAt) {
       if (last !== undefined) return
-      // The overlap may have been shortened since, for a key that leaked.
-      hold(
-        keys.map((key) =>
-          isCurrent(key) ? key : { ...key, until: Math.min(key.until, now + overlap) },
-        ),
-      )
-      first = last = readAt
+      hold(keys)
+      last = readAt
     },
     keys(now) {
       entries(now)
@@ -123,9 +127,9 @@ export function createKeyRing(overlap: number): KeyRing {
 }
 
 export function isCurrent({ until }: RingKey): boolean {
-  return until === Number.POSITIVE_INFINITY
+  return until === Infinity
 }
 
-function idsOf(keys: readonly RingKey[]): string[] {
+export function idsOf(keys: readonly RingKey[]): string[] {
   return keys.map(({ key }) => key.keyId)
 }

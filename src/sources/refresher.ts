@@ -3,7 +3,7 @@ import type { Awaitable } from '../awaitable.js'
 import { notify } from '../report.js'
 import type { Secret } from '../types.js'
 import { callWithin } from './fetch-secrets.js'
-import { isCurrent, type KeyRing, type RingKey } from './key-ring.js'
+import { idsOf, isCurrent, type KeyRing, type RingKey } from './key-ring.js'
 import type { Pause } from './pause.js'
 import { RefreshError, toRefreshError } from './refresh-error.js'
 import type { RotatingSettings, RotationEvent } from './rotating-options.js'
@@ -23,13 +23,17 @@ interface Flight {
 export interface Refresher {
   /**
    * Joins the flight that is under way where the runtime allows it, else starts one if the pause is over; resolves when it has brought what it can.
-   * A mismatch counts as an attempt from the start, anything else only when it fails.
+   * A mismatch counts as an attempt from the start, anything else only when it fails. Nothing is asked that may take longer than until `deadline`.
    */
-  ask(isMismatch: boolean, waitUntil?: (work: Promise<unknown>) => void): Awaitable<unknown>
+  ask(
+    isMismatch: boolean,
+    waitUntil?: (work: Promise<unknown>) => void,
+    deadline?: number,
+  ): Awaitable<unknown>
   /** Reads the account now, whatever the pause says. Rejects with a {@link RefreshError}. */
   refresh(): Promise<void>
-  /** Takes a secret that the account tells us in answer to another call. */
-  learn(tell: () => Promise<Secret | undefined>): Promise<void>
+  /** Takes a secret that the account tells us in answer to another call. Rejects with a {@link RefreshError}. */
+  learn(tell: (signal: AbortSignal) => Promise<Answer>): Promise<void>
   /** Is any request asking the account now? */
   isBusy(): boolean
   lastError(): RefreshError | undefined
@@ -64,6 +68,7 @@ export function createRefresher(
     call: (signal: AbortSignal) => Awaitable<T>,
     mayRetry?: boolean,
   ): Promise<T> {
+    if (isClosed) throw closed
     const abort = new AbortController()
     aborts.add(abort)
     try {
@@ -73,18 +78,16 @@ export function createRefresher(
     }
   }
 
-  async function take(answer: Answer, place: number, begun: number, overrules?: number) {
+  async function hear(answer: () => Awaitable<Answer>, isUnasked?: boolean): Promise<void> {
+    const place = ring.begin()
+    const begun = now()
+    const secrets = await answer()
     const ended = now()
-    const keys = await toRingKeys(answer, settings.minSecretBytes)
+    const overrules = isUnasked ? ring.begin() : place
+    const keys = await toRingKeys(secrets, settings.minSecretBytes)
     if (isClosed || !ring.confirm(keys, { place, begun, ended, overrules })) return
     pause.reset()
     notify(onRotate, rotationEvent(ring.entries(now())))
-  }
-
-  async function read(signal: AbortSignal): Promise<void> {
-    const place = ring.begin()
-    const begun = now()
-    await take(await fetch({ signal }), place, begun)
   }
 
   async function restore(): Promise<void> {
@@ -92,20 +95,23 @@ export function createRefresher(
       const text = await within(() => snapshot?.load())
       if (!text) return
       const { keys, readAt } = await parseSnapshot(text, now(), settings.maxStale)
-      ring.restore(keys, readAt, now())
+      ring.restore(keys, readAt)
     } catch (error) {
       fail(snapshotFailed(error))
     }
   }
 
   async function save(): Promise<undefined> {
-    if (!snapshot) return
+    if (!snapshot || ring.confirmedAt === undefined) return
     const text = serializeSnapshot(ring.entries(now()), ring.confirmedAt)
     await within(() => snapshot.save(text)).catch((error) => fail(snapshotFailed(error)))
   }
 
   async function land(isMismatch: boolean, mayRetry: boolean): Promise<RefreshError | undefined> {
-    const error = await within(read, mayRetry).then(() => undefined, fail)
+    const error = await within((signal) => hear(() => fetch({ signal })), mayRetry).then(
+      () => undefined,
+      fail,
+    )
     flight = undefined
     busyUntil = 0
     // Where flights are not shared, many fail at a time: that counts once.
@@ -139,13 +145,14 @@ export function createRefresher(
 
   async function refresh(): Promise<void> {
     if (flight) await flight.done
-    const error = isClosed ? closed : await (flight ?? start(false)).done
+    const error = await (flight ?? start(false)).done
     if (error) throw error
   }
 
   return {
-    ask(isMismatch, waitUntil) {
-      if (!flight && (isClosed || pause.wait(now()))) return
+    ask(isMismatch, waitUntil, deadline = Infinity) {
+      if (!flight && pause.wait(now())) return
+      if ((flight ? busyUntil : now() + timeout) > deadline) return
       const { ready, landed, done } = flight ?? start(isMismatch)
       waitUntil?.(done)
       // A mismatch with what the snapshot held is for the account to decide.
@@ -153,11 +160,7 @@ export function createRefresher(
     },
     refresh,
     async learn(tell) {
-      const place = ring.begin()
-      const begun = now()
-      const secret = await tell()
-      if (!secret) return refresh()
-      await take(secret, place, begun, ring.begin()).catch((error) => {
+      await within((signal) => hear(() => tell(signal), true)).catch((error) => {
         throw fail(error)
       })
       await save()
@@ -183,10 +186,9 @@ async function toRingKeys(answer: Answer, minBytes: number): Promise<readonly Ri
 }
 
 function rotationEvent(entries: readonly RingKey[]): RotationEvent {
-  const ids = (keys: readonly RingKey[]) => keys.map(({ key }) => key.keyId)
   return {
-    keyIds: ids(entries.filter(isCurrent)),
-    previousKeyIds: ids(entries.filter((entry) => !isCurrent(entry))),
+    keyIds: idsOf(entries.filter(isCurrent)),
+    previousKeyIds: idsOf(entries.filter((entry) => !isCurrent(entry))),
   }
 }
 

@@ -32,13 +32,12 @@ export async function parseSnapshot(
 ): Promise<{ keys: readonly RingKey[]; readAt: number }> {
   try {
     const { version, readAt, keys }: Stored = JSON.parse(snapshot)
-    if (version === 1 && keys.length > 0 && Math.abs(now - readAt) <= maxStale)
+    const isComplete = keys.every(({ until }) => until === null || until > 0)
+    if (version === 1 && keys.length > 0 && isComplete && Math.abs(now - readAt) <= maxStale)
       return {
         readAt: Math.min(readAt, now),
         keys: await Promise.all(
-          keys.map(({ secret, until }) =>
-            toRingKey(secret, 1, until === null ? undefined : Number(until)),
-          ),
+          keys.map(({ secret, until }) => toRingKey(secret, 1, until ?? undefined)),
         ),
       }
   } catch {
@@ -51,7 +50,7 @@ export async function parseSnapshot(
 export async function toRingKey(
   secret: Secret,
   minBytes: number,
-  until: number = Number.POSITIVE_INFINITY,
+  until: number = Infinity,
 ): Promise<RingKey> {
   const material = parseSecret(secret, minBytes)
   const text = (material.scheme === 'v1' ? 'wh_' : 'whpk_') + encodeBase64(material.bytes)

@@ -130,6 +130,29 @@ describe('rotate()', () => {
     expect(await world.deliver()).toBe('accepted')
   })
 
+  it('takes no longer than `timeout`, with the timers it was given', async () => {
+    const world = await createAccountWorld({ timeout: 4 / 3 })
+    world.answers.POST = () => new Response(new ReadableStream())
+    const rotated = world.source.rotate().catch((error: unknown) => error)
+    await world.time.pass(4 / 3)
+    expect(await rotated).toMatchObject({ name: 'RefreshError', reason: 'timeout' })
+    expect(await world.deliver()).toBe('accepted')
+    expect(world.time.timers).toBe(0)
+  })
+
+  it('ends with close(), and after it rotates nothing', async () => {
+    const world = await createAccountWorld()
+    world.answers.POST = () => new Response(new ReadableStream())
+    const rotated = world.source.rotate().catch((error: unknown) => error)
+    await world.time.settle()
+    world.source.close()
+    expect(await rotated).toMatchObject({ name: 'RefreshError' })
+    expect(world.time.timers).toBe(0)
+    const { secret } = world
+    await expect(world.source.rotate()).rejects.toMatchObject({ name: 'RefreshError' })
+    expect(world.secret).toBe(secret)
+  })
+
   it('rejects where the account refuses, and changes nothing', async () => {
     const world = await createAccountWorld({
       fetch: async (_: string, init: RequestInit) =>

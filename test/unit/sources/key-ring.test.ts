@@ -59,6 +59,18 @@ describe('key ring: which keys verify', () => {
     expect(ring.keys(10 * SECOND)).toEqual([b.key])
   })
 
+  it('gives no old key more than the overlap from now where the clock was set back', () => {
+    const ring = createKeyRing(300 * SECOND)
+    read(ring, [a], 10_000 * SECOND)
+    read(ring, [b], 10_010 * SECOND)
+    expect(ring.keys(NOW)).toEqual([b.key, a.key])
+    expect(ring.keys(NOW + 300 * SECOND)).toEqual([b.key])
+    const leaked = createKeyRing(0)
+    read(leaked, [a], 10_000 * SECOND)
+    read(leaked, [b], 10_010 * SECOND)
+    expect(leaked.keys(NOW)).toEqual([b.key])
+  })
+
   it('forgets old keys when told to, and the account’s own never', () => {
     const ring = createKeyRing(300 * SECOND)
     read(ring, [a], 0)
@@ -121,21 +133,22 @@ describe('key ring: whose answer counts', () => {
     expect(read(ring, [a], SECOND)).toBe(false)
     expect(read(ring, [b], SECOND)).toBe(true)
     expect(read(ring, [a], SECOND)).toBe(false)
+    expect(read(ring, [b], 500 * SECOND)).toBe(true)
   })
 
   it('takes up what an earlier process knew only before its own first read', () => {
     const ring = createKeyRing(300 * SECOND)
-    ring.restore([a, { ...b, until: 100 * SECOND }], 0, 50 * SECOND)
+    ring.restore([a, { ...b, until: 100 * SECOND }], 0)
     expect(ring.keys(50 * SECOND)).toEqual([a.key, b.key])
     expect(ring.keys(100 * SECOND)).toEqual([a.key])
     read(ring, [c], 101 * SECOND)
-    ring.restore([b], 0, 102 * SECOND)
+    ring.restore([b], 0)
     expect(ring.keys(102 * SECOND)).toEqual([c.key, a.key])
   })
 
   it('does not keep a restored old key for longer than the overlap of today', () => {
     const ring = createKeyRing(0)
-    ring.restore([a, { ...b, until: 100 * SECOND }], 0, 50 * SECOND)
+    ring.restore([a, { ...b, until: 100 * SECOND }], 0)
     expect(ring.keys(50 * SECOND)).toEqual([a.key])
   })
 })
@@ -151,6 +164,15 @@ describe('key ring: over which time it knows every key', () => {
     ring.confirm([a], { place: ring.begin(), begun: 10 * SECOND, ended: 12 * SECOND })
     expect(ring.covers(11 * SECOND, begun, NOW)).toBe(false)
     expect(ring.covers(12 * SECOND, begun, NOW)).toBe(true)
+  })
+
+  it('does not cover what was signed before its own first read, whatever an earlier process knew', () => {
+    const ring = createKeyRing(0)
+    const { begun } = ring
+    ring.restore([a], 10 * SECOND)
+    ring.confirm([a], { place: ring.begin(), begun: 50 * SECOND, ended: 52 * SECOND })
+    expect(ring.covers(11 * SECOND, begun, NOW)).toBe(false)
+    expect(ring.covers(52 * SECOND, begun, NOW)).toBe(true)
   })
 
   it('covers what a read came after that was begun after the delivery had arrived', () => {

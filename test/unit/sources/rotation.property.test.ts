@@ -230,7 +230,7 @@ async function play(
         receiver
           .learn(async () => {
             await sleep(takes)
-            const secret = secrets[truth.rotate()]
+            const secret = secrets[truth.rotate()] ?? ''
             await sleep(takes)
             return secret
           })
@@ -294,7 +294,7 @@ interface Modules {
   createVerifier: typeof import('countersign').createVerifier
   rotatingSource: (options: RotatingSecretOptions) => {
     source: RotatingSecret
-    learn: (tell: () => Promise<string | undefined>) => Promise<void>
+    learn: (tell: () => Promise<string>) => Promise<void>
   }
 }
 
