@@ -1,6 +1,7 @@
 import { sharesPromises } from '#runtime'
-import type { KeySet, SecretContext, SecretSource } from '../types.js'
-import { createKeyRing, isCurrent } from './key-ring.js'
+import { then } from '../awaitable.js'
+import type { KeySet, SecretSource } from '../types.js'
+import { createKeyRing, idsOf, isCurrent } from './key-ring.js'
 import { createPause } from './pause.js'
 import { createRefresher, type Refresher } from './refresher.js'
 import {
@@ -9,6 +10,9 @@ import {
   resolveRotatingOptions,
 } from './rotating-options.js'
 import { unavailable } from './source.js'
+
+/** How far, in milliseconds, a sender's clock may run ahead of ours. */
+const MOST_AHEAD = 30_000
 
 /**
  * A signing secret that is fetched, cached and followed through rotations.
@@ -43,7 +47,7 @@ export function createRotatingSource(options: RotatingSecretOptions): {
 
   /** Either way: a clock that was set back makes what is known no fresher. */
   function age(): number {
-    return Math.abs(now() - (ring.confirmedAt ?? Number.POSITIVE_INFINITY))
+    return Math.abs(now() - (ring.confirmedAt ?? Infinity))
   }
 
   function view(): KeySet {
@@ -57,30 +61,33 @@ export function createRotatingSource(options: RotatingSecretOptions): {
   /** The second look for a delivery that came at `arrived`, when so many reads were begun. */
   function rereadSince(begun: number, arrived: number): SecretSource['reread'] {
     return async (signedAt, { waitUntil }) => {
-      const isCovered = () => ring.covers(signedAt * 1000, begun, now())
-      // Whoever has waited for a read already does not wait for another, nor for one that could tell no more.
-      const mayAsk = ring.seen <= begun && now() - arrived <= timeout / 50
-      if (mayAsk && !isCovered()) await ask(true, waitUntil)
+      // A time in the future tells of a sender's clock that is ahead: the delivery may be as old as that can be.
+      const signed = signedAt * 1000 > arrived ? arrived - MOST_AHEAD : signedAt * 1000
+      const isCovered = () => ring.covers(signed, begun, now())
+      // Whoever has waited for a read already does not wait for another, nor for long after other waits.
+      if (ring.seen <= begun && !isCovered())
+        await ask(true, waitUntil, arrived + timeout + timeout / 50)
       return { ...view(), current: isCovered(), retryAfter: retryAfter() }
     }
   }
 
-  /** Asks first, where what is in memory may not be used or nothing would keep work behind the answer alive. */
-  async function load({ waitUntil }: SecretContext): Promise<KeySet> {
-    const reread = rereadSince(ring.begun, now())
-    await ask(false, waitUntil)
-    if (age() <= maxStale) return { ...view(), reread }
-    throw unavailable('no usable secret is known', refresher.lastError(), retryAfter())
-  }
-
   const source: RotatingSecret = {
-    read(context) {
+    read({ waitUntil }) {
       const known = age()
       const isStale = known > maxAge && !isBusy()
-      const mustWait = isStale && !sharesPromises && !context.waitUntil
-      if (known > maxStale || mustWait) return load(context)
-      if (isStale) ask(false, context.waitUntil)
-      return view()
+      // Asks first, where what is in memory may not be used or nothing would keep work behind the answer alive.
+      const mustWait = known > maxStale || (isStale && !sharesPromises && !waitUntil)
+      if (!isStale && !mustWait) return view()
+      // The read that this delivery starts is one begun after it came.
+      const reread = rereadSince(ring.begun, now())
+      const { seen } = ring
+      const asked = ask(false, waitUntil)
+      return then(mustWait && asked, () => {
+        // A read may take longer than `maxStale`.
+        if (mustWait && age() > maxStale && ring.seen === seen)
+          throw unavailable('no usable secret is known', refresher.lastError(), retryAfter())
+        return { ...view(), reread }
+      })
     },
 
     reread: (signedAt, context) => rereadSince(ring.begun, now())(signedAt, context),
@@ -95,7 +102,7 @@ export function createRotatingSource(options: RotatingSecretOptions): {
       const at = now()
       const entries = ring.entries(at)
       return {
-        keyIds: entries.filter(isCurrent).map(({ key }) => key.keyId),
+        keyIds: idsOf(entries.filter(isCurrent)),
         previous: entries
           .filter((entry) => !isCurrent(entry))
           .map(({ key, until }) => ({ keyId: key.keyId, expiresIn: (until - at) / 1000 })),

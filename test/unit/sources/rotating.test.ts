@@ -109,6 +109,16 @@ describe('age', () => {
     expect(world.source.status().age).toBe(1)
   })
 
+  it('makes a mismatch final by the read that the delivery itself started behind', async () => {
+    const world = await knowing()
+    world.behaviour = slowly(world, 1)
+    await world.time.pass(600)
+    const verdict = world.forge()
+    await world.time.pass(1)
+    expect(await verdict).toBe('signature_mismatch')
+    expect(world.calls).toEqual([0, 602])
+  })
+
   it('hands the work behind an answer to `waitUntil`', async () => {
     const world = await knowing()
     world.behaviour = slowly(world, 1)
@@ -148,6 +158,22 @@ describe('age', () => {
     world.behaviour = () => world.secret
     await world.time.pass(5)
     expect(await world.deliver()).toBe('accepted')
+  })
+
+  it('asks first for every delivery where `maxStale` is 0, and believes an answer that took a while', async () => {
+    const world = createWorld({ maxAge: 0, maxStale: 0, warm: false })
+    world.behaviour = slowly(world, 2)
+    for (let round = 0; round < 3; round += 1) {
+      const verdicts = Promise.all([world.deliver(), world.deliver()])
+      await world.time.pass(1)
+      const joined = world.deliver()
+      await world.time.pass(2)
+      expect([...(await verdicts), await joined]).toEqual(['accepted', 'accepted', 'accepted'])
+      world.rotate()
+    }
+    expect(world.calls).toHaveLength(3)
+    world.behaviour = answer(401)
+    expect(await world.deliver()).toBe('secret_unavailable')
   })
 
   it('counts age from when the read was begun', async () => {
@@ -248,6 +274,17 @@ describe('a rotation', () => {
     expect(await world.deliver()).toBe('accepted')
   })
 
+  it('before the first read leaves a delivery undecided whose sender’s clock is ahead', async () => {
+    const world = createWorld({ warm: false })
+    const old = world.secret
+    world.rotate()
+    await world.source.refresh()
+    await world.time.pass(1)
+    expect(await world.deliver(old, { age: -29 })).toBe('signature_undecided')
+    await world.time.pass(31)
+    expect(await world.deliver(old, { age: -29 })).toBe('signature_mismatch')
+  })
+
   it('twice between two reads leaves the key in between undecided, never refused', async () => {
     const world = await knowing()
     await world.time.pass(0.5)
@@ -299,6 +336,12 @@ describe('a rotation', () => {
     world.behaviour = behaviour
     expect(await early).toBe('signature_mismatch')
     expect(await late).toBe('signature_undecided')
+  })
+
+  it('in that millisecond is not missed either where the sender’s clock is ahead', async () => {
+    const world = await knowing()
+    expect(await world.forge()).toBe('signature_mismatch')
+    expect(await world.deliver(world.rotate(), { age: -10 })).toBe('signature_undecided')
   })
 
   it('is reported once, by fingerprints', async () => {
@@ -434,6 +477,17 @@ describe('a flood of forgeries', () => {
       expect(world.calls.filter((at) => at < 62).length).toBeLessThanOrEqual(10)
       expect(callsAMinute(world, 62, 202)).toBeLessThanOrEqual(2)
       expect(callsAMinute(world, 62, 202)).toBeGreaterThan(0)
+    },
+    20_000,
+  )
+
+  it.each([Number.NaN, 'Wed, 21 Oct 2026 07:28:00 GMT'])(
+    'costs no more where the fetch function says %p as the time to wait',
+    async (retryAfter) => {
+      const world = await knowing({ random: () => 0 })
+      world.behaviour = answer(429, retryAfter as number)
+      await flood(world, 130)
+      expect(callsAMinute(world, 62, 132)).toBeLessThanOrEqual(2)
     },
     20_000,
   )
@@ -676,6 +730,24 @@ describe('the methods', () => {
     await world.time.settle()
     expect(printed).toHaveBeenCalledTimes(2)
     printed.mockRestore()
+  })
+})
+
+describe('durations beyond all measure', () => {
+  it('are long, not forever and not nothing', async () => {
+    const most = Number.MAX_VALUE
+    const world = await knowing({ maxAge: most, maxStale: most, overlap: most, timeout: most })
+    const old = world.secret
+    world.rotate()
+    expect(await world.deliver()).toBe('accepted')
+    await world.time.pass(1e9)
+    expect(await world.deliver(old)).toBe('accepted')
+    expect(world.source.status()).toMatchObject({
+      keyIds: { length: 1 },
+      previous: [{ expiresIn: expect.any(Number) }],
+    })
+    world.source.forgetPrevious()
+    expect(await world.deliver(old)).toBe('signature_mismatch')
   })
 })
 

@@ -121,6 +121,28 @@ describe('a snapshot', () => {
     expect(await after.deliver()).toBe('accepted')
   })
 
+  it('stays as it is where forgetPrevious() comes before anything is known', async () => {
+    const shelf = createShelf()
+    const { after } = await restart(shelf)
+    const { text } = shelf
+    after.source.forgetPrevious()
+    expect(shelf.text).toBe(text)
+    expect(await after.deliver()).toBe('accepted')
+  })
+
+  it('that comes slowly leaves a mismatch for the account to decide as well', async () => {
+    const shelf = createShelf()
+    const { after } = await restart(shelf)
+    after.rotate()
+    after.behaviour = slowly(after, 2)
+    const { load } = shelf
+    shelf.load = () => new Promise((resolve) => after.time.setTimeout(() => resolve(load()), 1000))
+    const verdict = after.deliver()
+    await after.time.pass(2)
+    expect(await verdict).toBe('accepted')
+    expect(after.calls).toHaveLength(1)
+  })
+
   it('is used up to `maxStale` and not past it', async () => {
     const shelf = createShelf()
     const { after } = await restart(shelf)
@@ -143,6 +165,14 @@ describe('a snapshot', () => {
     ['no time', '{"version":1,"keys":[{"secret":"wh_AAAA","until":null}]}'],
     ['a damaged key', '{"version":1,"readAt":1767268800000,"keys":[{"secret":"wh_*"}]}'],
     ['a key that is null', '{"version":1,"readAt":1767268800000,"keys":[null]}'],
+    [
+      'a key of which it does not say until when',
+      `{"version":1,"readAt":1767268800000,"keys":[{"secret":"${generateSecret()}"}]}`,
+    ],
+    [
+      'a key until a time that is none',
+      `{"version":1,"readAt":1767268800000,"keys":[{"secret":"${generateSecret()}","until":"soon"}]}`,
+    ],
     ['an empty key', '{"version":1,"readAt":1767268800000,"keys":[{"secret":"wh_","until":null}]}'],
     [
       'the future',
