@@ -16,7 +16,8 @@ interface Limits extends Timers {
 }
 
 const MAX_CALLS = 3
-const FIRST_WAIT = 500
+/** Seconds, at the least. */
+const FIRST_WAIT = 0.25
 /** What an answer may not say again: no answer at all, 429, 5xx. */
 const PASSING = ['network', 'timeout', 'rate_limited', 'unavailable']
 
@@ -45,8 +46,7 @@ export async function callWithin<T>(
     try {
       return await call(signal)
     } catch (error) {
-      const { reason, retryAfter = (FIRST_WAIT * calls * (1 + random())) / 2000 } =
-        toRefreshError(error)
+      const { reason, retryAfter = FIRST_WAIT * calls * (1 + random()) } = toRefreshError(error)
       const wait = retryAfter * 1000
       const goesOn = mayRetry && calls < MAX_CALLS && PASSING.includes(reason)
       if (!goesOn || signal.aborted || !(now() + wait < deadline)) throw error

@@ -151,8 +151,10 @@ export function createRefresher(
 
   return {
     ask(isMismatch, waitUntil, deadline = Infinity) {
-      if (!flight && pause.wait(now())) return
-      if ((flight ? busyUntil : now() + timeout) > deadline) return
+      const at = now()
+      // Where flights are not shared there is one at a time all the same once one has failed.
+      if (!flight && (pause.wait(at) || (at < busyUntil && !pause.isFresh(at)))) return
+      if ((flight ? busyUntil : at + timeout) > deadline) return
       const { ready, landed, done } = flight ?? start(isMismatch)
       waitUntil?.(done)
       // A mismatch with what the snapshot held is for the account to decide.

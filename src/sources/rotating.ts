@@ -65,8 +65,7 @@ export function createRotatingSource(options: RotatingSecretOptions): {
       const signed = signedAt * 1000 > arrived ? arrived - MOST_AHEAD : signedAt * 1000
       const isCovered = () => ring.covers(signed, begun, now())
       // Whoever has waited for a read already does not wait for another, nor for long after other waits.
-      if (ring.seen <= begun && !isCovered())
-        await ask(true, waitUntil, arrived + timeout + timeout / 50)
+      if (ring.seen <= begun && !isCovered()) await ask(true, waitUntil, arrived + 1.02 * timeout)
       return { ...view(), current: isCovered(), retryAfter: retryAfter() }
     }
   }
@@ -85,7 +84,7 @@ export function createRotatingSource(options: RotatingSecretOptions): {
       return then(mustWait && asked, () => {
         // A read may take longer than `maxStale`.
         if (mustWait && age() > maxStale && ring.seen === seen)
-          throw unavailable('no usable secret is known', refresher.lastError(), retryAfter())
+          throw unavailable('the secret is unavailable', refresher.lastError(), retryAfter())
         return { ...view(), reread }
       })
     },

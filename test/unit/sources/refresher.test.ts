@@ -84,6 +84,23 @@ it('counts many reads that fail together as one', async () => {
   expect(world.source.status().nextAttemptIn).toBeCloseTo(1)
 })
 
+it('makes one read at a time where reads have failed, however many requests there are', async () => {
+  const world = createWorld()
+  world.behaviour = hangForEver
+  const verdicts = [world.deliver()]
+  await world.time.pass(10)
+  for (let second = 0; second < 120; second += 1) {
+    for (let copy = 0; copy < 5; copy += 1) verdicts.push(world.forge())
+    await world.time.pass(1)
+  }
+  await world.time.pass(5)
+  expect(new Set(await Promise.all(verdicts))).toEqual(new Set(['secret_unavailable']))
+  expect(world.calls.length).toBeLessThan(10)
+  world.behaviour = () => world.secret
+  await world.time.pass(60)
+  expect(await world.deliver()).toBe('accepted')
+})
+
 it('finds a rotation, and counts a flood from when its reads begin', async () => {
   const world = createWorld()
   await world.deliver()
