@@ -2,7 +2,7 @@ import { createRotatingSource } from '../sources/rotating.js'
 import type { RotatingSecret, RotatingSecretOptions } from '../sources/rotating-options.js'
 import { type AccountClientOptions, type CallOptions, createAccountClient } from './client.js'
 
-/** Options of {@link accountSecret}: the client's and those of `rotatingSecret`. `timeout` bounds one refresh, retries included. */
+/** Options of {@link accountSecret}: the client's and those of `rotatingSecret`. `timeout` bounds one refresh, retries included, and one `rotate()`. */
 export type AccountSecretOptions = AccountClientOptions & Omit<RotatingSecretOptions, 'fetch'>
 
 /** A rotating secret that can also rotate the account's key. */

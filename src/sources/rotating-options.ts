@@ -26,7 +26,7 @@ export interface RotatingSecretOptions {
   snapshot?: SecretSnapshot | undefined
   /** Told when the account's key has changed; key fingerprints only. */
   onRotate?: ((event: RotationEvent) => void) | undefined
-  /** Told of every refresh that failed. What still works goes on working. */
+  /** Told of every refresh (and every `rotate()`) that failed. What still works goes on working. */
   onError?: ((error: RefreshError) => void) | undefined
   /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
   now?: (() => number | Date) | undefined
