@@ -71,16 +71,16 @@ export function createRotatingSource(options: RotatingSecretOptions): {
   }
 
   const source: RotatingSecret = {
-    read({ waitUntil }) {
+    read(context) {
       const known = age()
       const isStale = known > maxAge && !isBusy()
       // Asks first, where what is in memory may not be used or nothing would keep work behind the answer alive.
-      const mustWait = known > maxStale || (isStale && !sharesPromises && !waitUntil)
+      const mustWait = known > maxStale || (isStale && !sharesPromises && !context.waitUntil)
       if (!isStale && !mustWait) return view()
       // The read that this delivery starts is one begun after it came.
       const reread = rereadSince(ring.begun, now())
       const { seen } = ring
-      const asked = ask(false, waitUntil)
+      const asked = ask(false, context.waitUntil)
       return then(mustWait && asked, () => {
         // A read may take longer than `maxStale`.
         if (mustWait && age() > maxStale && ring.seen === seen)
