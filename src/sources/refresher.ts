@@ -153,7 +153,8 @@ export function createRefresher(
     ask(isMismatch, waitUntil, deadline = Infinity) {
       const at = now()
       // Where flights are not shared there is one at a time all the same once one has failed.
-      if (!flight && (pause.wait(at) || (at < busyUntil && !pause.isFresh(at)))) return
+      const isOneTooMany = at < busyUntil && !isMismatch && !pause.isFresh(at)
+      if (!flight && (pause.wait(at) || isOneTooMany)) return
       if ((flight ? busyUntil : at + timeout) > deadline) return
       const { ready, landed, done } = flight ?? start(isMismatch)
       waitUntil?.(done)

@@ -84,6 +84,20 @@ it('counts many reads that fail together as one', async () => {
   expect(world.source.status().nextAttemptIn).toBeCloseTo(1)
 })
 
+it('finds a rotation next to the refresh behind the answer, also not long after trouble', async () => {
+  const world = createWorld()
+  await world.deliver()
+  await world.time.pass(500)
+  world.behaviour = answer(401)
+  await world.forge()
+  await world.time.pass(101)
+  world.rotate()
+  world.behaviour = slowly(world, 1)
+  const verdict = world.deliver(world.secret, { context: { waitUntil: () => {} } })
+  await world.time.pass(1)
+  expect(await verdict).toBe('accepted')
+})
+
 it('makes one read at a time where reads have failed, however many requests there are', async () => {
   const world = createWorld()
   world.behaviour = hangForEver
