@@ -55,13 +55,15 @@ export function verifyWebhook<T = unknown>(
       context: secretContext(c),
       endpoint: () => mountedPath(c.req),
     })
-    if ('webhook' in outcome) {
-      c.set('webhook', outcome.webhook)
-      // What a handler throws is an answer of `app.onError` by now.
-      return settleAfter(next, () => (c.error ? undefined : c.res.status), outcome.settle)
+    if (!('webhook' in outcome)) {
+      const { error } = outcome
+      return (error && (await options.onReject?.(error, c))) ?? respond(c, outcome)
     }
-    const { error } = outcome
-    return (error && (await options.onReject?.(error, c))) ?? respond(c, outcome)
+    c.set('webhook', outcome.webhook)
+    // What a handler throws is an answer of `app.onError` by now; where there is none at all, to ask for it would make one.
+    const status = () => (c.error || !c.finalized ? undefined : c.res.status)
+    // Not returned: what `next` resolves to is no response.
+    await settleAfter(next, status, outcome.settle)
   }
 }
 

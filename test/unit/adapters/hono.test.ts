@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
-import { rotatingSecret } from 'countersign'
+import { memoryStore, rotatingSecret } from 'countersign'
 import { verifyWebhook, type WebhookVariables } from 'countersign/hono'
 import { generateSecret } from 'countersign/sign'
 import { signedRequest } from 'countersign/testing'
@@ -205,6 +205,33 @@ describe('the secret', () => {
     now += 61_000
     expect((await app.request('/webhooks', init)).status).toBe(204)
     source.close()
+  })
+})
+
+describe('idempotency', () => {
+  test.each<[string, (c: Context, next: () => Promise<void>) => unknown]>([
+    ['returns nothing', () => {}],
+    ['throws', () => Promise.reject(new Error('boom'))],
+    ['answers 500', (c) => c.text('failed', 500)],
+    ['leaves it to the next, and there is none', (_c, next) => next()],
+  ])('a handler that %s leaves the delivery to the next attempt', async (_name, broken) => {
+    const app = new Hono()
+    const errors: string[] = []
+    app.onError((error, c) => {
+      errors.push(error.message)
+      return c.text('failed', 500)
+    })
+    let isBroken = true
+    app.post('/webhooks', verifyWebhook({ secret, idempotency: memoryStore() }), (c, next) =>
+      isBroken ? (broken(c, next) as Promise<void>) : c.body(null, 204),
+    )
+    const init = shapes['with Content-Length'](await delivery({ id: 'msg_1' }))
+    expect((await app.request('/webhooks', init)).status).toBeGreaterThanOrEqual(400)
+    // What Hono itself says of it, and of nothing else.
+    expect(errors.filter((message) => !/boom|finalized/.test(message))).toEqual([])
+    isBroken = false
+    expect((await app.request('/webhooks', init)).status).toBe(204)
+    expect(await (await app.request('/webhooks', init)).text()).toBe('')
   })
 })
 
