@@ -109,7 +109,8 @@ export async function verifyRequest<T = unknown>(
 }
 
 function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchContext> {
-  if ('idempotency' in options) throw new TypeError('idempotency needs webhookHandler')
+  const { idempotency, onReject } = Object(options) as FetchOptions<T>
+  if (idempotency ?? onReject) throw new TypeError('idempotency and onReject need webhookHandler')
   const receive = receivers.get(options) ?? createReceiver(options)
   receivers.set(options, receive)
   // The map forgets T, and the same options always have the same.

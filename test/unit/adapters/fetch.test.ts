@@ -64,6 +64,19 @@ describe('verifyRequest', () => {
     expect(seen).toEqual([request, waitUntil])
   })
 
+  test.each(['idempotency', 'onReject'])('%s belongs to webhookHandler', async (name) => {
+    const request = await delivery()
+    const options = { secret, [name]: () => undefined }
+    await expect(verifyRequest(request, options)).rejects.toThrow(/webhookHandler/)
+    await expect(verifyRequest(request, options)).rejects.toThrow(TypeError)
+    expect((await verifyRequest(request, { secret, [name]: undefined })).payload).toEqual(payload)
+  })
+
+  test('no options at all is a TypeError that says what is missing', async () => {
+    // @ts-expect-error: a secret is needed
+    await expect(verifyRequest(await delivery())).rejects.toThrow(/secret/)
+  })
+
   test('an option that is unknown is a TypeError', async () => {
     // @ts-expect-error: misspelt
     await expect(verifyRequest(await delivery(), { secrets: secret })).rejects.toThrow(TypeError)
