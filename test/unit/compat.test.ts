@@ -11,7 +11,8 @@ const PAYLOAD = '{"test": 2432232314}'
 const ID = 'msg_p5jXN8AQM9LWM0D4loKWxJek'
 
 const synchronous = !('then' in importMacKey(new Uint8Array(32)))
-const onNode = synchronous ? describe : describe.skip
+// With WebCrypto alone there is no such class to test: the one test below says so.
+const onNode = synchronous ? describe : () => {}
 const create = (secret: string | Uint8Array = SECRET): Webhook => new Webhook(secret)
 
 if (!synchronous) {
