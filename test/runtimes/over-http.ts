@@ -4,6 +4,8 @@ import { type Case, equal } from '../conformance/check.js'
 
 export const STATIC = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
 const FORGED = 'wh_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc='
+/** An answer that does not come is a failure, not a run without an end. */
+const PATIENCE = 60_000
 const BODY = '{ "name": "Zo\u00eb" }'
 
 /** Deliveries sent to a server that really runs on the runtime. */
@@ -12,7 +14,8 @@ export function overHttpCases(baseUrl: string, account: FakeAccount, secret: str
     const { headers, ...rest } = init
     const signed = await createSigner({ secret: signing })(BODY)
     const all = { ...signed, ...(headers as Record<string, string>) }
-    return fetch(baseUrl + path, { method: 'POST', body: BODY, ...rest, headers: all })
+    const signal = AbortSignal.timeout(PATIENCE)
+    return fetch(baseUrl + path, { method: 'POST', body: BODY, signal, ...rest, headers: all })
   }
   async function answer(...args: Parameters<typeof deliver>): Promise<[number, string?]> {
     const response = await deliver(...args)

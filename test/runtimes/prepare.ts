@@ -1,6 +1,6 @@
 // What the runtimes are given: the packed package, and the suite bundled around it.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -56,9 +56,13 @@ const packed = {
   },
 }
 
-/** Fetches the runtimes where they are not there yet. */
+/** Fetches the runtimes where they are not there yet, or not those of the lockfile. */
 export function install(): void {
-  if (existsSync(join(here, 'node_modules'))) return
+  // npm writes its own copy of the lockfile last.
+  const [asked, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map(
+    (name) => statSync(join(here, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  )
+  if (Number(installed) > Number(asked)) return
   run('npm', ['ci', '--no-audit', '--no-fund'], here)
 }
 
