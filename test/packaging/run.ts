@@ -50,18 +50,26 @@ function checks(tarball: string): Record<string, () => unknown> {
   }
 }
 
-const wanted = process.argv.slice(2)
-try {
-  for (const [name, check] of Object.entries(checks(pack()))) {
-    if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue
-    try {
-      const note = await check()
-      console.log(`ok      ${name}${typeof note === 'string' ? `: ${note}` : ''}`)
-    } catch (error) {
-      process.exitCode = 1
-      console.error(`FAILED  ${name}: ${error instanceof Error ? error.message : error}`)
-    }
+async function passes(name: string, check: () => unknown): Promise<boolean> {
+  try {
+    const note = await check()
+    console.log(`ok      ${name}${typeof note === 'string' ? `: ${note}` : ''}`)
+    return true
+  } catch (error) {
+    console.error(`FAILED  ${name}: ${error instanceof Error ? error.message : error}`)
+    return false
   }
+}
+
+const parts = process.argv.slice(2)
+try {
+  const wanted = Object.entries(checks(pack())).filter(
+    ([name]) => parts.length === 0 || parts.some((part) => name.includes(part)),
+  )
+  let passed = 0
+  for (const [name, check] of wanted) if (await passes(name, check)) passed++
+  console.log(`\npackaging: ${passed} of ${wanted.length} pass`)
+  if (passed === 0 || passed < wanted.length) process.exitCode = 1
 } finally {
   rmSync(temporary, { recursive: true, force: true })
 }
