@@ -119,6 +119,9 @@ function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchConte
 
 function toDelivery(context: FetchContext): IncomingDelivery<FetchContext> {
   const { request } = context
+  if (!request?.headers) {
+    throw new TypeError('the request comes first: ({ request }) => handle(request) for an event')
+  }
   return {
     headers: request.headers,
     readBody: (maxBytes) => readWebBody(request, maxBytes),

@@ -147,6 +147,16 @@ describe('webhookHandler', () => {
     expect(await answer.text()).toBe('signature_mismatch POST')
   })
 
+  test.each([
+    ['an event', async () => ({ request: await delivery(), params: {} })],
+    ['nothing', async () => undefined],
+  ])('%s in place of the request is a TypeError that says what to write', async (_name, make) => {
+    const wrong = (await make()) as unknown as Request
+    const handle = webhookHandler({ secret }, () => {})
+    await expect(handle(wrong)).rejects.toThrow(/\(\{ request \}\)/)
+    await expect(verifyRequest(wrong, { secret })).rejects.toThrow(TypeError)
+  })
+
   test('misuse is a TypeError at creation', () => {
     // @ts-expect-error: no handler
     expect(() => webhookHandler({ secret })).toThrow(TypeError)
