@@ -1,4 +1,4 @@
-import { createVerifier, isWebhookError, rotatingSecret } from 'countersign'
+import { createVerifier, isWebhookError, memoryStore, rotatingSecret } from 'countersign'
 import { accountSecret } from 'countersign/account'
 import { verifyRequest, webhookHandler } from 'countersign/fetch'
 import { verifyWebhook } from 'countersign/hono'
@@ -9,6 +9,7 @@ import type { Library } from './library.js'
 export const library: Library = {
   createVerifier,
   rotatingSecret,
+  memoryStore,
   isWebhookError,
   createSigner,
   generateKeyPair,

@@ -9,7 +9,7 @@ export interface Bindings {
   readonly ACCOUNT_TOKEN: string
 }
 
-const { accountSecret, verifyWebhook, webhookHandler } = library
+const { accountSecret, memoryStore, verifyWebhook, webhookHandler } = library
 
 // Made while the module loads, as most programs do it; a Worker allows little at that time.
 const STATIC = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
@@ -33,3 +33,27 @@ app.post('/bindings', verifyWebhook({ secret: (c) => c.env.SECRET }), async (c) 
 )
 app.post('/account', verifyWebhook({ secret: accountSource }), (c) => c.body(null, 204))
 app.post('/static', (c) => atModuleLevel(c.req.raw))
+
+// Always due for a refresh, which goes on behind the answer.
+let stale: ReturnType<typeof accountSecret> | undefined
+function staleSource({ env }: { env?: Bindings }): ReturnType<typeof accountSecret> {
+  const { ACCOUNT_TOKEN: token = '', ACCOUNT_URL: baseUrl } = env ?? {}
+  stale ??= accountSecret({ token, baseUrl, maxAge: 0 })
+  return stale
+}
+app.post('/behind', verifyWebhook({ secret: staleSource }), (c) => c.body(null, 204))
+app.get('/behind', (c) => c.json(stale?.status()))
+
+app.use('/earlier/*', async (c, next) => {
+  await (c.req.path.endsWith('raw') ? c.req.raw.text() : c.req.json())
+  await next()
+})
+app.post('/earlier/:how', verifyWebhook({ secret: (c) => c.env.SECRET }), async (c) =>
+  c.json([c.get('webhook').payload, await c.req.json(), await c.req.text()]),
+)
+
+const idempotency = memoryStore()
+app.post('/once', verifyWebhook({ secret: (c) => c.env.SECRET, idempotency }), async (c) => {
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  return c.text('handled', c.req.query('fail') ? 500 : 200)
+})

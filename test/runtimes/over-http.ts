@@ -1,30 +1,19 @@
 import { createSigner } from '../../src/sign.js'
 import type { FakeAccount } from '../../src/testing/index.js'
 import { type Case, equal } from '../conformance/check.js'
+import { bodyCases } from './bodies-over-http.js'
+import { BODY, createSender, STATIC } from './sender.js'
 
-export const STATIC = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
 const FORGED = 'wh_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc='
-/** An answer that does not come is a failure, not a run without an end. */
-const PATIENCE = 60_000
-const BODY = '{ "name": "Zo\u00eb" }'
 
 /** Deliveries sent to a server that really runs on the runtime. */
-export function overHttpCases(baseUrl: string, account: FakeAccount, secret: string): Case[] {
-  async function deliver(path: string, signing: string, init: RequestInit = {}): Promise<Response> {
-    const { headers, ...rest } = init
-    const signed = await createSigner({ secret: signing })(BODY)
-    const all = { ...signed, ...(headers as Record<string, string>) }
-    const signal = AbortSignal.timeout(PATIENCE)
-    return fetch(baseUrl + path, { method: 'POST', body: BODY, signal, ...rest, headers: all })
-  }
-  async function answer(...args: Parameters<typeof deliver>): Promise<[number, string?]> {
-    const response = await deliver(...args)
-    const text = await response.text()
-    return text ? [response.status, JSON.parse(text).code] : [response.status]
-  }
-  const stream = (): ReadableStream => new Blob([BODY]).stream()
-  const chunked = (): RequestInit => ({ body: stream(), duplex: 'half' }) as RequestInit
-
+export function overHttpCases(
+  baseUrl: string,
+  account: FakeAccount,
+  secret: string,
+): readonly Case[] {
+  const sender = createSender(baseUrl)
+  const { deliver, answer } = sender
   return [
     {
       name: 'http: a secret from the bindings, the body read again behind it',
@@ -35,14 +24,6 @@ export function overHttpCases(baseUrl: string, account: FakeAccount, secret: str
         equal([response.status, (await response.json()).code], [401, 'signature_mismatch'])
         const { payload } = await (await deliver('/bindings', secret)).json()
         equal(payload, JSON.parse(BODY))
-      },
-    },
-    {
-      name: 'http: chunked',
-      async run() {
-        const { payload } = await (await deliver('/bindings', secret, chunked())).json()
-        equal(payload, JSON.parse(BODY))
-        equal(await answer('/static', STATIC, chunked()), [204])
       },
     },
     {
@@ -92,28 +73,38 @@ export function overHttpCases(baseUrl: string, account: FakeAccount, secret: str
       },
     },
     {
-      name: 'http: the sender hangs up half way, the server lives on',
+      name: 'http: a refresh behind the answer is carried through',
       async run() {
-        const abort = new AbortController()
-        const endless = new ReadableStream({
-          async pull(controller) {
-            controller.enqueue(new Uint8Array(100))
-            await new Promise((resolve) => setTimeout(resolve, 10))
-          },
-        })
-        setTimeout(() => abort.abort(), 50)
-        const init = { body: endless, duplex: 'half', signal: abort.signal }
-        await deliver('/bindings', secret, init as RequestInit).catch(() => {})
-        equal((await deliver('/bindings', secret)).status, 200)
+        const old = account.secret
+        equal(await answer('/behind', old), [204])
+        account.rotate()
+        equal(await answer('/behind', old), [204])
+        for (let tries = 0; tries < 200; tries++) {
+          const { previous } = await (await fetch(`${baseUrl}/behind`)).json()
+          if (previous.length > 0) break
+          await new Promise((resolve) => setTimeout(resolve, 25))
+        }
+        equal(await answer('/behind', account.secret), [204])
+        equal(await answer('/behind', old), [204])
       },
     },
     {
-      // Last: a server may close the connection behind a 413, and the next request would find it closed.
-      name: 'http: more than the limit',
+      name: 'http: handled once',
       async run() {
-        const large = { body: 'x'.repeat(2 ** 21) }
-        equal(await answer('/static', STATIC, large), [413, 'body_too_large'])
+        const once = async (id: string, path = '/once') => {
+          const signed = await createSigner({ secret })(BODY, { id })
+          const init = { method: 'POST', body: BODY, headers: signed }
+          const response = await fetch(baseUrl + path, init)
+          const text = await response.text()
+          return `${response.status} ${text.startsWith('{') ? JSON.parse(text).code : text}`
+        }
+        const answers = await Promise.all([once('msg_1'), once('msg_1')])
+        equal(answers.sort(), ['200 handled', '409 delivery_in_progress'])
+        equal(await once('msg_1'), '200 ')
+        equal(await once('msg_2', '/once?fail=1'), '500 handled')
+        equal(await once('msg_2'), '200 handled')
       },
     },
+    ...bodyCases(sender, secret),
   ]
 }
