@@ -43,8 +43,7 @@ function checks(tarball: string): Record<string, () => unknown> {
   ])
   return {
     publint: () => lint(tarball),
-    // Resolution as in Node 10 knows no "exports": TypeScript offers it for old code only.
-    attw: () => run('npx', ['attw', '--profile', 'node16', tarball], root),
+    attw: () => run('npx', ['attw', tarball], root),
     ...bundleChecks(tarball, temporary),
     ...Object.fromEntries(fixtures),
   }
