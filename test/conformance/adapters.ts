@@ -5,8 +5,16 @@ import type { Library } from './library.js'
 
 const BODY = '{ "type": "ping" }'
 const LIMIT = 1000
+/** For `verifyRequest`, which leaves the answer to its caller. */
+const STATUS: Record<string, number> = {
+  header_missing: 400,
+  signature_mismatch: 401,
+  body_too_large: 413,
+  body_encoding_unsupported: 415,
+  body_unavailable: 500,
+}
 
-/** The same delivery through `webhookHandler` and through Hono, as this runtime's own `Request`. */
+/** The same delivery through `webhookHandler`, `verifyRequest` and Hono, as this runtime's own `Request`. */
 interface Bench {
   readonly secret: string
   /** Status and code of the answer. */
@@ -77,12 +85,18 @@ const table: Record<string, (bench: Bench) => Promise<void>> = {
 }
 
 export function adapterCases(library: Library): readonly Case[] {
+  const accepted = () => new Response(null, { status: 204 })
+  const refused = (error: unknown) => {
+    if (!library.isWebhookError(error)) throw error
+    return Response.json({ code: error.code }, { status: STATUS[error.code] ?? 500 })
+  }
   const secret = library.generateSecret()
   const options = { secret, maxBodyBytes: LIMIT }
   const app = new Hono()
   app.post('/', library.verifyWebhook(options), (c) => c.body(null, 204))
   const handlers: Record<string, FetchHandler> = {
     fetch: library.webhookHandler(options, () => {}),
+    verifyRequest: (request) => library.verifyRequest(request, options).then(accepted, refused),
     hono: async (request) => app.fetch(request),
   }
   return Object.entries(handlers).flatMap(([adapter, handler]) =>
