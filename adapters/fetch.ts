@@ -62,8 +62,10 @@ export function webhookHandler<T = unknown>(
     const context = { request, env, waitUntil: waitUntilOf(ctx) }
     const outcome = await receive(toDelivery(context))
     if ('webhook' in outcome) {
-      const run = async () => (await handler(outcome.webhook, context)) ?? noContent()
-      return settleAfter(run, ({ status }) => status, outcome.settle)
+      const { webhook, settle } = outcome
+      const signal = settle && request.signal
+      const run = async () => (await handler(webhook, context)) ?? noContent()
+      return settleAfter(run, ({ status }) => (signal?.aborted ? undefined : status), settle)
     }
     const { error, body, status, headers } = outcome
     const answer = error && (await options.onReject?.(error, context))

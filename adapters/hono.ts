@@ -60,10 +60,12 @@ export function verifyWebhook<T = unknown>(
       return (error && (await options.onReject?.(error, c))) ?? respond(c, outcome)
     }
     c.set('webhook', outcome.webhook)
+    const { settle } = outcome
+    const signal = settle && c.req.raw.signal
     // What a handler throws is an answer of `app.onError` by now; where there is none at all, to ask for it would make one.
-    const status = () => (c.error || !c.finalized ? undefined : c.res.status)
+    const isLost = () => c.error || !c.finalized || signal?.aborted
     // Not returned: what `next` resolves to is no response.
-    await settleAfter(next, status, outcome.settle)
+    await settleAfter(next, () => (isLost() ? undefined : c.res.status), settle)
   }
 }
 

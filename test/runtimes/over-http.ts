@@ -1,6 +1,6 @@
 import { createSigner } from '../../src/sign.js'
 import type { FakeAccount } from '../../src/testing/index.js'
-import { type Case, equal } from '../conformance/check.js'
+import { type Case, equal, isTrue } from '../conformance/check.js'
 import { bodyCases } from './bodies-over-http.js'
 import { BODY, createSender, STATIC } from './sender.js'
 
@@ -103,6 +103,13 @@ export function overHttpCases(
         equal(await once('msg_1'), '200 ')
         equal(await once('msg_2', '/once?fail=1'), '500 handled')
         equal(await once('msg_2'), '200 handled')
+        const signal = AbortSignal.timeout(30)
+        const headers = await createSigner({ secret })(BODY, { id: 'msg_3' })
+        const init = { method: 'POST', body: BODY, headers, signal }
+        await fetch(`${baseUrl}/once`, init).catch(() => {})
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        // Handled anew, or done where the runtime did not tell that the sender was gone; never left in progress.
+        isTrue(['200 handled', '200 '].includes(await once('msg_3')), 'it was left in progress')
       },
     },
     ...bodyCases(sender, secret),

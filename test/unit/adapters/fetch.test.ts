@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals'
-import { isWebhookError, rotatingSecret, type WebhookError } from 'countersign'
+import { isWebhookError, memoryStore, rotatingSecret, type WebhookError } from 'countersign'
 import { verifyRequest, webhookHandler } from 'countersign/fetch'
 import { generateSecret } from 'countersign/sign'
 import { signedRequest } from 'countersign/testing'
@@ -129,6 +129,17 @@ describe('webhookHandler', () => {
     expect(kept).toHaveLength(1)
     await Promise.all(kept)
     source.close()
+  })
+
+  test('a sender that hangs up before the answer is left to try again', async () => {
+    const sender = new AbortController()
+    const handler = jest.fn(() => sender.abort())
+    const handle = webhookHandler({ secret, idempotency: memoryStore() }, handler)
+    const { signal } = sender
+    await handle(new Request(await delivery({ id: 'msg_1' }), { signal }))
+    expect((await handle(await delivery({ id: 'msg_1' }))).status).toBe(204)
+    expect((await handle(await delivery({ id: 'msg_1' }))).status).toBe(200)
+    expect(handler).toHaveBeenCalledTimes(2)
   })
 
   test('other platforms’ second and third arguments do no harm', async () => {

@@ -233,6 +233,21 @@ describe('idempotency', () => {
     expect((await app.request('/webhooks', init)).status).toBe(204)
     expect(await (await app.request('/webhooks', init)).text()).toBe('')
   })
+
+  test('a sender that hangs up before the answer is left to try again', async () => {
+    const app = new Hono()
+    const sender = new AbortController()
+    const handler = jest.fn((c: Context) => {
+      sender.abort()
+      return c.text('handled')
+    })
+    app.post('/webhooks', verifyWebhook({ secret, idempotency: memoryStore() }), handler)
+    const init = shapes['with Content-Length'](await delivery({ id: 'msg_1' }))
+    await app.request(new Request('http://127.0.0.1/webhooks', { ...init, signal: sender.signal }))
+    expect(await (await app.request('/webhooks', init)).text()).toBe('handled')
+    expect(await (await app.request('/webhooks', init)).text()).toBe('')
+    expect(handler).toHaveBeenCalledTimes(2)
+  })
 })
 
 describe('answers', () => {
