@@ -59,14 +59,17 @@ export function verifyWebhook<T = unknown>(
       const { error } = outcome
       return (error && (await options.onReject?.(error, c))) ?? respond(c, outcome)
     }
-    c.set('webhook', outcome.webhook)
-    const { settle } = outcome
+    const { webhook, settle } = outcome
+    c.set('webhook', webhook)
     const signal = settle && c.req.raw.signal
-    // What a handler throws is an answer of `app.onError` by now; where there is none at all, to ask for it would make one.
-    const isLost = () => c.error || !c.finalized || signal?.aborted
     // Not returned: what `next` resolves to is no response.
-    await settleAfter(next, () => (isLost() ? undefined : c.res.status), settle)
+    await settleAfter(next, () => answeredStatus(c, signal), settle)
   }
+}
+
+/** None where a handler threw, which is an answer of `app.onError` by now; where none is there yet, since asking for it would make one; where nobody waits for it. */
+function answeredStatus(c: Context, signal: AbortSignal | undefined): number | undefined {
+  return c.error || !c.finalized || signal?.aborted ? undefined : c.res.status
 }
 
 /** The route's pattern and its parameters: the same for every spelling of the path that is routed here. */
