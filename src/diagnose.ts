@@ -1,6 +1,6 @@
-import { addBodyPairs, bodyVariants } from './diagnose/body-variants.js'
+import { addBodyPairs, bodyVariants, unchangedBody } from './diagnose/body-variants.js'
 import { type Captured, captureBody, listHeaders } from './diagnose/delivery.js'
-import type { Change, Diagnosis, Finding } from './diagnose/finding.js'
+import type { Change, Diagnosis, Finding, Variant } from './diagnose/finding.js'
 import {
   bodySigns,
   clockSigns,
@@ -116,25 +116,44 @@ async function findCauses(captured: Captured, verdict: Verdict): Promise<readonl
   ]
   const clock = clockSigns(captured, named)
   if (changes) return once([...proven(changes), ...broken, ...clock, ...rest(verdict)])
+  if (verdict === 'accepted') return []
   const signs = [...broken, ...versionSigns(captured, readings), ...bodySigns(captured)]
   return once([...signs, ...lastGuesses(captured), ...clock])
 }
 
-/** One change first, as that is what it mostly is; then several together. */
+/** One change first, as that is what it mostly is; then several together. What costs most comes last. */
 async function findChanges(
   captured: Captured,
   named: Named,
   readings: Readings,
 ): Promise<readonly Change[] | undefined> {
+  if (readings.list.length + readings.cut.length === 0) return undefined
   const all = prefixVariants(captured, named)
   const prefixes = all.filter(({ value }) => !value.guess)
+  const guesses = all.filter(({ value }) => value.guess)
+  const keys = secretVariants(captured)
+  const asItIs = unchangedBody(captured)
+  const headersOrSecret = await search({ prefixes, keys, bodies: asItIs, readings }, [0, 1])
+  if (headersOrSecret) return headersOrSecret
+
   const bodies = await bodyVariants(captured)
-  const space = { prefixes, keys: secretVariants(captured), bodies: bodies.list, readings }
-  const guesses = { ...space, prefixes: all.filter(({ value }) => value.guess) }
-  const changes = (await search(space, 1)) ?? (await search(guesses, 1))
+  const body = {
+    prefixes: unchanged(prefixes),
+    keys: unchanged(keys),
+    bodies: bodies.list,
+    readings,
+  }
+  const changes =
+    (await search(body, [1])) ??
+    (await search({ prefixes: guesses, keys: unchanged(keys), bodies: asItIs, readings }, [1]))
   if (changes) return changes
-  await addBodyPairs(captured, bodies)
-  return search(space, 3)
+
+  const hasMore = await addBodyPairs(captured, bodies)
+  return search({ prefixes, keys, bodies: bodies.list, readings }, hasMore ? [1, 2, 3] : [2, 3])
+}
+
+function unchanged<T>(variants: readonly Variant<T>[]): Variant<T>[] {
+  return variants.filter(({ changes }) => changes.length === 0)
 }
 
 function proven(changes: readonly Change[]): Finding[] {

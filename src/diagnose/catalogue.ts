@@ -114,8 +114,13 @@ export const CATALOGUE = {
     fix: 'Have the sender drop the prefix before decoding. Until then, give the key bytes as a Uint8Array.',
   },
   secret_hex: {
-    explanation: 'The secret is hexadecimal, not base64, on the other side.',
-    fix: "Write secret: { value, encoding: 'hex' }.",
+    explanation: 'The secret is hexadecimal on one side and base64 on the other.',
+    fix: "Where the secret itself is hexadecimal, write secret: { value, encoding: 'hex' }; otherwise have the sender use the decoded bytes.",
+  },
+  secret_decoded_to_text: {
+    explanation:
+      'The secret was decoded from base64 and then went through a string (atob, toString()), which makes another key of it.',
+    fix: "Keep the decoded secret as bytes: Buffer.from(base64, 'base64'), or Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).",
   },
   secret_is_base64: {
     explanation: 'The secret is base64, but was given with another encoding.',

@@ -2,6 +2,9 @@ import { viewBytes } from '../body.js'
 import { encodeUtf8 } from '../bytes.js'
 import type { HeadersInput, Secret } from '../types.js'
 
+/** Up to this many bytes a body is tried with all changes; above, with fewer and cheaper ones. */
+export const SMALL = 16 * 1024
+
 /** A delivery as it was captured, snapshot once. */
 export interface Captured {
   readonly body: Uint8Array

@@ -47,7 +47,7 @@ export interface Variants<T> {
   readonly list: readonly Variant<T>[]
 }
 
-export function createVariants<T>(identity: (value: T) => string): Variants<T> {
+export function createVariants<T>(identity: (value: T) => string | undefined): Variants<T> {
   const seen = new Set<string>()
   const list: Variant<T>[] = []
   return {
@@ -55,12 +55,15 @@ export function createVariants<T>(identity: (value: T) => string): Variants<T> {
     add(value, ...changes) {
       if (value === undefined) return
       const key = identity(value)
-      if (seen.has(key)) return
-      seen.add(key)
+      if (key !== undefined && seen.has(key)) return
+      if (key !== undefined) seen.add(key)
       list.push({ value, changes: mergeChanges(changes) })
     },
   }
 }
+
+/** Where the changes of a body are collected. */
+export type AddBody = (value: Uint8Array | undefined, ...changes: Change[]) => void
 
 /** Two steps of one kind are one cause. */
 export function mergeChanges(changes: readonly Change[]): Change[] {

@@ -1,12 +1,12 @@
 import { ID_RULE, isId } from '../headers.js'
-import { parseSecret } from '../secrets.js'
+import { parseSecret, secretText } from '../secrets.js'
 import type { Secret } from '../types.js'
 import { CATALOGUE, type Cause } from './catalogue.js'
 import { type Captured, headerValue } from './delivery.js'
 import type { Confidence, Finding } from './finding.js'
 import type { Named } from './prefix-variants.js'
 import type { Readings } from './signature-readings.js'
-import { lossyText, parseJson, textOf } from './text.js'
+import { isJson, lossyText, textOf } from './text.js'
 
 /** What else a finding holds. */
 interface More {
@@ -76,10 +76,9 @@ export function missingHeaders(captured: Captured, { names }: Named): Finding[] 
 export function malformedHeaders(captured: Captured, named: Named): Finding[] {
   const found: Finding[] = []
   const { names, id, timestamp } = named
-  if (timestamp && /^\d{13}$/.test(timestamp)) {
-    found.push(
-      finding('timestamp_in_milliseconds', 'certain', { detail: 'the header has 13 digits' }),
-    )
+  if (timestamp && /^\d{13,}$/.test(timestamp)) {
+    const detail = `the header has ${timestamp.length} digits`
+    found.push(finding('timestamp_in_milliseconds', 'certain', { detail }))
   } else if (timestamp?.includes(',') && !/^[a-z]{3},/i.test(timestamp) && !agree(timestamp)) {
     found.push(finding('headers_joined', 'certain', { detail: names[1] }))
   } else if (timestamp && !agree(timestamp) && !/^(0|[1-9]\d*)$/.test(timestamp)) {
@@ -114,11 +113,16 @@ export function unusableSecrets({ secrets }: Captured): Finding[] {
   return secrets.flatMap((secret) => {
     const problem = problemOf(secret, 24)
     if (problem === undefined) return []
+    if (isPrivateKey(secret)) return [finding('secret_is_private_key', 'certain')]
     if (problemOf(secret, 1) !== undefined) {
       return [finding('secret_unusable', 'certain', { detail: problem })]
     }
     return [finding('secret_too_short', 'certain')]
   })
+}
+
+function isPrivateKey(secret: Secret): boolean {
+  return typeof secret === 'string' && secretText(secret).startsWith('whsk_')
 }
 
 function problemOf(secret: Secret, minBytes: number): string | undefined {
@@ -134,7 +138,7 @@ function problemOf(secret: Secret, minBytes: number): string | undefined {
 export function bodySigns(captured: Captured): Finding[] {
   const { body, parsed } = captured
   const found: Finding[] = []
-  const text = lossyText(body)
+  const text = lossyText(body).replace(/^\ufeff/, '')
   const length = Number(headerValue(captured, 'content-length') ?? Number.NaN)
   if (parsed || text === '[object Object]') found.push(finding('body_parsed', 'certain'))
   if (body.length === 0) found.push(finding('body_empty', 'likely'))
@@ -145,7 +149,7 @@ export function bodySigns(captured: Captured): Finding[] {
     found.push(
       isText ? finding('body_latin1', 'likely') : finding('body_compressed', 'likely', { detail }),
     )
-  } else if (/^\s*[[{]/.test(text) && parseJson(text) === undefined) {
+  } else if (/^\s*[[{]/.test(text) && !isJson(text)) {
     const detail = 'it starts as JSON and breaks off or goes wrong'
     found.push(finding('body_length', 'likely', { detail }))
   }
@@ -157,7 +161,7 @@ export function bodySigns(captured: Captured): Finding[] {
     const detail = `content-length ${length}, but ${body.length} bytes are here`
     found.push(finding('body_length', 'likely', { detail }))
   }
-  if (text === '{}') found.push(finding('body_empty', 'possible', { detail: 'the body is {}' }))
+  if (text === '{}') found.push(finding('body_empty', 'likely', { detail: 'the body is {}' }))
   return found
 }
 
@@ -195,7 +199,6 @@ function describeOffset(offset: number): string {
 
 /** Where nothing matches and nothing shows. */
 export function lastGuesses({ body }: Captured): Finding[] {
-  const isJson = parseJson(lossyText(body)) !== undefined
-  const detail = isJson ? undefined : 'it is not JSON either'
+  const detail = isJson(lossyText(body)) ? undefined : 'it is not JSON either'
   return [finding('secret_wrong', 'likely'), finding('body_changed', 'possible', { detail })]
 }

@@ -17,8 +17,11 @@ export interface Named {
 }
 
 type Values = readonly Variant<string>[]
+type AddPrefix = (value: Prefix, ...changes: Change[]) => void
 
 const WINDOW = 600
+// So few seconds apart that it is tried together with other changes.
+const NEAR = 3
 const MAX_PAIRS = 2000
 
 /** The set of names the verifier would read. */
@@ -54,6 +57,7 @@ export function prefixVariants(captured: Captured, named: Named): readonly Varia
   }
   variants.add({ text: '' }, { code: 'signed_content', detail: 'the body alone' })
   addWindow(captured, named, variants.add)
+  addFractions(named, variants.add)
   return variants.list
 }
 
@@ -85,7 +89,9 @@ function idVariants(captured: Captured, { names, id }: Named, members: Members):
     }
   }
   for (const [name, value] of captured.headers) {
-    if (/(^|[-_])(u?id|guid|uuid|key)$/.test(name)) add(value, nameChange(name, id, 'id'))
+    if (/(^|[-_])(u?id|guid|uuid|key|delivery|nonce)$/.test(name)) {
+      add(value, nameChange(name, id, 'id'))
+    }
   }
   for (const [path, value] of members.slice(0, 60)) {
     add(String(value), { code: 'id_from_elsewhere', detail: `the payload's ${path}` })
@@ -151,6 +157,11 @@ function addForms(text: string, add: (text: string, ms: boolean) => void): void 
     add(digits, false)
     add(`${digits}000`, true)
     add(`${digits}.0`, false)
+    const date = new Date(Number(digits) * 1000)
+    const iso = date.toISOString()
+    for (const text of [iso, iso.replace('.000', ''), iso.replace('.000Z', '+00:00')])
+      add(text, false)
+    add(date.toUTCString(), false)
   } else {
     const time = /\d{4}/.test(trimmed) ? Date.parse(trimmed) : Number.NaN
     if (Number.isNaN(time)) return
@@ -181,19 +192,26 @@ function payloadMembers({ body }: Captured): Members {
   return found.sort((a, b) => rank(a) - rank(b))
 }
 
+/** Signed with the milliseconds that the header has lost. */
+function addFractions({ id, timestamp }: Named, add: AddPrefix): void {
+  if (id === undefined || !/^\d{9,11}$/.test(timestamp ?? '')) return
+  const change = { code: 'timestamp_in_milliseconds', detail: 'signed with a fraction' } as const
+  for (let part = 0; part < 1000; part++) {
+    const milliseconds = timestamp + String(part).padStart(3, '0')
+    add({ text: `${id}.${milliseconds}.`, guess: true }, change)
+  }
+}
+
 /** The header was set anew a little later, or by another clock. */
-function addWindow(
-  { now }: Captured,
-  { id, timestamp }: Named,
-  add: (value: Prefix, ...changes: Change[]) => void,
-): void {
+function addWindow({ now }: Captured, { id, timestamp }: Named, add: AddPrefix): void {
   const around = [Number(timestamp), Math.floor(now)].filter((time) => Number.isSafeInteger(time))
   for (const time of id === undefined ? [] : around) {
     for (let offset = 1; offset <= WINDOW; offset++) {
       for (const signedAt of [time - offset, time + offset]) {
         const detail = `${Math.abs(Number(timestamp) - signedAt)} seconds away`
         const change = { code: 'timestamp_from_elsewhere', detail } as const
-        add({ text: `${id}.${signedAt}.`, guess: true }, change)
+        const isGuess = offset > NEAR && { guess: true as const }
+        add({ text: `${id}.${signedAt}.`, ...isGuess }, change)
       }
     }
   }

@@ -15,12 +15,14 @@ type Add = (value: string | undefined, ...changes: Change[]) => void
 // Lengths of what SHA-1, SHA-256, SHA-384 and SHA-512 (and ed25519) give.
 const BYTES = [20, 32, 48, 64]
 const STANDARD = /^v1a?,(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+const LABEL = /(?:^|[^A-Za-z0-9])([A-Za-z]{1,12}\d{0,3}[a-z]?)(?:([,=:.])\s*|\s+)["']?$/
+const MAX_LENGTH = 16_384
 const VALUE = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 
 /** Every signature to be found, in the signature header first and then in any other. */
 export function signatureReadings(captured: Captured, signatureName: string): Readings {
   const { add, list } = createVariants<string>((value) => value)
-  const header = headerValue(captured, signatureName) ?? ''
+  const header = (headerValue(captured, signatureName) ?? '').slice(0, MAX_LENGTH)
   addStandard(header, add)
   addLoose(header, [], add)
   for (const [name, value] of captured.headers) {
@@ -29,7 +31,7 @@ export function signatureReadings(captured: Captured, signatureName: string): Re
     addStandard(value, (reading, ...changes) => add(reading, change, ...changes))
     addLoose(value, [change], add)
   }
-  const cut = [...header.matchAll(/(?:^|[\s,=])([A-Za-z0-9+/]{8,42})(?=$|[\s,])/g)]
+  const cut = [...header.matchAll(/(?:^|[\s,=])([A-Za-z0-9+/]{8,42})(?=$|[\s,.…])/g)]
   return { list, cut: cut.flatMap(([, value]) => value ?? []) }
 }
 
@@ -55,8 +57,8 @@ function addLoose(header: string, changes: readonly Change[], add: Add): void {
 
 function addValues(text: string, changes: readonly Change[], add: Add): void {
   for (const match of text.matchAll(VALUE)) {
-    const before = text.slice(0, match.index)
-    const label = /(?:^|[^A-Za-z0-9])([A-Za-z]{1,12}\d{0,3}[a-z]?)([,=:.])\s*["']?$/.exec(before)
+    const before = text.slice(Math.max(0, match.index - 20), match.index)
+    const label = LABEL.exec(before)
     for (const [value, form] of spellings(match[0])) {
       const found = [...changes, ...form, ...labelChanges(label, value, text)]
       // What the verifier reads is there already, so this is something it does not.
@@ -72,7 +74,7 @@ function spellings(run: string): [string, Change[]][] {
   const put = (bytes: Uint8Array | undefined, ...changes: Change[]): void => {
     if (bytes && BYTES.includes(bytes.length)) found.push([encodeBase64(bytes), changes])
   }
-  put(decodeHex(digits), { code: 'signature_hex' })
+  put(decodeHex(digits.replace(/^0x/i, '')), { code: 'signature_hex' })
   const url = /[-_]/.test(digits)
   const bytes = fromBase64(digits)
   const padded = digits.length % 4 === 0 || run.length % 4 === 0
@@ -91,7 +93,7 @@ function fromBase64(digits: string): Uint8Array | undefined {
 }
 
 function labelChanges(label: RegExpExecArray | null, value: string, text: string): Change[] {
-  const [, name, mark] = label ?? []
+  const [, name, mark = ' '] = label ?? []
   if (name === undefined) return [{ code: 'signature_without_version' }]
   const known = value.length === 44 ? 'v1' : 'v1a'
   if (/^v\d+[a-z]?$/i.test(name) && name !== known) {

@@ -1,5 +1,6 @@
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true })
+const MAX_DEPTH = 100
 // Where it differs from Latin-1, bytes 80 to 9f. Not by TextDecoder: Node 20 takes it for Latin-1.
 const WINDOWS_1252 =
   '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f' +
@@ -88,10 +89,39 @@ export function percentDecoded(text: string): string | undefined {
   }
 }
 
+/** `undefined` for what is no JSON, or nested so deep that no function that calls itself can walk it. */
 export function parseJson(text: string | undefined): unknown {
   try {
-    return text === undefined ? undefined : JSON.parse(text)
+    return text === undefined || isDeep(text) ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isDeep(text: string): boolean {
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]
+    if (char === '[' || char === '{') depth += 1
+    else if (char === ']' || char === '}') depth -= 1
+    if (depth > MAX_DEPTH) return true
+  }
+  return false
+}
+
+/** Without white space (or other characters) at its ends. Not by a pattern: those take for ever on long runs. */
+export function trimmed(text: string, side?: 'start' | 'end', characters = ' \t\r\n'): string {
+  let [start, end] = [0, text.length]
+  if (side !== 'end') while (start < end && characters.includes(text.charAt(start))) start += 1
+  if (side !== 'start') while (end > start && characters.includes(text.charAt(end - 1))) end -= 1
+  return text.slice(start, end)
 }

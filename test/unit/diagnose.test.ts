@@ -71,6 +71,11 @@ const ascii = BODY.replace(
 const URL_SECRET = `whsec_${Buffer.from('fbff7e3e'.repeat(8), 'hex').toString('base64url')}`
 const UNDERSCORED = 'whsec_abcdefghijkl_nopqrstuvwxyzABCDEFGHIJKLMNOPQ'
 const bare = SECRET.slice(3)
+const THIRD = `wh_${createHash('sha256').update('three').digest('base64')}`
+const DOT_NET = '{"a":"\\u00E9\\u0027\\u002B\\u003C\\u0022"}'
+const WINDOWS = '{\r\n  "a": [\r\n    1\r\n  ]\r\n}'
+const mojibake = (text: string): string => Buffer.from(text).toString('latin1')
+const swapped = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16()
 
 const cases: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
   [
@@ -103,11 +108,41 @@ const cases: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
   ['body_reserialised', 'numbers normalised', changed(pretty, JSON.stringify(value))],
   ['body_reserialised', 'pretty-printed and a newline', changed('{"a":1}', '{\n  "a": 1\n}\n')],
   ['body_reserialised', 'keys sorted when signed', changed('{"b":1,"a":2}', '{"a":2,"b":1}')],
+  ['body_reserialised', 'signed with 3 spaces', changed('{"a":1}', '{\n   "a": 1\n}')],
+  ['body_reserialised', 'signed by .NET', changed(`{"a":"é'+<\\""}`, DOT_NET)],
+  ['body_reserialised', 'signed by .NET on Windows', changed('{"a":[1]}', WINDOWS)],
+  [
+    'body_reserialised',
+    'signed by Gson',
+    changed(`{"a":"b='c'"}`, '{"a":"b\\u003d\\u0027c\\u0027"}'),
+  ],
+  [
+    'body_reserialised',
+    'signed by Jackson, pretty-printed',
+    changed('{"a":[1,{"b":[]}]}', '{\n  "a" : [ 1, {\n    "b" : [ ]\n  } ]\n}'),
+  ],
+  ['body_reserialised', 'floats', changed('{"a":1,"b":2.5,"c":30}', '{"a":1.0,"b":2.5,"c":30.0}')],
+  ['body_reserialised', 'prices', changed('{"a":10,"b":2.5}', '{"a":10.00,"b":2.50}')],
+  [
+    'body_reserialised',
+    'a float in Python',
+    changed('{"a":"é","b":1}', '{"a": "\\u00e9", "b": 1.0}'),
+  ],
+  ['body_reserialised', 'a double in Java', changed('{"a":15000000}', '{"a":1.5E7}')],
+  ['body_reserialised', 'a large double', changed('{"a":1e+21}', '{"a":1.0E21}')],
+  ['body_reserialised', 'a small number', changed('{"a":1e-7}', '{"a":0.0000001}')],
+  ['body_reserialised', 'minus zero', changed('{"a":0}', '{"a":-0.0}')],
   ['body_whitespace', 'newline added', changed(`${BODY}\n`, BODY)],
   ['body_whitespace', 'newline stripped', changed(BODY, `${BODY}\n`)],
   ['body_whitespace', 'CRLF stripped', changed(BODY, `${BODY}\r\n`)],
   ['body_whitespace', 'space stripped', changed(BODY, `${BODY} `)],
   ['body_whitespace', 'white space added around', changed(`  ${BODY} \n`, BODY)],
+  ['body_whitespace', 'a NUL at the end', changed(`${BODY}\0`, BODY)],
+  [
+    'body_line_endings',
+    'and the last one lost',
+    changed(pretty, `${pretty}\n`.replaceAll('\n', '\r\n')),
+  ],
   ['body_whitespace', 'text that is not JSON', changed('plain\n', 'plain')],
   ['body_line_endings', 'CRLF to LF', changed('{\n"a":1\n}', '{\r\n"a":1\r\n}')],
   ['body_line_endings', 'LF to CRLF', changed('{\r\n"a":1\r\n}', '{\n"a":1\n}')],
@@ -135,10 +170,13 @@ const cases: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
   ['body_latin1', 'UTF-8 written as Latin-1', changed(latin1('{"a":"é"}'), '{"a":"é"}')],
   ['body_latin1', 'Latin-1 written as UTF-8', changed('{"a":"é"}', latin1('{"a":"é"}'))],
   ['body_latin1', 'Windows-1252', changed('{"a":"â‚¬"}', '{"a":"€"}')],
+  ['body_latin1', 'twice', changed(mojibake(mojibake(BODY)), BODY)],
+  ['body_utf16', 'arrived as UTF-16, big end first', changed(swapped(BODY), BODY)],
   ['body_utf16', 'arrived as UTF-16', changed(Buffer.from(BODY, 'utf16le'), BODY)],
   ['body_normalised', 'decomposed', changed('{"a":"é"}'.normalize('NFD'), '{"a":"é"}')],
   ['body_compressed', 'arrived compressed', changed(gzipSync(BODY), BODY)],
   ['body_base64', 'arrived as base64', changed(Buffer.from(BODY).toString('base64'), BODY)],
+  ['body_base64', 'signed as base64url', changed(BODY, Buffer.from(BODY).toString('base64url'))],
   ['body_base64', 'signed as base64', changed(BODY, Buffer.from(BODY).toString('base64'))],
   ['body_hex', 'arrived as hex', changed(Buffer.from(BODY).toString('hex'), BODY)],
   ['body_unicode_escaped', 'escapes resolved', changed(BODY, ascii)],
@@ -161,6 +199,11 @@ const cases: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
   ['body_parsed', 'an object, signed pretty', changed(value, pretty)],
   ['body_parsed', '[object Object]', changed('[object Object]', BODY)],
   ['body_parsed', 'a Buffer as JSON', changed(JSON.stringify(Buffer.from(BODY)), BODY)],
+  [
+    'body_parsed',
+    'a Uint8Array as JSON',
+    changed(JSON.stringify(new Uint8Array(Buffer.from(BODY))), BODY),
+  ],
   ['body_url_encoded', 'percent-encoded', changed(encodeURIComponent(BODY), BODY)],
   [
     'body_url_encoded',
@@ -195,6 +238,9 @@ const cases: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
     'really characters',
     keyed('a plain key of thirty-two chars.', 'a plain key of thirty-two chars.'),
   ],
+  ['secret_decoded_to_text', 'atob', keyed(KEY.toString('latin1'))],
+  ['secret_decoded_to_text', 'toString', keyed(KEY.toString())],
+  ['secret_hex', 'the key as hexadecimal text', keyed(KEY.toString('hex'))],
   ['secret_is_base64', 'encoding utf8 given', keyed(KEY, { value: SECRET, encoding: 'utf8' })],
   ['secret_prefix_kept', 'Node', keyed(Buffer.from(SECRET, 'base64'))],
   ['secret_prefix_kept', 'Node, whsec_', keyed(Buffer.from(OTHER, 'base64'), OTHER)],
@@ -206,6 +252,7 @@ const cases: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
     keyed(Buffer.from(URL_SECRET.slice(6).replace(/[-_]/g, ''), 'base64'), URL_SECRET),
   ],
   ['secret_whitespace', 'newline in the key', keyed(`${SECRET}\n`)],
+  ['secret_whitespace', 'space in front of the key', keyed(` ${SECRET}`)],
   ['secret_quoted', 'quotes left on', keyed(KEY, `"${SECRET}"`)],
   ['secret_quoted', 'variable name left on', keyed(KEY, `WEBHOOK_SECRET=${SECRET}`)],
   ['secret_stray_characters', 'not base64', keyed(KEY, `wh_${bare.slice(0, 9)} ${bare.slice(9)}`)],
@@ -222,9 +269,15 @@ const cases: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
     'with a newline',
     keyed(KEY, Buffer.from(`${SECRET}\n`).toString('base64')),
   ],
+  [
+    'secret_double_encoded',
+    'the key is base64 of all of it',
+    keyed(Buffer.from(SECRET).toString('base64')),
+  ],
   ['secret_url_encoded', 'percent-encoded', keyed(KEY, encodeURIComponent(SECRET))],
   ['secret_other', 'the second one', keyed(KEY, [OTHER, SECRET])],
   ['secret_previous', 'before the rotation', { ...keyed(KEY, OTHER), previous: SECRET }],
+  ['secret_previous', 'used as text', { ...keyed(SECRET, OTHER), previous: [THIRD, SECRET] }],
   ['secret_empty', 'nothing', keyed('')],
   ['secret_empty', 'undefined', keyed('undefined')],
   ['secret_too_short', 'the example', keyed(Buffer.from('asdf1234', 'base64'), 'wh_asdf1234')],
@@ -236,6 +289,11 @@ const cases: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
     'id_from_elsewhere',
     'from another header',
     labelled({ 'x-request-id': 'req_1' }, { id: 'req_1' }, headersOf('')),
+  ],
+  [
+    'id_from_elsewhere',
+    'from the header of a delivery',
+    labelled({ 'x-github-delivery': 'dlv_1' }, { id: 'dlv_1' }, headersOf('')),
   ],
   [
     'timestamp_from_elsewhere',
@@ -268,6 +326,21 @@ const cases: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
     labelled({}, { timestamp: `${NOW}000` }, headersOf('')),
   ],
   [
+    'timestamp_in_milliseconds',
+    'signed with those the header has lost',
+    labelled({}, { timestamp: `${NOW}987` }, headersOf('')),
+  ],
+  [
+    'timestamp_in_milliseconds',
+    'microseconds',
+    labelled({}, { timestamp: `${NOW}123456` }, headersOf('', ID, `${NOW}123456`)),
+  ],
+  [
+    'timestamp_not_seconds',
+    'signed as ISO 8601, sent as seconds',
+    labelled({}, { timestamp: new Date(NOW * 1000).toISOString() }, headersOf('')),
+  ],
+  [
     'timestamp_not_seconds',
     'ISO 8601',
     labelled({}, {}, headersOf('', ID, new Date(NOW * 1000).toISOString())),
@@ -287,6 +360,13 @@ const cases: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
     labelled({}, { timestamp: `${NOW}.5` }, headersOf('', ID, `${NOW}.5`)),
   ],
   ['signature_hex', 'v1,hex', written((mac) => `v1,${mac.toString('hex')}`)],
+  ['signature_hex', '0x', written((mac) => `v1,0x${mac.toString('hex')}`)],
+  ['signature_extra_text', 'a space for a comma', written((mac) => `v1 ${mac.toString('base64')}`)],
+  [
+    'signature_truncated',
+    'with dots for the rest',
+    written((mac) => `v1,${mac.toString('base64').slice(0, 30)}...`),
+  ],
   ['signature_hex', 'bare hex', written((mac) => mac.toString('hex'))],
   ['signature_hex', 'sha256=hex', written((mac) => `sha256=${mac.toString('hex')}`)],
   [
@@ -501,11 +581,56 @@ const pairs: readonly (readonly [readonly Cause[], string, DiagnoseOptions])[] =
     labelled({}, { body: `${BODY}\n`, timestamp: `${NOW}000` }, headersOf('')),
   ],
   [
+    ['body_bom', 'body_reserialised'],
+    'byte order mark and pretty-printed',
+    changed('{"a":1}', '\ufeff{\n  "a": 1\n}'),
+  ],
+  [
+    ['secret_prefix_kept', 'timestamp_from_elsewhere'],
+    'the prefix and a later clock',
+    labelled({}, { key: Buffer.from(SECRET, 'base64'), timestamp: `${NOW - 2}` }, headersOf('')),
+  ],
+  [
     ['body_whitespace', 'clock_skew'],
     'newline and an old timestamp',
     { ...changed(`${BODY}\n`, BODY), now: (NOW + 999) * 1000 },
   ],
 ]
+
+const MANY = JSON.stringify(
+  Array.from({ length: 6000 }, (_, i) => ({
+    id: i,
+    name: `Ü ${i}`,
+    price: i / 4,
+    tags: ['a', 'b'],
+  })),
+)
+const large: readonly (readonly [Cause, string, DiagnoseOptions])[] = [
+  ['body_reserialised', 'pretty-printed', changed(MANY, JSON.stringify(JSON.parse(MANY), null, 2))],
+  ['body_whitespace', 'a newline', changed(`${MANY}\n`, MANY)],
+  ['body_latin1', 'the character set', changed(Buffer.from(MANY).toString('latin1'), MANY)],
+  ['body_parsed', 'parsed', changed(JSON.parse(MANY), JSON.stringify(JSON.parse(MANY), null, 4))],
+  [
+    'secret_used_as_text',
+    'the secret',
+    { ...changed(MANY, ''), headers: largeHeaders({ key: SECRET }) },
+  ],
+  ['secret_other', 'another', { ...changed(MANY, MANY), secret: [OTHER, SECRET] }],
+  ['id_from_elsewhere', 'the id', { ...changed(MANY, ''), headers: largeHeaders({ id: '7' }) }],
+]
+
+function largeHeaders(signed: Mac): Record<string, string> {
+  return headersOf(`v1,${mac({ ...signed, body: MANY }).toString('base64')}`)
+}
+
+describe('in a large body too', () => {
+  test('that is what it is', () => expect(MANY.length).toBeGreaterThan(256 * 1024))
+  test.each(large)('%s: %s', async (cause, _, options) => {
+    const diagnosis = await diagnose({ now: () => NOW * 1000, ...options })
+    expect(diagnosis.findings.map(({ code }) => code)).toEqual([cause])
+    expect(diagnosis.ok).toBe(cause === 'secret_other')
+  })
+})
 
 test.each(pairs)('together: %p %s', async (causes, _, options) => {
   const { findings } = await diagnose({ now: () => NOW * 1000, ...options })
@@ -513,6 +638,8 @@ test.each(pairs)('together: %p %s', async (causes, _, options) => {
 })
 
 describe('ed25519', () => {
+  const seedOf = (secret: string): string =>
+    `whsk_${Buffer.from(secret.slice(5), 'base64').subarray(0, 32).toString('base64')}`
   async function signed(): Promise<{
     secret: string
     publicKey: string
@@ -541,6 +668,7 @@ describe('ed25519', () => {
       ({ publicKey }) => ({ secret: publicKey, body: `${BODY}\n` }),
     ],
     ['secret_is_private_key', 'whsk_', ({ secret }) => ({ secret })],
+    ['secret_is_private_key', 'its seed', ({ secret }) => ({ secret: seedOf(secret) })],
     ['signature_version', 'a shared secret', () => ({ secret: SECRET })],
     ['secret_wrong', 'another key', () => ({ secret: `whpk_${'A'.repeat(42)}E=` })],
   ])('%s: %s', async (cause, _, change) => {
@@ -623,6 +751,20 @@ test('the report names the code, the reason, the fix and the page', async () => 
   expect(report).toContain('1. secret_used_as_text (certain)')
   expect(report).toContain('Fix: ')
   expect(report).toContain('docs/troubleshooting.md#secret_used_as_text')
+})
+
+test('JSON that is nested deep, and long runs of white space, take no longer', async () => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+  const runs = `{"a":"${' '.repeat(200_000)}"}`
+  for (const body of [deep, runs, JSON.stringify({ a: deep })]) {
+    const { findings } = await diagnose({ ...changed(body, 'b'), now: NOW * 1000 })
+    expect(findings[0]?.code).toBe('secret_wrong')
+  }
+})
+
+test('a byte order mark is no sign of a body that breaks off', async () => {
+  const { findings } = await diagnose({ ...changed('\ufeff[]', 'b'), now: NOW * 1000 })
+  expect(findings.map(({ code }) => code)).toEqual(['secret_wrong', 'body_changed'])
 })
 
 test('a large body and hostile input end', async () => {

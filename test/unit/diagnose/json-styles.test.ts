@@ -36,6 +36,11 @@ test.each([
   ['escapes resolved', '{"a": "\\u00e9"}', '{"a": "é"}'],
   ['braces inside strings are text', '{"{":"}[,:"}', '{\n  "{": "}[,:"\n}'],
   ['a newline behind', '[1, 2]', '[1,2]\n'],
+  ['.NET', `{"a":"é'<"}`, '{"a":"\\u00E9\\u0027\\u003C"}'],
+  ['.NET, a quote', '{"a":"\\"\\\\"}', '{"a":"\\u0022\\\\"}'],
+  ['Gson', '{"a":"="}', '{"a":"\\u003d"}'],
+  ['Jackson', '{"a":[{}],"b":[]}', '{\n  "a" : [ { } ],\n  "b" : [ ]\n}'],
+  ['CRLF', '[1,[]]', '[\r\n  1,\r\n  []\r\n]'],
 ])('%s', (_, text, style) => {
   expect(texts(text)).toContain(style)
 })
@@ -45,6 +50,24 @@ test('numbers are kept as they are written, and tried as they may have been', ()
   expect(texts('[1]')).toContain('[1.0]')
   expect(texts('[1000]')).toContain('[1e3]')
   expect(texts('[9007199254740992]')).toContain('[9007199254740993]')
+})
+
+test.each([
+  ['[1,2.5]', '[1.0,2.50]'],
+  ['[1,2.5]', '[1.00,2.50]'],
+  ['[1000]', '[1.0E3]'],
+  ['[1e+21]', '[1000000000000000000000]'],
+  ['[1e-7]', '[0.0000001]'],
+  ['[0]', '[-0.0]'],
+  ['[1.50]', '[1.5]'],
+  ['{"a":1}', '{"a": 1.0}'],
+])('%s may have been %s', (text, style) => {
+  expect(texts(text)).toContain(style)
+})
+
+test('what is indented without measure is left out', () => {
+  const deep = `${'['.repeat(99)}${'1,'.repeat(60_000)}1${']'.repeat(99)}`
+  for (const style of texts(deep)) expect(style.length).toBeLessThan(16 * 1024 * 1024)
 })
 
 test('what is no JSON has no styles', () => {

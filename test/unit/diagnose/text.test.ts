@@ -53,3 +53,20 @@ test('what cannot be decoded is undefined', () => {
   expect(text.parseJson(undefined)).toBeUndefined()
   expect(text.parseJson('[1]')).toEqual([1])
 })
+
+test('ends are trimmed as asked', () => {
+  expect(text.trimmed(' \t a b\r\n')).toBe('a b')
+  expect(text.trimmed(' a ', 'start')).toBe('a ')
+  expect(text.trimmed(' a ', 'end')).toBe(' a')
+  expect(text.trimmed('a\0\0', 'end', '\0')).toBe('a')
+  expect(text.trimmed('  ')).toBe('')
+  expect(text.trimmed('\xa0')).toBe('\xa0')
+})
+
+test('JSON that is nested deep is JSON, but is not taken apart', () => {
+  const deep = '['.repeat(101) + ']'.repeat(101)
+  expect(text.isJson(deep)).toBe(true)
+  expect(text.parseJson(deep)).toBeUndefined()
+  expect(text.parseJson('['.repeat(100) + ']'.repeat(100))).toBeDefined()
+  expect(text.isJson('{')).toBe(false)
+})

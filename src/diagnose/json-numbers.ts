@@ -1,0 +1,95 @@
+const MAX_ONE = 24
+const MAX_EACH = 6
+const MAX_ROUNDED = 1024
+
+type Write = (number: string) => string
+
+/** How a serialiser writes all numbers alike. */
+const WRITERS: readonly Write[] = [
+  (number) => (isWhole(number) ? `${number}.0` : number),
+  (number) => (isPlain(number) ? Number(number).toFixed(2) : number),
+  (number) => (isPlain(number) && !isWhole(number) ? Number(number).toFixed(2) : number),
+  (number) => String(Number(number)),
+]
+
+/**
+ * Tokens with their numbers written otherwise, as a parser may have found them before it wrote them anew: all of them,
+ * each of a few, or one of many.
+ */
+export function otherNumbers(tokens: readonly string[]): string[][] {
+  const places = tokens.flatMap((token, i) => (/^-?\d/.test(token) ? [i] : []))
+  const rewritten = WRITERS.map((write) =>
+    tokens.map((token) => (/^-?\d/.test(token) ? write(token) : token)),
+  )
+  const ones = places
+    .slice(0, MAX_ONE)
+    .flatMap((i) => spellings(tokens[i] ?? '').map((number) => tokens.with(i, number)))
+  return [...rewritten, ...ones, ...(places.length <= MAX_EACH ? padded(tokens, places) : [])]
+}
+
+/** Every number with and without zeros behind it. */
+function padded(tokens: readonly string[], places: readonly number[]): string[][] {
+  let all: string[][] = [[...tokens]]
+  for (const i of places) {
+    const number = tokens[i] ?? ''
+    if (!isPlain(number)) continue
+    const forms = isWhole(number) ? [`${number}.0`, `${number}.00`] : [`${number}0`]
+    all = all.flatMap((some) => [some, ...forms.map((form) => some.with(i, form))])
+  }
+  return all
+}
+
+function isWhole(number: string): boolean {
+  return /^-?\d+$/.test(number)
+}
+
+function isPlain(number: string): boolean {
+  return !/[eE]/.test(number)
+}
+
+/** The same number (or what a parser made of it), as others write it. */
+function spellings(number: string): string[] {
+  const value = Number(number)
+  const zeros = isWhole(number) ? ['.0', '.00'] : isPlain(number) ? ['0', '00'] : []
+  return [
+    ...zeros.map((zero) => number + zero),
+    ...(isWhole(number) ? roundedFrom(number) : [trimmed(number)]),
+    ...(value === 0 ? ['-0', '-0.0', '0e0', '0.0'] : exponents(value)),
+    ...digits(value),
+  ]
+}
+
+function trimmed(number: string): string {
+  return isPlain(number) ? number.replace(/\.?0+$/, '') : String(Number(number))
+}
+
+/** `1e3`, `1E+3`, `1.0E3`, `1e+03`. */
+function exponents(value: number): string[] {
+  const [mantissa = '', exponent = ''] = value.toExponential().split('e')
+  const sign = exponent.startsWith('-') ? '-' : ''
+  const size = exponent.slice(1)
+  const powers = [sign + size, exponent, exponent.charAt(0) + size.padStart(2, '0')]
+  const point = mantissa.includes('.') ? [mantissa] : [mantissa, `${mantissa}.0`]
+  const [, head = '', tail = ''] = /^(-?\d+?)(0+)$/.exec(String(value)) ?? []
+  return [
+    ...point.flatMap((head) => ['e', 'E'].flatMap((e) => powers.map((power) => head + e + power))),
+    ...(tail ? [`${head}e${tail.length}`, `${head}E${tail.length}`] : []),
+  ]
+}
+
+/** Without an exponent, where JavaScript writes one. */
+function digits(value: number): string[] {
+  if (!/e/.test(String(value))) return []
+  if (Number.isInteger(value)) return [String(BigInt(value))]
+  return [value.toFixed(20).replace(/\.?0+$/, '')]
+}
+
+// Beyond 2^53 a parser that knows doubles only has rounded.
+function roundedFrom(number: string): string[] {
+  if (number.length < 16 || number.length > 20) return []
+  const near = Array.from(
+    { length: 2 * MAX_ROUNDED },
+    (_, i) => BigInt(number) + BigInt(i - MAX_ROUNDED),
+  )
+  return near.map(String).filter((other) => Number(other) === Number(number))
+}

@@ -1,0 +1,71 @@
+import {
+  importMacKey,
+  importPublicKey,
+  type MacKey,
+  mac,
+  type PublicKey,
+  verifySignature,
+} from '#crypto'
+import { type Awaitable, isThenable } from '../awaitable.js'
+import { concatBytes, encodeBase64, encodeUtf8 } from '../bytes.js'
+import type { Variant } from './finding.js'
+import type { KeyBytes } from './secret-variants.js'
+import type { Readings } from './signature-readings.js'
+
+/** Is one of the signatures right for this content? Then it is that one. */
+export type Trial = (prefix: string, body: Uint8Array) => Awaitable<Variant<string> | undefined>
+
+/** Imports a key when it is first needed. */
+export function lazyTrial(key: KeyBytes, readings: Readings): () => Awaitable<Trial> {
+  let ready: Trial | undefined
+  return () =>
+    ready ??
+    createTrial(key, readings).then((trial) => {
+      ready = trial
+      return trial
+    })
+}
+
+async function createTrial({ algorithm, bytes }: KeyBytes, readings: Readings): Promise<Trial> {
+  if (algorithm === 'Ed25519') return publicKeyTrial(await importPublicKey(bytes), readings)
+  if (algorithm !== 'SHA-256') return otherHashTrial(algorithm, bytes, readings)
+  return macTrial(await importMacKey(bytes), readings)
+}
+
+function macTrial(key: MacKey, readings: Readings): Trial {
+  return (prefix, body) => {
+    const expected = mac(key, prefix, body)
+    return isThenable(expected)
+      ? expected.then((mac) => readingOf(mac, readings))
+      : readingOf(expected, readings)
+  }
+}
+
+function readingOf(mac: string, { list, cut }: Readings): Variant<string> | undefined {
+  const whole = list.find(({ value }) => value === mac)
+  if (whole || !cut.some((start) => mac.startsWith(start))) return whole
+  return { value: '', changes: [{ code: 'signature_truncated' }] }
+}
+
+function publicKeyTrial(key: PublicKey, { list }: Readings): Trial {
+  const signatures = list.filter(({ value }) => value.length === 88)
+  return async (prefix, body) => {
+    for (const reading of signatures) {
+      if (await verifySignature(key, reading.value, prefix, body)) return reading
+    }
+    return undefined
+  }
+}
+
+/** Not a scheme of ours, so not among the primitives: WebCrypto has it on every runtime. */
+async function otherHashTrial(hash: string, bytes: Uint8Array, readings: Readings): Promise<Trial> {
+  const { subtle } = globalThis.crypto
+  const raw = Uint8Array.from(bytes)
+  const key = await subtle.importKey('raw', raw, { name: 'HMAC', hash }, false, ['sign'])
+  return async (prefix, body) => {
+    const head = encodeUtf8(prefix)
+    const content = concatBytes([head, body], head.length + body.length)
+    const tag = new Uint8Array(await subtle.sign('HMAC', key, content))
+    return readings.list.find(({ value }) => value === encodeBase64(tag))
+  }
+}

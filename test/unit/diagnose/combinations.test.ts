@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals'
+import { combinations } from '../../../src/diagnose/combinations.js'
+import type { Variant } from '../../../src/diagnose/finding.js'
+
+interface Named {
+  readonly name: string
+  readonly guess?: true
+}
+
+/** `changes` holds a change for each asterisk. */
+function variant(name: string): Variant<Named> {
+  const changes = Array.from(name.replace(/[^*]/g, ''), () => ({ code: 'body_bom' as const }))
+  return { value: { name, ...(name.includes('?') && { guess: true as const }) }, changes }
+}
+
+function grouped(names: readonly string[]): Variant<Named>[][] {
+  const groups: Variant<Named>[][] = []
+  for (const one of names.map(variant))
+    groups[one.changes.length] = [...(groups[one.changes.length] ?? []), one]
+  return groups
+}
+
+function namesOf(count: number, keys: string[], bodies: string[], prefixes: string[]): string[] {
+  const groups = { keys: grouped(keys), bodies: grouped(bodies), prefixes: grouped(prefixes) }
+  return [...combinations(groups, count)].map(
+    ({ key, body, prefix }) => key.value.name + body.value.name + prefix.value.name,
+  )
+}
+
+test('without a change there is what arrived', () => {
+  expect(namesOf(0, ['k', 'K*'], ['b', 'B*'], ['p', 'P*'])).toEqual(['kbp'])
+})
+
+test('one change each, the likely ones of every side before the odd ones of any', () => {
+  expect(namesOf(1, ['k', 'K*', 'L*'], ['b', 'B*'], ['p', 'P*', 'Q*'])).toEqual([
+    'K*bp',
+    'kB*p',
+    'kbP*',
+    'L*bp',
+    'kbQ*',
+  ])
+})
+
+test('two changes: each pair once, by the sum of their places', () => {
+  const found = namesOf(2, ['k', 'K*', 'L*', 'M**'], ['b', 'B*', 'C*'], ['p'])
+  expect(found).toEqual(['M**bp', 'K*B*p', 'K*C*p', 'L*B*p', 'L*C*p'])
+})
+
+test('a guessed key is tried alone', () => {
+  expect(namesOf(1, ['k', '?*'], ['b', 'B*'], ['p'])).toEqual(['?*bp', 'kB*p'])
+  expect(namesOf(2, ['k', '?*'], ['b', 'B*'], ['p'])).toEqual([])
+})
+
+test('where one side has nothing there is nothing', () => {
+  expect(namesOf(1, [], ['b'], ['p'])).toEqual([])
+  expect(namesOf(3, ['k'], ['b'], ['p'])).toEqual([])
+})
