@@ -17,6 +17,7 @@ import { search } from './diagnose/search.js'
 import { secretVariants } from './diagnose/secret-variants.js'
 import { type Readings, signatureReadings } from './diagnose/signature-readings.js'
 import type { WebhookErrorCode } from './errors.js'
+import { resolveOptions } from './options.js'
 import type { HeadersInput, Secret, WebhookBody } from './types.js'
 import { createVerifier } from './verify.js'
 
@@ -41,6 +42,8 @@ export interface DiagnoseOptions {
 /**
  * Why does this delivery not verify? Tries the ways in which it goes wrong in practice, on the body, the secret and the headers,
  * alone and together, and names those under which the signature matches.
+ *
+ * Throws a `TypeError` for an option that does not exist or cannot be.
  *
  * For development: it tries wrong keys on purpose, so never let its answer decide whether a delivery is accepted.
  *
@@ -68,14 +71,31 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   })
 }
 
-function capture({ body, headers, secret, previous, now, tolerance }: DiagnoseOptions): Captured {
+const DEFAULTS = {
+  body: undefined,
+  headers: undefined,
+  secret: undefined,
+  previous: undefined,
+  now: Date.now,
+  tolerance: 300,
+}
+
+function capture(options: DiagnoseOptions): Captured {
+  // A clock, a date or a number: no one type to ask for.
+  const { now = Date.now, ...others } = options
+  const { body, headers, secret, previous, tolerance } = resolveOptions<DiagnoseOptions>(
+    others,
+    DEFAULTS,
+  )
+  const time = Number(typeof now === 'function' ? now() : now)
+  if (!Number.isFinite(time)) throw new TypeError('now must be a time')
   return {
     ...captureBody(body),
     headers: listHeaders(headers),
     secrets: listSecrets(secret),
     previous: listSecrets(previous),
-    now: Number(typeof now === 'function' ? now() : (now ?? Date.now())) / 1000,
-    tolerance: tolerance ?? 300,
+    now: time / 1000,
+    tolerance: tolerance ?? DEFAULTS.tolerance,
   }
 }
 

@@ -745,6 +745,15 @@ test('a length that does not fit is not taken for the cause where there is a bet
   }
 })
 
+test.each([
+  ['a misspelt name', { secrets: SECRET }, 'unknown option secrets'],
+  ['no number of seconds', { tolerance: Number.NaN }, 'tolerance must be'],
+  ['a negative number', { tolerance: -1 }, 'tolerance must be'],
+  ['no time', { now: new Date('soon') }, 'now must be a time'],
+])('an option that cannot be is a mistake of the caller: %s', async (_, option, message) => {
+  await expect(diagnose({ ...keyed(KEY), ...option } as DiagnoseOptions)).rejects.toThrow(message)
+})
+
 test('the report names the code, the reason, the fix and the page', async () => {
   const report = String(await diagnose({ ...keyed(SECRET), now: NOW * 1000 }))
   expect(report).toContain('signature_mismatch')
