@@ -95,7 +95,7 @@ export class Webhook {
     }
     if (!found) throw new WebhookVerificationError('No matching signature found')
     if (body.length === 0 || options?.jsonParse === false) return undefined
-    return JSON.parse(typeof payload === 'string' ? payload : textOf(body))
+    return JSON.parse(textOf(body))
   }
 
   /** Returns `v1,…`. */
@@ -141,7 +141,7 @@ function strictBytes(secret: string): Uint8Array | undefined {
   }
 }
 
-// The originals drop stray bits and a lone last character; a secret that works there gives the same key here.
+// The originals drop stray bits and a lone last digit; such a secret gives the same key here.
 function forgivingBytes(text: string): Uint8Array {
   const digits = text.replace(/=+$/, '')
   if (!/^[A-Za-z0-9+/]*$/.test(digits)) {

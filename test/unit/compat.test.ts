@@ -235,6 +235,28 @@ onNode('where it is stricter or takes more', () => {
     expect(create().verify(new Uint8Array(Buffer.from(PAYLOAD)), delivery())).toBeTruthy()
   })
 
+  test('what is parsed is what was signed, of text too', () => {
+    const halves = '"\ud800"'
+    const headers = delivery('webhook', Date.now(), halves)
+    expect(create().verify(halves, headers)).toBe('\ufffd')
+    expect(new original.Webhook(SECRET).verify(halves, headers)).toBe('\ud800')
+  })
+
+  test('a byte order mark is passed over, in bytes and in text', () => {
+    const marked = '\ufeff{"a":1}'
+    const headers = delivery('webhook', Date.now(), marked)
+    for (const payload of [marked, Buffer.from(marked)]) {
+      expect(create().verify(payload, headers)).toEqual({ a: 1 })
+      expect(() => new original.Webhook(SECRET).verify(payload, headers)).toThrow(SyntaxError)
+    }
+  })
+
+  test('one character that is no base64 behind the secret', () => {
+    const odd = `${SECRET};`
+    expect(new original.Webhook(odd).sign(ID, new Date(0), '')).toBeTruthy()
+    expect(() => create(odd)).toThrow('Base64Coder: incorrect characters for decoding')
+  })
+
   test.each([
     ['text behind the signature', (signature = '') => `${signature},x`],
     ['seventeen signatures', (signature = '') => `${'v1,x '.repeat(16)}${signature}`],
