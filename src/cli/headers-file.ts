@@ -1,9 +1,9 @@
 /**
- * Headers from a file: a JSON object, or lines of `Name: value` as `curl -v`, proxies and browsers show them.
+ * Headers from a file: JSON (an object, pairs, or Node's flat list), or lines of `Name: value` as `curl -v`, proxies and browsers show them.
  * Throws a `TypeError` for a file that holds none.
  */
 export function parseHeadersFile(text: string): [string, string][] {
-  const headers = text.trimStart().startsWith('{') ? fromJson(text) : fromLines(text)
+  const headers = /^\s*[{[]/.test(text) ? fromJson(text) : fromLines(text)
   if (headers.length === 0) throw new TypeError('the headers file holds no header')
   return headers
 }
@@ -15,10 +15,16 @@ function fromJson(text: string): [string, string][] {
   } catch {
     throw new TypeError('the headers file looks like JSON but is not')
   }
-  return Object.entries(Object(value)).flatMap(([name, value]) => {
+  return pairsOf(value).flatMap(([name, value]) => {
     const lines: unknown[] = Array.isArray(value) ? value : [value]
-    return lines.map((line): [string, string] => [name, String(line)])
+    return lines.map((line): [string, string] => [String(name), String(line)])
   })
+}
+
+function pairsOf(value: unknown): readonly (readonly unknown[])[] {
+  if (!Array.isArray(value)) return Object.entries(Object(value))
+  if (typeof value[0] !== 'string') return value.filter(Array.isArray)
+  return value.flatMap((name, i) => (i % 2 === 0 ? [[name, value[i + 1]]] : []))
 }
 
 /** Request lines, empty lines and the marks of `curl -v` are passed over. */

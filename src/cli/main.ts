@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util'
 import { diagnose } from '../diagnose.js'
 import { createSigner, generateSecret } from '../sign.js'
 import { createVerifier } from '../verify.js'
+import { HELP, parseArguments, type Values } from './arguments.js'
 import { parseHeadersFile } from './headers-file.js'
 
 /** What the command line touches, so that tests can stand in for it. */
@@ -11,77 +11,52 @@ export interface Terminal {
   readFile(path: string): Promise<Uint8Array>
   print(text: string): void
   printError(text: string): void
+  /** The version of this package. */
+  version(): Promise<string>
 }
 
-export const HELP = `countersign: sign, verify and diagnose webhook deliveries (Standard Webhooks)
-
-  countersign diagnose --headers FILE --body FILE [--now TIME] [--tolerance SECONDS] [--json]
-      Says why a captured delivery does not verify.
-  countersign verify --headers FILE --body FILE [--now TIME] [--tolerance SECONDS]
-      Exit code 0 if it verifies, 1 if not.
-  countersign sign --body FILE [--id ID] [--timestamp SECONDS]
-      Prints the three headers.
-  countersign secret
-      Prints a new random secret.
-
-The secret is read from COUNTERSIGN_SECRET (several: separated by spaces), previous ones for diagnose from
-COUNTERSIGN_PREVIOUS_SECRET; never from an argument, as others can see those.
-FILE may be - for standard input. Headers: a JSON object, or lines of "Name: value". TIME: whatever Date can read.
-`
-
-const OPTIONS = {
-  headers: { type: 'string' },
-  body: { type: 'string' },
-  now: { type: 'string' },
-  tolerance: { type: 'string' },
-  id: { type: 'string' },
-  timestamp: { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const
-
-type Values = ReturnType<typeof parse>['values']
-type Command = (values: Values, terminal: Terminal) => Promise<number>
+interface Command {
+  /** The options that mean something to it. */
+  readonly options: readonly (keyof Values)[]
+  run(values: Values, terminal: Terminal): Promise<number>
+}
 
 const commands: Readonly<Record<string, Command>> = {
-  diagnose: runDiagnose,
-  verify: runVerify,
-  sign: runSign,
-  secret: async (_, { print }) => {
-    print(generateSecret())
-    return 0
-  },
+  diagnose: { options: ['headers', 'body', 'now', 'tolerance', 'json'], run: runDiagnose },
+  verify: { options: ['headers', 'body', 'now', 'tolerance'], run: runVerify },
+  sign: { options: ['body', 'id', 'timestamp'], run: runSign },
+  secret: { options: [], run: runSecret },
 }
 
 /** Runs one command and resolves to its exit code: 0 for yes, 1 for no, 2 where it could not be run. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    const { values, positionals } = parse(args)
+    const { values, positionals } = parseArguments(args)
     const [name = 'help'] = positionals
-    if (values.help || name === 'help') {
-      terminal.print(HELP)
-      return 0
-    }
-    const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-    if (!command || positionals.length > 1) throw new TypeError(`no such command; see --help`)
-    return await command(values, terminal)
+    if (values.version) terminal.print(await terminal.version())
+    else if (values.help || name === 'help') terminal.print(HELP)
+    else return await commandOf(name, positionals, values).run(values, terminal)
+    return 0
   } catch (error) {
     terminal.printError(`countersign: ${error instanceof Error ? error.message : error}`)
     return 2
   }
 }
 
-function parse(args: readonly string[]) {
-  if (args.some((arg) => /^--?secret\b/.test(arg))) {
-    throw new TypeError('set the secret as COUNTERSIGN_SECRET: arguments can be seen by others')
-  }
-  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
+function commandOf(name: string, words: readonly string[], values: Values): Command {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  // The word is not repeated: it may be a secret.
+  if (!command || words.length > 1) throw new TypeError('no such command; see --help')
+  const { options } = command
+  const foreign = Object.keys(values).find((name) => !options.some((known) => known === name))
+  if (foreign) throw new TypeError(`${name} has no option --${foreign}; see --help`)
+  return command
 }
 
 async function runDiagnose(values: Values, terminal: Terminal): Promise<number> {
   const diagnosis = await diagnose({
     ...(await readDelivery(values, terminal)),
-    secret: secretsIn(terminal, 'COUNTERSIGN_SECRET'),
+    secret: requiredSecrets(terminal),
     previous: secretsIn(terminal, 'COUNTERSIGN_PREVIOUS_SECRET'),
     now: timeOf(values.now),
     tolerance: numberOf('tolerance', values.tolerance),
@@ -114,10 +89,18 @@ async function runSign(values: Values, terminal: Terminal): Promise<number> {
   return 0
 }
 
+async function runSecret(_: Values, terminal: Terminal): Promise<number> {
+  terminal.print(generateSecret())
+  return 0
+}
+
 async function readDelivery(
   values: Values,
   terminal: Terminal,
 ): Promise<{ body: Uint8Array; headers: [string, string][] }> {
+  if (values.headers === '-' && values.body === '-') {
+    throw new TypeError('only one of --headers and --body can be standard input')
+  }
   const headers = await terminal.readFile(required('headers', values.headers))
   const body = await terminal.readFile(required('body', values.body))
   return { body, headers: parseHeadersFile(new TextDecoder().decode(headers)) }

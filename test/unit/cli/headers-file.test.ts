@@ -10,6 +10,16 @@ test('a JSON object, with one value or several', () => {
   ])
 })
 
+test.each([
+  ['pairs', '[["webhook-id", "a"], ["n", "1"]]'],
+  ['Node’s flat list', '["webhook-id", "a", "n", "1"]'],
+])('%s in JSON', (_, text) => {
+  expect(parseHeadersFile(text)).toEqual([
+    ['webhook-id', 'a'],
+    ['n', '1'],
+  ])
+})
+
 test('lines, as curl -v and proxies show them', () => {
   const text = 'POST /webhooks HTTP/1.1\r\n> Host: a.example\r\n> Webhook-Id:  msg_1 \r\n\r\n* x\n'
   expect(parseHeadersFile(text)).toEqual([
@@ -18,6 +28,6 @@ test('lines, as curl -v and proxies show them', () => {
   ])
 })
 
-test.each(['', '{', 'nothing', '{}'])('no headers: %p', (text) => {
+test.each(['', '{', 'nothing', '{}', '[]', '[1]'])('no headers: %p', (text) => {
   expect(() => parseHeadersFile(text)).toThrow(TypeError)
 })

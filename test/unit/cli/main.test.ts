@@ -29,6 +29,7 @@ function run(...args: readonly string[]): Promise<number> {
     },
     print: (text) => printed.push(text),
     printError: (text) => errors.push(text),
+    version: async () => '1.2.3',
   })
 }
 const DELIVERY = ['--headers', 'headers.json', '--body', 'body.json']
@@ -89,11 +90,20 @@ test('help', async () => {
   expect(printed[0]).toContain('countersign diagnose')
 })
 
+test('version', async () => {
+  expect([await run('--version'), await run('-v')]).toEqual([0, 0])
+  expect(printed).toEqual(['1.2.3', '1.2.3'])
+})
+
 test.each([
   ['an unknown command', ['destroy'], 'no such command'],
   ['one from the prototype', ['constructor'], 'no such command'],
   ['too many words', ['verify', 'it'], 'no such command'],
-  ['an unknown option', ['verify', '--force'], '--force'],
+  ['an unknown option', ['verify', '--force'], 'no such option as --force; see --help'],
+  ['an unknown letter', ['verify', '-x'], 'no such option as -x'],
+  ['an option of another command', ['secret', '--json'], 'secret has no option --json'],
+  ['one more', ['verify', ...DELIVERY, '--id', 'x'], 'verify has no option --id'],
+  ['standard input for two files', ['verify', '--headers', '-', '--body', '-'], 'only one of'],
   ['no file named', ['verify'], '--headers'],
   ['a file that is not there', ['verify', '--headers', 'x', '--body', 'y'], 'no file x'],
   ['a time that is none', ['verify', ...DELIVERY, '--now', 'soon'], '--now'],
@@ -104,15 +114,20 @@ test.each([
 })
 
 test('a secret as an argument is refused and not repeated', async () => {
-  for (const args of [['--secret', secret], [`--secret=${secret}`]]) {
+  for (const args of [
+    ['--secret', secret],
+    [`--secret=${secret}`],
+    [`--key=${secret}`],
+    [secret],
+  ]) {
     expect(await run('verify', ...DELIVERY, ...args)).toBe(2)
   }
   expect(errors.join()).toContain('COUNTERSIGN_SECRET')
   expect(errors.join()).not.toContain(secret)
 })
 
-test('without a secret', async () => {
+test.each(['verify', 'diagnose', 'sign'])('without a secret: %s', async (command) => {
   env = {}
-  expect(await run('verify', ...DELIVERY)).toBe(2)
+  expect(await run(command, ...(command === 'sign' ? DELIVERY.slice(2) : DELIVERY))).toBe(2)
   expect(errors[0]).toContain('COUNTERSIGN_SECRET is not set')
 })
