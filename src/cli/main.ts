@@ -75,9 +75,13 @@ async function runVerify(values: Values, terminal: Terminal): Promise<number> {
   })
   const { body, headers } = await readDelivery(values, terminal)
   const verdict = await verify.check(body, headers)
-  if (verdict.ok) terminal.print(`verified: ${verdict.webhook.id}, key ${verdict.webhook.keyId}`)
-  else terminal.printError(`refused: ${verdict.error.code}: ${verdict.error.message}`)
-  return verdict.ok ? 0 : 1
+  if (verdict.ok) {
+    terminal.print(`verified: ${verdict.webhook.id}, key ${verdict.webhook.keyId}`)
+    return 0
+  }
+  const { code, message } = verdict.error
+  terminal.printError(`refused: ${code}: ${message} (docs/troubleshooting.md#${code})`)
+  return 1
 }
 
 async function runSign(values: Values, terminal: Terminal): Promise<number> {

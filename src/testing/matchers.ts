@@ -1,9 +1,10 @@
 import { type DiagnoseOptions, diagnose } from '../diagnose.js'
 import type { WebhookErrorCode } from '../errors.js'
+import { STATUS } from '../http.js'
 import type { HeadersInput, Secret, SecretInput, WebhookBody } from '../types.js'
 import { createVerifier } from '../verify.js'
 import type { MatcherOptions } from './matcher-types.js'
-import { type Refusal, readRefusal } from './refusal.js'
+import { assertUnread, type Refusal, readRefusal } from './refusal.js'
 
 /** What Jest and Vitest ask of a matcher. */
 export interface MatcherResult {
@@ -21,7 +22,11 @@ async function toBeVerifiedBy(
 ): Promise<MatcherResult> {
   const { body, headers } = await parts(received)
   const verdict = await createVerifier({ ...options, secret, parse: 'none' }).check(body, headers)
-  if (verdict.ok) return { pass: true, message: () => 'expected the delivery not to verify' }
+  if (verdict.ok) {
+    const { keyId } = verdict.webhook
+    const text = `expected the delivery not to verify, but it does, with key ${keyId}`
+    return { pass: true, message: () => text }
+  }
   const { code, message } = verdict.error
   const report = await explain({ body, headers }, secret, options)
   return {
@@ -36,7 +41,7 @@ async function explain(
   secret: SecretInput,
   { now, tolerance }: MatcherOptions = {},
 ): Promise<string> {
-  if (typeof secret === 'object' && 'reread' in secret) return ''
+  if (typeof secret === 'function' || (typeof secret === 'object' && 'reread' in secret)) return ''
   const options: DiagnoseOptions = { ...delivery, secret: secret as Secret, now, tolerance }
   return `\n\n${await diagnose(options)}`
 }
@@ -46,6 +51,9 @@ async function toBeRefusedWith(
   code: WebhookErrorCode,
   options?: MatcherOptions & { secret: SecretInput },
 ): Promise<MatcherResult> {
+  if (!Object.hasOwn(STATUS, code)) {
+    throw new TypeError(`there is no code ${code}; there are: ${Object.keys(STATUS).join(', ')}`)
+  }
   const { code: found, text } = await refusalOf(received, options)
   return {
     pass: found === code,
@@ -82,6 +90,7 @@ async function parts(received: Delivery): Promise<{ body: WebhookBody; headers: 
   }
   const { headers } = received
   if (!('clone' in received)) return { body: received.body, headers }
+  assertUnread(received)
   return { body: await received.clone().arrayBuffer(), headers }
 }
 

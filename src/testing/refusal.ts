@@ -30,14 +30,28 @@ async function settle(received: unknown): Promise<unknown> {
 async function refusalOf(value: unknown): Promise<Refusal> {
   const { status, statusCode } = Object(value)
   const httpStatus: unknown = status ?? statusCode
-  if (typeof httpStatus !== 'number') return { code: undefined, text: 'accepted' }
+  if (typeof httpStatus !== 'number') return { code: undefined, text: describe(value) }
   const code = await codeIn(value)
   const text = `status ${httpStatus}${code === undefined ? '' : ` (${code})`}`
   return { code, text }
 }
 
+/** What came of it, where that is no refusal and no answer. */
+function describe(value: unknown): string {
+  const { ok, keyId } = Object(value)
+  if (ok === true || typeof keyId === 'string') return 'accepted'
+  return value === undefined ? 'nothing (undefined)' : `no refusal but a value (${typeof value})`
+}
+
+/** A body is there once; whoever read it has what it held. */
+export function assertUnread({ bodyUsed }: { readonly bodyUsed?: unknown }): void {
+  if (bodyUsed !== true) return
+  throw new TypeError('its body was read already: hand it to expect() before, or a clone() of it')
+}
+
 /** The `code` of a problem document. */
 async function codeIn(answer: unknown): Promise<WebhookErrorCode | undefined> {
+  assertUnread(Object(answer))
   const { clone, text, body, data } = Object(answer)
   const content: unknown =
     typeof clone === 'function'

@@ -39,7 +39,9 @@ test('verify: 0 for yes, 1 for no', async () => {
   expect(printed[0]).toMatch(/^verified: msg_1, key \S{8}$/)
   files['body.json'] = '{"a":2}'
   expect(await run('verify', ...DELIVERY)).toBe(1)
-  expect(errors[0]).toMatch(/^refused: signature_mismatch: /)
+  expect(errors[0]).toMatch(
+    /^refused: signature_mismatch: .+ \(docs\/troubleshooting\.md#signature_mismatch\)$/,
+  )
 })
 
 test('verify at another time, with another tolerance', async () => {

@@ -59,7 +59,33 @@ test('a failure says what is wrong, and shows no secret', async () => {
   expect(message).toContain('Fix: ')
   expect(message).not.toContain(secret)
   const good = await failureOf(expect({ body, headers }).not.toBeVerifiedBy(secret))
-  expect(good).toContain('expected the delivery not to verify')
+  expect(good).toMatch(/^expected the delivery not to verify, but it does, with key \S{8}$/)
+})
+
+test('a secret that is looked up, or kept by a source, is not taken for a broken one', async () => {
+  const signed = await signedRequest({ secret })
+  const source = { read: () => ({ keys: [] }), reread: async () => ({ keys: [] }) }
+  for (const other of [() => generateSecret(), source]) {
+    const message = await failureOf(expect(signed).toBeVerifiedBy(other as never))
+    expect(message).toMatch(/^expected the delivery to verify, but: (signature|secret)_\w+: .+$/)
+  }
+})
+
+test('a code that does not exist is a mistake of the test, under not as well', async () => {
+  const misspelt = 'signature_mismatched' as never
+  const error = new WebhookError('signature_mismatch')
+  expect(await failureOf(expect(error).toBeRefusedWith(misspelt))).toContain('there is no code')
+  expect(await failureOf(expect(error).not.toBeRefusedWith(misspelt))).toContain('there are: ')
+})
+
+test('a body that was read already is told', async () => {
+  const sent = (await signedRequest({ secret })).toRequest()
+  await sent.text()
+  expect(await failureOf(expect(sent).toBeVerifiedBy(secret))).toContain('read already')
+  const answer = Response.json({ code: 'header_missing' }, { status: 400 })
+  await answer.json()
+  const assertion = expect(answer).toBeRefusedWith('header_missing')
+  expect(await failureOf(assertion)).toContain('read already')
 })
 
 test('toBeRefusedWith takes errors, verdicts, promises and functions', async () => {
@@ -104,6 +130,9 @@ test('what was not refused so is told', async () => {
   const about = (received: unknown): Promise<string> =>
     failureOf(expect(received).toBeRefusedWith('payload_invalid'))
   expect(await about(verify(body, headers))).toBe(`${expected}accepted`)
+  expect(await about(await verify.check(body, headers))).toBe(`${expected}accepted`)
+  expect(await about(undefined)).toBe(`${expected}nothing (undefined)`)
+  expect(await about('text')).toBe(`${expected}no refusal but a value (string)`)
   expect(await about({ statusCode: 204, body: '' })).toBe(`${expected}status 204`)
   expect(await about(new WebhookError('header_missing', 'no id'))).toBe(
     `${expected}header_missing: no id`,
