@@ -137,8 +137,10 @@ async function findCauses(captured: Captured, verdict: Verdict): Promise<readonl
   const clock = clockSigns(captured, named)
   if (changes) return once([...proven(changes), ...broken, ...clock, ...rest(verdict)])
   if (verdict === 'accepted') return []
-  const signs = [...broken, ...versionSigns(captured, readings), ...bodySigns(captured)]
-  return once([...signs, ...lastGuesses(captured), ...clock])
+  const signs = [...broken, ...versionSigns(captured, named, readings), ...bodySigns(captured)]
+  // Where something was missing nothing was tried, so nothing is known of secret and body.
+  const wasTried = hasSignature(readings) && !signs.some(({ code }) => code === 'header_missing')
+  return once([...signs, ...(wasTried ? lastGuesses(captured) : []), ...clock])
 }
 
 /** One change first, as that is what it mostly is; then several together. What costs most comes last. */
@@ -147,7 +149,7 @@ async function findChanges(
   named: Named,
   readings: Readings,
 ): Promise<readonly Change[] | undefined> {
-  if (readings.list.length + readings.cut.length === 0) return undefined
+  if (!hasSignature(readings)) return undefined
   const all = prefixVariants(captured, named)
   const prefixes = all.filter(({ value }) => !value.guess)
   const guesses = all.filter(({ value }) => value.guess)
@@ -170,6 +172,10 @@ async function findChanges(
 
   const hasMore = await addBodyPairs(captured, bodies)
   return search({ prefixes, keys, bodies: bodies.list, readings }, hasMore ? [1, 2, 3] : [2, 3])
+}
+
+function hasSignature({ list, cut }: Readings): boolean {
+  return list.length + cut.length > 0
 }
 
 function unchanged<T>(variants: readonly Variant<T>[]): Variant<T>[] {

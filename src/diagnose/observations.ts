@@ -166,7 +166,9 @@ export function bodySigns(captured: Captured): Finding[] {
 }
 
 /** The signatures there are cannot be by a key of this kind. */
-export function versionSigns({ secrets }: Captured, { list }: Readings): Finding[] {
+export function versionSigns(captured: Captured, { names }: Named, { list }: Readings): Finding[] {
+  const { secrets } = captured
+  if (!headerValue(captured, names[2])) return []
   const isPublic = (secret: Secret): boolean =>
     typeof secret === 'string' && /^\s*(v1,)?wh[ps]k_/.test(secret)
   const wanted = secrets.every(isPublic) ? 88 : secrets.some(isPublic) ? 0 : 44

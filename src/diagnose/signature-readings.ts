@@ -14,6 +14,7 @@ type Add = (value: string | undefined, ...changes: Change[]) => void
 
 // Lengths of what SHA-1, SHA-256, SHA-384 and SHA-512 (and ed25519) give.
 const BYTES = [20, 32, 48, 64]
+const LENGTHS = BYTES.map((bytes) => 4 * Math.ceil(bytes / 3))
 const STANDARD = /^v1a?,(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 const LABEL = /(?:^|[^A-Za-z0-9])([A-Za-z]{1,12}\d{0,3}[a-z]?)(?:([,=:.])\s*|\s+)["']?$/
 const MAX_LENGTH = 16_384
@@ -40,6 +41,7 @@ function addStandard(header: string, add: Add): void {
   for (const token of header.split(/,? +/)) {
     if (!STANDARD.test(token)) continue
     const [version, value = ''] = token.split(',')
+    if (!LENGTHS.includes(value.length)) continue
     const isMac = value.length === 44
     if (version === (isMac ? 'v1' : 'v1a')) add(value)
     else add(value, { code: 'signature_version', detail: `labelled ${version}` })

@@ -771,6 +771,29 @@ test('JSON that is nested deep, and long runs of white space, take no longer', a
   }
 })
 
+test('of what could not be tried nothing is said', async () => {
+  const { 'webhook-signature': signature, ...without } = headersOf(
+    `v1,${mac({}).toString('base64')}`,
+  )
+  const codesOf = async (headers: Record<string, string>, secret = OTHER): Promise<string[]> => {
+    const { findings } = await diagnose({ body: BODY, headers, secret, now: NOW * 1000 })
+    return findings.map(({ code }) => code)
+  }
+  expect(await codesOf(without)).toEqual(['header_missing'])
+  expect(await codesOf({ ...without, 'webhook-signature': 'v1,none' })).toEqual([
+    'signature_version',
+  ])
+  const noId = { ...headersOf(signature ?? ''), 'webhook-id': '' }
+  expect(await codesOf(noId)).toEqual(['header_missing'])
+  const noSecret = await diagnose({
+    body: BODY,
+    headers: headersOf('v1,x'),
+    secret: [],
+    now: NOW * 1000,
+  })
+  expect(noSecret.findings.map(({ code }) => code)).toEqual(['secret_unusable'])
+})
+
 test('a byte order mark is no sign of a body that breaks off', async () => {
   const { findings } = await diagnose({ ...changed('\ufeff[]', 'b'), now: NOW * 1000 })
   expect(findings.map(({ code }) => code)).toEqual(['secret_wrong', 'body_changed'])
