@@ -6,7 +6,7 @@ export type LambdaEventVersion = '2.0' | '1.0' | 'alb'
 export interface LambdaEventOptions {
   /** Default `/webhooks`. */
   path?: string | undefined
-  /** As the platform does for media types it takes for binary. Default `false`. */
+  /** As the platform does for media types it takes for binary. Default: where the body is no text. */
   base64?: boolean | undefined
 }
 

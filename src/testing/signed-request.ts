@@ -1,5 +1,5 @@
 import { bodyBytes } from '../body.js'
-import { binaryText } from '../diagnose/text.js'
+import { binaryText, lossyText, textOf } from '../diagnose/text.js'
 import { createSigner, type SignedHeaders, type SignerOptions, type SignOptions } from '../sign.js'
 import type { WebhookBody } from '../types.js'
 import {
@@ -19,7 +19,7 @@ export interface SignedRequestOptions extends SignerOptions, SignOptions {
 /** A delivery ready to send: the bytes and the headers that sign them, and the same in other shapes. */
 export interface SignedRequest {
   readonly body: Uint8Array
-  /** The same body as text, for clients that would serialise bytes once more (supertest's `send`). */
+  /** The same body as text, for clients that would serialise bytes once more (supertest's `send`); of bytes that are no text, send `body`. */
   readonly text: string
   readonly headers: SignedHeaders & { 'content-type': string }
   /** A `POST` for fetch handlers and for Hono's `app.request()`; a new one each time. Default `http://localhost/webhooks`. */
@@ -65,7 +65,8 @@ function toJson(payload: unknown): string {
 /** A body with headers that may or may not be right for it, in all its shapes. */
 export function toSignedRequest(body: Uint8Array, signed: SignedHeaders): SignedRequest {
   const headers = { 'content-type': 'application/json', ...signed }
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
+  const decoded = textOf(body)
+  const text = decoded ?? lossyText(body)
   return {
     body,
     text,
@@ -78,7 +79,7 @@ export function toSignedRequest(body: Uint8Array, signed: SignedHeaders): Signed
     ): LambdaEvents[V] {
       const event = lambdaEvents[version ?? '2.0'](
         { text, base64: btoa(binaryText(body)), headers },
-        options,
+        { ...options, base64: options.base64 ?? decoded === undefined },
       )
       // The default of V is the default of version.
       return event as LambdaEvents[V]

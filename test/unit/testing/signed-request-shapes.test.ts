@@ -54,6 +54,17 @@ test.each([
   expect(answer).toMatchObject({ statusCode: 200, body: '{"name":"Zoë"}' })
 })
 
+test('a body that is no text is base64 in an event, as on the platform', async () => {
+  const signed = await signedRequest({ secret, body: Uint8Array.of(0xff, 0x00, 0xe9) })
+  for (const version of ['2.0', '1.0', 'alb'] as const) {
+    const { body, isBase64Encoded } = signed.toLambdaEvent(version)
+    expect(isBase64Encoded).toBe(true)
+    await expect(verify(Buffer.from(body, 'base64'), signed.headers)).rejects.toMatchObject({
+      code: 'payload_invalid',
+    })
+  }
+})
+
 test('the events have the types of the platform, and stand by default for version 2.0', async () => {
   const signed = await signedRequest({ secret })
   const rest: APIGatewayProxyEvent = signed.toLambdaEvent('1.0')
