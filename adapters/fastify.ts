@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import {
   type Answer,
@@ -69,12 +70,13 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
         request.webhook = outcome.webhook
         ignoreMalformedType(request)
         if (!settleWhenSent(reply.raw, outcome.settle)) reply.hijack()
-        return
+        return streamOf(outcome.webhook.body)
       }
       const { status: statusCode, headers, error } = outcome
-      if (!error) return reply.code(statusCode).send()
-      await options.onReject?.(error, request, reply)
-      if (reply.sent) return
+      reply.code(statusCode)
+      if (!error) return reply.send()
+      if (await isAnswered(reply, () => options.onReject?.(error, request, reply))) return reply
+      reply.code(statusCode)
       refusals.set(request, outcome)
       throw Object.assign(error, { statusCode, headers })
     })
@@ -102,6 +104,29 @@ const PLUGIN = {
 function endpointOf({ routeOptions, params, url }: FastifyRequest): string {
   if (!routeOptions.url) return plainPath(url)
   return [routeOptions.url, ...Object.values(params ?? {})].join('/')
+}
+
+/** For parsers that the scope got after ours: the request's own stream is spent, and they would wait for it for ever. */
+function streamOf(bytes: Uint8Array): Readable {
+  return process.getBuiltinModule('stream').Readable.from([bytes], { objectMode: false })
+}
+
+/** Has `answer` called `reply.send`? Fastify says `sent` only when every other hook has let it through, or a stream has ended. */
+async function isAnswered(reply: FastifyReply, answer: () => unknown): Promise<boolean> {
+  const { send } = reply
+  let isSending = false
+  reply.send = (payload) => {
+    isSending = true
+    return send.call(reply, payload)
+  }
+  try {
+    await answer()
+  } catch (thrown) {
+    reply.code(500)
+    throw thrown
+  }
+  reply.send = send
+  return isSending || reply.sent
 }
 
 /** Fastify answers 415 to a Content-Type that it cannot read; the delivery is authentic whatever it says. */

@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { isWebhookError, memoryStore } from 'countersign'
 import { type FastifyOptions, verifyWebhook } from 'countersign/fastify'
 import { generateSecret } from 'countersign/sign'
 import { type SignedRequestOptions, signedRequest } from 'countersign/testing'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 
 const secret = generateSecret()
 const payload = { type: 'ping', n: 1 }
@@ -123,6 +124,49 @@ describe('the scope of the plugin', () => {
   })
 })
 
+describe('parsers that the scope gets afterwards read the verified bytes', () => {
+  const keepText = async (_request: FastifyRequest, text: string | Buffer) => text.toString()
+  const readAll = async (_request: FastifyRequest, stream: AsyncIterable<Uint8Array>) => {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of stream) chunks.push(chunk)
+    return Buffer.concat(chunks).toString()
+  }
+  const JSON_TYPE = 'application/json'
+  const parsers: Record<string, (scope: FastifyInstance) => unknown> = {
+    'as text': (scope) => scope.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, keepText),
+    'as a Buffer': (scope) =>
+      scope.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, keepText),
+    'from the stream': (scope) => scope.addContentTypeParser(JSON_TYPE, readAll),
+    'for whatever arrives': (scope) => {
+      scope.removeContentTypeParser('*')
+      scope.addContentTypeParser('*', { parseAs: 'string' }, keepText)
+    },
+  }
+  const text = '{ "name" : "Zo\u00eb" }\n'
+
+  test.each(Object.entries(parsers))('%s, in the same scope', async (_name, addParser) => {
+    const app = create()
+    app.register(async (scope) => {
+      await scope.register(verifyWebhook({ secret }))
+      addParser(scope)
+      scope.post('/webhooks', async ({ body, webhook }) => ({ body, payload: webhook.payload }))
+    })
+    const answer = await inject(app, await delivery({ body: text }))
+    expect(answer.json()).toEqual({ body: text, payload: { name: 'Zo\u00eb' } })
+    expect((await inject(app, await forgery())).statusCode).toBe(401)
+  })
+  test.each(Object.entries(parsers))('%s, in a scope within', async (_name, addParser) => {
+    const app = create()
+    app.register(verifyWebhook({ secret }))
+    app.register(async (scope) => {
+      addParser(scope)
+      scope.post('/webhooks', async ({ body }) => ({ body }))
+    })
+    expect((await inject(app, await delivery({ body: text }))).json()).toEqual({ body: text })
+    expect((await inject(app, await delivery({ body: '' }))).statusCode).toBe(200)
+  })
+})
+
 describe('what the handler gets', () => {
   test('request.body is the verified payload, and the route’s own schema applies to it', async () => {
     const app = create()
@@ -172,12 +216,77 @@ describe('a refusal', () => {
       'content-length': String(answer.body.length),
     })
   })
+  test('keeps its status where an error handler sets none', async () => {
+    const app = createApp({ secret: () => undefined })
+    app.setErrorHandler(async (error: Error & { code: string }) => ({ mine: error.code }))
+    const answer = await inject(app, await delivery())
+    expect([answer.statusCode, answer.json()]).toEqual([503, { mine: 'secret_unavailable' }])
+  })
   test('passes through onError hooks, once', async () => {
     const app = createApp()
     const codes: unknown[] = []
     app.addHook('onError', async (_request, _reply, error) => void codes.push(error.code))
     await inject(app, await forgery())
     expect(codes).toEqual(['signature_mismatch'])
+  })
+})
+
+describe('onReject', () => {
+  type Answers = NonNullable<FastifyOptions['onReject']>
+  const ways: Record<string, Answers> = {
+    'sends and returns the reply': (_error, _request, reply) => reply.code(418).send('mine'),
+    'sends and returns nothing': (_error, _request, reply) => {
+      reply.code(418).send('mine')
+    },
+    'sends later, and returns nothing': async (_error, _request, reply) => {
+      await turn()
+      reply.code(418).send('mine')
+    },
+    'sends a stream': (_error, _request, reply) => {
+      reply.code(418).send(Readable.from(['mi', 'ne'], { objectMode: false }))
+    },
+    'answers past Fastify': (_error, _request, reply) => {
+      reply.hijack()
+      reply.raw.writeHead(418).end('mine')
+    },
+  }
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+  test.each(Object.entries(ways))('%s: that is the answer', async (_name, onReject) => {
+    const app = create()
+    const errors: unknown[] = []
+    let sent = 0
+    let ran = 0
+    app.addHook('onError', async (_request, _reply, error) => void errors.push(error))
+    // As sessions and caches do: the answer is under way for a while.
+    app.addHook('onSend', async (_request, _reply, payload) => {
+      sent++
+      await turn()
+      await turn()
+      return payload
+    })
+    app.register(verifyWebhook({ secret, onReject }))
+    app.post('/webhooks', async () => ran++)
+    const { statusCode, body } = await inject(app, await forgery())
+    expect({ statusCode, body, errors, ran }).toEqual({
+      statusCode: 418,
+      body: 'mine',
+      errors: [],
+      ran: 0,
+    })
+    expect(sent).toBeLessThanOrEqual(1)
+  })
+  test('an answer without a status has that of the contract', async () => {
+    const onReject: Answers = ({ code }, _request, reply) => reply.send({ mine: code })
+    const answer = await inject(createApp({ onReject }), await forgery())
+    expect([answer.statusCode, answer.json()]).toEqual([401, { mine: 'signature_mismatch' }])
+  })
+  test('a status alone is no answer', async () => {
+    const onReject: Answers = (_error, _request, reply) => void reply.code(403)
+    expect((await inject(createApp({ onReject }), await forgery())).json()).toMatchObject({
+      status: 401,
+      code: 'signature_mismatch',
+    })
   })
 })
 
