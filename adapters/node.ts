@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Awaitable } from '../src/awaitable.js'
 import {
+  type AcceptedDelivery,
   createReceiver,
   type IncomingDelivery,
   plainPath,
@@ -20,7 +21,7 @@ export interface NodeContext extends SecretContext<Request> {
   readonly request: Request
 }
 
-/** Options of {@link verifyWebhook}. Not `idempotency`: it does not see how the delivery was answered, so it could not settle a claim. */
+/** Options of {@link verifyWebhook}. Not `onReject` and `idempotency`: it does not answer, and does not see how the delivery was answered. */
 export type NodeVerifyOptions<T = unknown> = Omit<
   ReceiverOptions<T, NodeContext>,
   'onReject' | 'idempotency'
@@ -29,7 +30,7 @@ export type NodeVerifyOptions<T = unknown> = Omit<
 /** Options of {@link webhookHandler}; `onReject` and `onError` get Node's own request and response. */
 export interface NodeOptions<T = unknown>
   extends ReceiverOptions<T, NodeContext, [request: Request, response: Response]> {
-  /** Told of what the handler threw, and of errors that are no verdict; what it leaves unanswered is answered 500. Default: prints the error. */
+  /** Told of what the handler threw, and of errors that are no verdict; what it leaves unanswered is answered 500, and what it throws is printed. Default: prints the error. */
   onError?: ((error: unknown, request: Request, response: Response) => unknown) | undefined
 }
 
@@ -49,14 +50,16 @@ export type NodeHandler<Req, Res, T = unknown> = (
  * @example
  * ```ts
  * import { createServer } from 'node:http'
+ * import { isWebhookError } from 'countersign'
  * import { accountSecret } from 'countersign/account'
+ * import { STATUS } from 'countersign/http'
  * import { verifyWebhook } from 'countersign/node'
  *
  * const verify = verifyWebhook({ secret: accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' }) })
  * createServer((req, res) => {
  *   verify(req).then(
  *     (webhook) => res.end(webhook.id),
- *     () => res.writeHead(400).end(),
+ *     (error) => res.writeHead(isWebhookError(error) ? STATUS[error.code] : 500).end(),
  *   )
  * })
  * ```
@@ -65,7 +68,9 @@ export function verifyWebhook<T = unknown>(
   options: NodeVerifyOptions<T>,
 ): (request: Request) => Promise<Webhook<T>> {
   const receive = createReceiver(options)
-  if ('idempotency' in options) throw new TypeError('idempotency needs webhookHandler')
+  const { idempotency, onReject }: ReceiverOptions<T, NodeContext> = options
+  if (idempotency) throw new TypeError('idempotency needs webhookHandler')
+  if (onReject) throw new TypeError('onReject needs webhookHandler')
 
   return async function verifyWebhook(request) {
     const outcome = await receive(toDelivery(request))
@@ -106,21 +111,37 @@ export function webhookHandler<
   if (typeof handler !== 'function') throw new TypeError('handler must be a function')
   if (typeof onError !== 'function') throw new TypeError('onError must be a function')
 
-  async function handle(request: Req, response: Res): Promise<unknown> {
+  async function handle(request: Req, response: Res): Promise<void> {
     const outcome = await receive(toDelivery(request))
     if ('webhook' in outcome) {
-      if (!settleWhenSent(response, outcome.settle)) return
-      return handler(request, response, outcome.webhook)
+      if (settleWhenSent(response, outcome.settle)) await run(request, response, outcome)
+      return
     }
+    response.statusCode = outcome.status
     if (outcome.error) await options.onReject?.(outcome.error, request, response)
     if (!response.headersSent) sendAnswer(response, outcome)
+  }
+
+  async function run(request: Req, response: Res, { webhook, settle }: AcceptedDelivery<T>) {
+    try {
+      await handler(request, response, webhook)
+    } catch (error) {
+      // Whatever `onError` may answer.
+      if (!response.writableEnded) await settle?.()
+      throw error
+    }
+  }
+
+  async function fail(error: unknown, request: Req, response: Res): Promise<void> {
+    if (!response.headersSent) response.statusCode = 500
+    await onError(error, request, response)
   }
 
   return async function handleWebhook(request, response) {
     try {
       await handle(request, response)
     } catch (error) {
-      await onError(error, request, response)
+      await fail(error, request, response).catch(print)
       if (!response.headersSent) response.writeHead(500).end()
       else if (!response.writableEnded) response.destroy()
     }

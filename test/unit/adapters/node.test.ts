@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { isWebhookError, memoryStore } from 'countersign'
@@ -61,9 +61,14 @@ describe('verifyWebhook', () => {
     })
     expect((await send(await delivery({ payload: { n: 7 } })))?.text).toBe('7')
   })
-  test('idempotency is refused: there is nothing to settle a claim by', () => {
-    const options = { secret, idempotency: memoryStore() }
-    expect(() => verifyWebhook(options)).toThrow(/webhookHandler/)
+  test.each([
+    ['idempotency', { idempotency: memoryStore() }],
+    ['onReject', { onReject: () => {} }],
+  ])('%s is refused: it does not answer', (name, option) => {
+    const create = () => verifyWebhook({ secret, ...option })
+    expect(create).toThrow(TypeError)
+    expect(create).toThrow(new RegExp(`${name}.*webhookHandler`))
+    expect(() => verifyWebhook({ secret, [name]: undefined })).not.toThrow()
   })
 })
 
@@ -87,6 +92,37 @@ describe('webhookHandler', () => {
       response.writeHead(502).end('mine')
     const send = await listen(webhookHandler({ secret, onError }, () => Promise.reject(boom)))
     expect(await send(await delivery())).toMatchObject({ status: 502, text: 'mine' })
+  })
+  test('what onError sends without a status is a 500', async () => {
+    const onError: NodeOptions['onError'] = (_error, _request, response) => response.end('mine')
+    const send = await listen(webhookHandler({ secret, onError }, () => Promise.reject(boom)))
+    expect(await send(await delivery())).toMatchObject({ status: 500, text: 'mine' })
+  })
+  test.each<[string, NonNullable<NodeOptions['onError']>]>([
+    ['throws', () => Promise.reject(new Error('logger down'))],
+    ['answers a second time', (_error, _request, response) => response.writeHead(500).end()],
+  ])('onError that %s is printed: the sender is not left waiting', async (_how, onError) => {
+    const print = jest.spyOn(console, 'error').mockImplementation(() => {})
+    try {
+      let hasBegun = false
+      const handle = (_request: unknown, response: ServerResponse) => {
+        if (hasBegun) response.writeHead(200, { 'content-length': '10' }).write('half')
+        throw boom
+      }
+      const send = await listen(webhookHandler({ secret, onError }, handle))
+      expect(await send(await delivery())).toMatchObject({ status: 500 })
+      hasBegun = true
+      expect(await send(await delivery())).toBeUndefined()
+      expect(print).toHaveBeenCalled()
+    } finally {
+      print.mockRestore()
+    }
+  })
+  test('what onReject sends without a status has that of the contract', async () => {
+    const onReject: NodeOptions['onReject'] = ({ code }, _request, response) => response.end(code)
+    const send = await listen(webhookHandler({ secret, onReject }, () => {}))
+    const answer = await send(await delivery({ secret: generateSecret() }))
+    expect(answer).toMatchObject({ status: 401, text: 'signature_mismatch' })
   })
   test('a handler that throws in the middle of its answer breaks it off', async () => {
     const onError = () => {}
@@ -115,6 +151,35 @@ describe('webhookHandler', () => {
     const request = await delivery()
     for (const status of [500, 202, 200]) expect((await send(request))?.status).toBe(status)
     expect(runs).toBe(2)
+  })
+  test('a handler that throws leaves it to the next attempt, whatever onError answers', async () => {
+    let runs = 0
+    const onError: NodeOptions['onError'] = (_error, _request, response) =>
+      response.writeHead(200).end()
+    const receive = webhookHandler(
+      { secret, onError, idempotency: memoryStore() },
+      (_request, response) => {
+        if (++runs === 1) throw boom
+        response.writeHead(202).end()
+      },
+    )
+    const send = await listen(receive)
+    const request = await delivery()
+    for (const status of [200, 202, 200]) expect((await send(request))?.status).toBe(status)
+    expect(runs).toBe(2)
+  })
+  test('a handler that throws after its answer has been handled', async () => {
+    let runs = 0
+    const options = { secret, onError: () => {}, idempotency: memoryStore() }
+    const receive = webhookHandler(options, (_request, response) => {
+      runs++
+      response.writeHead(202).end()
+      throw boom
+    })
+    const send = await listen(receive)
+    const request = await delivery()
+    for (const status of [202, 200]) expect((await send(request))?.status).toBe(status)
+    expect(runs).toBe(1)
   })
   test('a sender that hangs up while the handler runs leaves it to the next attempt', async () => {
     const store = memoryStore()
