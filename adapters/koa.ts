@@ -1,5 +1,6 @@
 import type { Context, Middleware, Request } from 'koa'
 import {
+  type AcceptedDelivery,
   asError,
   createReceiver,
   plainPath,
@@ -13,6 +14,8 @@ import type { SecretContext, Webhook } from '../src/types.js'
 export interface WebhookState<T = unknown> {
   webhook: Webhook<T>
 }
+
+type WebhookContext<T> = Parameters<Middleware<WebhookState<T>>>[0]
 
 /** Options of {@link verifyWebhook}. `secret` functions get `{ request }`, which is `ctx.request`; `onReject` gets the context and may set status and body. */
 export type KoaOptions<T = unknown> = ReceiverOptions<T, SecretContext<Request>, [ctx: Context]>
@@ -39,7 +42,8 @@ export type KoaOptions<T = unknown> = ReceiverOptions<T, SecretContext<Request>,
 export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<WebhookState<T>> {
   const receive = createReceiver(options)
 
-  async function isAccepted(ctx: Parameters<Middleware<WebhookState<T>>>[0]): Promise<boolean> {
+  /** Answers the others, and those whose sender has hung up by now not at all. */
+  async function accept(ctx: WebhookContext<T>): Promise<AcceptedDelivery<T> | undefined> {
     const { req, request, headers, body } = ctx
     const outcome = await receive({
       headers,
@@ -51,20 +55,27 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
       ctx.state.webhook = outcome.webhook
       // The parsers' own mark: one behind us then leaves the spent stream alone.
       ctx.disableBodyParser = true
-      return settleWhenSent(ctx.res, outcome.settle)
+      return settleWhenSent(ctx.res, outcome.settle) ? outcome : undefined
     }
     ctx.status = outcome.status
     if (outcome.error) await options.onReject?.(outcome.error, ctx)
-    if (ctx.status === outcome.status && ctx.body === body && !ctx.headerSent) {
+    const isAnswered = ctx.respond === false || ctx.headerSent
+    if (ctx.status === outcome.status && ctx.body === body && !isAnswered) {
       ctx.set(outcome.headers)
       ctx.body = outcome.body
     }
-    return false
+    return undefined
   }
 
   return async function verifyWebhook(ctx, next) {
     // Koa takes a bare `undefined` for no failure at all, and would never answer.
-    const accepted = await isAccepted(ctx).catch((thrown) => Promise.reject(asError(thrown)))
-    if (accepted) await next()
+    const accepted = await accept(ctx).catch((thrown) => Promise.reject(asError(thrown)))
+    try {
+      if (accepted) await next()
+    } catch (error) {
+      // Whatever the application makes of it.
+      if (!ctx.res.writableEnded) await accepted?.settle?.()
+      throw error
+    }
   }
 }

@@ -110,6 +110,13 @@ describe('onReject', () => {
     })
     expect(await send(await forgery())).toMatchObject({ status: 404, text: 'Not Found' })
   })
+  test('an answer past Koa is left alone', async () => {
+    const send = await onReject((ctx) => {
+      ctx.respond = false
+      setImmediate(() => ctx.res.writeHead(418).end('mine'))
+    })
+    expect(await send(await forgery())).toMatchObject({ status: 418, text: 'mine' })
+  })
   test('what an earlier middleware set does not count as one', async () => {
     const early: Middleware = async (ctx, next) => {
       ctx.body = 'early'
@@ -141,6 +148,26 @@ test('an answer other than 2xx leaves the delivery to the next attempt', async (
   })
   const request = await delivery()
   for (const status of [500, 202, 200]) expect((await send(request))?.status).toBe(status)
+  expect(runs).toBe(2)
+})
+
+test('a handler that throws leaves it to the next attempt, whatever the application answers', async () => {
+  let runs = 0
+  const swallow: Middleware = async (ctx, next) => {
+    await next().catch(() => {
+      ctx.body = 'swallowed'
+    })
+  }
+  const send = await listen(
+    swallow,
+    verifyWebhook({ secret, idempotency: memoryStore() }),
+    (ctx) => {
+      if (++runs === 1) throw new Error('boom')
+      ctx.status = 202
+    },
+  )
+  const request = await delivery()
+  for (const status of [200, 202, 200]) expect((await send(request))?.status).toBe(status)
   expect(runs).toBe(2)
 })
 
