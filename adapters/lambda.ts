@@ -27,6 +27,8 @@ export type LambdaEvent =
 export interface LambdaResult extends APIGatewayProxyResult {
   /** Payload version 2.0 and function URLs. */
   cookies?: string[]
+  /** Load balancers. */
+  statusDescription?: string
 }
 
 /** What a handler and `onReject` may return. */
@@ -107,8 +109,9 @@ function headersOf(event: LambdaEvent): Lines {
   return multiValueHeaders(event) ?? singleHeaders(event)
 }
 
-function isHttp(event: Partial<LambdaEvent> | undefined): event is LambdaEvent {
-  return !!event && ('httpMethod' in event || 'http' in (event.requestContext ?? {}))
+function isHttp(event: unknown): event is LambdaEvent {
+  const { httpMethod, requestContext } = Object(event)
+  return httpMethod !== undefined || Object(requestContext).http !== undefined
 }
 
 /** Absent in payload version 2.0, and from load balancers that are not set to send them. */
@@ -120,7 +123,13 @@ function multiValueHeaders(event: LambdaEvent): Lines | undefined {
 /** Payload version 2.0 joins lines with a bare comma, which inside a signature stands for something else. */
 function singleHeaders({ headers }: LambdaEvent): Lines {
   const lines = Object.entries(headers ?? {})
-  return Object.fromEntries(lines.map(([name, line]) => [name, line?.replace(/=,v/g, '= v')]))
+  return Object.fromEntries(lines.map(([name, line]) => [name, separated(line)]))
+}
+
+/** An id may hold commas; only a list of signatures begins with a version. */
+function separated(line: string | undefined): string | undefined {
+  if (typeof line !== 'string' || !/^v\d\w*,/.test(line)) return line
+  return line.replace(/,(?=v\d\w*,)/g, ' ')
 }
 
 /** A load balancer asks for `isBase64Encoded` and headers; one that sends multi-value headers reads no others. */

@@ -23,7 +23,7 @@ export function readEventBody(
 ): Uint8Array {
   const text: unknown = body ?? ''
   if (typeof text !== 'string') throw bodyUnavailable(PARSED)
-  const bytes = isBase64Encoded ? binaryBytes(atob(text)) : encodeUtf8(text)
+  const bytes = isBase64Encoded ? binaryBytes(toBinary(text)) : encodeUtf8(text)
   if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
   // The sender may have written this character itself: then the length is the one that was sent.
   const isLossy = !isBase64Encoded && text.includes('\uFFFD')
@@ -33,6 +33,14 @@ export function readEventBody(
     )
   }
   return bytes
+}
+
+function toBinary(base64: string): string {
+  try {
+    return atob(base64)
+  } catch (cause) {
+    throw bodyUnavailable('the event says that its body is base64, but it is not', cause)
+  }
 }
 
 // A loop: Uint8Array.from takes many times as long, and this may be megabytes.

@@ -263,6 +263,9 @@ export const cases = {
     await bench.send({ ...request, cutAfter: 0 }).catch(() => {})
     expect(bench.handled).toHaveLength(0)
     await bench.accepted(await signed())
+    // Half a delivery is no forgery. What stands in front may refuse it before there is a verdict.
+    const codes = bench.verdicts.flatMap(({ code }) => code ?? [])
+    expect(codes).toEqual(codes.map(() => 'body_unavailable'))
   },
 
   'no secret to be had: 503 and Retry-After': async (bench: Bench) => {

@@ -47,6 +47,7 @@ lambdaHandler({ secret, schema }, (webhook, event: APIGatewayProxyEventV2, conte
 lambdaHandler({ secret }, (_webhook, event: APIGatewayProxyEvent) => void event.resource)
 lambdaHandler({ secret }, (_webhook, event: LambdaFunctionURLEvent) => void event.rawPath)
 lambdaHandler({ secret }, (_webhook, event: ALBEvent) => void event.requestContext.elb)
+lambdaHandler({ secret }, () => ({ statusCode: 202, statusDescription: '202 Accepted' }))
 // @ts-expect-error: a response needs a status
 lambdaHandler({ secret }, () => ({ body: 'ok' }))
 

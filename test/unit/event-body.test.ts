@@ -27,6 +27,7 @@ describe('readEventBody', () => {
   test.each([
     ['a parsed body', { body: { a: 1 } as never }, {}],
     ['a parsed body that was base64', { body: { a: 1 } as never, isBase64Encoded: true }, {}],
+    ['what is no base64', { body: '{"a":1}', isBase64Encoded: true }, {}],
     ['replaced bytes', { body: '\uFFFD' }, { 'Content-Length': '1' }],
     ['replaced bytes of unknown length', { body: '\uFFFD' }, {}],
   ])('%s: body_unavailable', (_case, event, headers) => {

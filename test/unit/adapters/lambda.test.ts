@@ -48,6 +48,31 @@ describe('the lines of one header in payload version 2.0', () => {
     const other = await eventOf(httpApi, { lines: [['webhook-id', 'msg_2']] })
     expect(await receive(other, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 401 })
   })
+  test.each([
+    ['of a version that is not known yet', (right: string) => `v2,whatever,${right}`],
+    ['of another scheme', (right: string) => `${right},v1a,${'A'.repeat(86)}==`],
+  ])('joined with a signature %s', async (_which, join) => {
+    const event = await eventOf(httpApi)
+    const right = event.headers?.['webhook-signature'] ?? ''
+    Object.assign(event.headers ?? {}, { 'webhook-signature': join(right) })
+    expect(await receive(event, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
+  })
+  test('an id is left as it is', async () => {
+    for (const id of ['a=,vb', 'a=,v1,b', 'msg,v1,x', 'v', 'v1']) {
+      for (const gateway of [httpApi, loadBalancer, restApi]) {
+        const result = await receive(await eventOf(gateway, { id }), LAMBDA_CONTEXT)
+        expect(result).toMatchObject({ statusCode: 204 })
+      }
+    }
+  })
+  test('a header that is no text does no harm, and is none of a delivery', async () => {
+    const event = await eventOf(httpApi)
+    Object.assign(event.headers ?? {}, { 'x-forwarded-port': 443, 'x-none': null })
+    expect(await receive(event, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
+    Object.assign(event.headers ?? {}, { 'webhook-timestamp': 1_700_000_000 })
+    const result = await receive(event, LAMBDA_CONTEXT)
+    expect(JSON.parse(result.body)).toMatchObject({ code: 'header_malformed' })
+  })
 })
 
 describe('the body of an event', () => {
@@ -86,6 +111,7 @@ describe('what an event need not have', () => {
     ['EventBridge', { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} }],
     ['WebSocket', { requestContext: { eventType: 'MESSAGE', connectionId: 'c' }, body: '{}' }],
     ['no event', undefined],
+    ['text', '{}'],
   ])('%s is no HTTP request: TypeError', async (_name, event) => {
     const call = receive(event as unknown as LambdaEvent, LAMBDA_CONTEXT)
     await expect(call).rejects.toThrow(/HTTP/)
