@@ -19,7 +19,7 @@ import type { Webhook } from 'countersign'
 import { accountSecret } from 'countersign/account'
 import { verifyWebhook as verifyFastify } from 'countersign/fastify'
 import { verifyWebhook as verifyKoa } from 'countersign/koa'
-import { webhookHandler as lambdaHandler } from 'countersign/lambda'
+import { type LambdaReply, webhookHandler as lambdaHandler } from 'countersign/lambda'
 import { webhookHandler as nodeHandler, verifyWebhook as verifyNode } from 'countersign/node'
 import Fastify from 'fastify'
 import Koa from 'koa'
@@ -47,7 +47,8 @@ lambdaHandler({ secret, schema }, (webhook, event: APIGatewayProxyEventV2, conte
 lambdaHandler({ secret }, (_webhook, event: APIGatewayProxyEvent) => void event.resource)
 lambdaHandler({ secret }, (_webhook, event: LambdaFunctionURLEvent) => void event.rawPath)
 lambdaHandler({ secret }, (_webhook, event: ALBEvent) => void event.requestContext.elb)
-lambdaHandler({ secret }, () => ({ statusCode: 202, statusDescription: '202 Accepted' }))
+const described: LambdaReply = { statusCode: 202, statusDescription: '202 Accepted' }
+lambdaHandler({ secret }, () => described)
 // @ts-expect-error: a response needs a status
 lambdaHandler({ secret }, () => ({ body: 'ok' }))
 
