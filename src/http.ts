@@ -162,8 +162,9 @@ function assertIdentityEncoding(headers: HeadersInput): void {
 
 /** RFC 9457 problem details: the code, and nothing that helps a forger. What concerns the receiver's own set-up is said in words. */
 function toAnswer(error: WebhookError): Answer {
-  const { code, message, retryAfter } = error
+  const { code, message } = error
   const status = STATUS[code]
+  const retryAfter = error.retryAfter ?? (status === 503 ? 5 : undefined)
   const headers: Record<string, string> = {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',

@@ -75,15 +75,19 @@ describe('the answer', () => {
     [1, '1'],
     [0.2, '1'],
     [6.2, '7'],
-    [undefined, undefined],
+    [0, '0'],
   ])('retryAfter %p is Retry-After: %p, in whole seconds', async (retryAfter, header) => {
     const error = new WebhookError('secret_unavailable', 'words', { retryAfter })
     expect((await answerTo(error)).headers['retry-after']).toBe(header)
   })
+  test.each(codes)('%s of the application’s own has a Retry-After if it is 503', async (code) => {
+    const { headers } = await answerTo(new WebhookError(code))
+    expect(headers['retry-after']).toBe(statuses[code] === 503 ? '5' : undefined)
+  })
   test('an error of another copy of the package counts as well', async () => {
-    const brand = Symbol.for('countersign.WebhookError')
-    const foreign = Object.assign(new Error('words'), { code: 'store_unavailable', [brand]: true })
-    expect((await answerTo(foreign)).status).toBe(503)
+    const brand = Symbol.for('countersign')
+    const foreign = Object.assign(new Error('words'), { code: 'timestamp_too_old', [brand]: true })
+    expect((await answerTo(foreign)).status).toBe(401)
   })
   test('a lookup that fails is secret_unavailable with Retry-After, and stays unsaid', async () => {
     const { status, headers, body, error } = await answerTo(new Error('vault sealed'))
