@@ -22,7 +22,7 @@ export interface NodeRequest extends ParsedRequest {
 
 /**
  * The bytes of a Node request: those a parser kept (`rawBody`, or `express.raw()`'s body), else read from the stream, at most `maxBytes`.
- * A framework whose parsers leave them elsewhere than on Node's own request hands that in as `parsed`.
+ * A framework whose parsers leave them elsewhere than on Node's own request hands that in as `parsed`; what is there goes first.
  * Throws `body_too_large`, or `body_unavailable` where the bytes are gone.
  */
 export function readNodeBody(
@@ -30,11 +30,11 @@ export function readNodeBody(
   maxBytes: number,
   parsed: object = request,
 ): Uint8Array | Promise<Uint8Array> {
-  const { rawBody, body }: ParsedRequest = parsed
+  const { rawBody = request.rawBody, body = request.body }: ParsedRequest = parsed
   const kept = viewBytes(rawBody) ?? viewBytes(body)
   if (!kept && !request.readableDidRead && !request.destroyed) return readStream(request, maxBytes)
   const bytes = kept ?? textBytes(rawBody, request) ?? textBytes(body, request)
-  if (!bytes) throw bodyUnavailable(whyGone(parsed))
+  if (!bytes) throw bodyUnavailable(whyGone({ rawBody, body }))
   if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
   return bytes
 }

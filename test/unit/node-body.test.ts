@@ -211,4 +211,10 @@ describe('from what a parser kept', () => {
     const parsed = Object.assign(requestOf(untouched()), { rawBody: Buffer.from('on its own') })
     expect((await read(request, LIMIT, parsed)).toString()).toBe('on its own')
   })
+  test('on Node’s request behind a framework’s own, as cloud functions leave it', async () => {
+    const request = requestOf(untouched(), { rawBody: Buffer.from('raw'), body: { a: 1 } })
+    for (const parsed of [requestOf(untouched()), requestOf(untouched(), { body: { a: 1 } })]) {
+      expect((await read(request, LIMIT, parsed)).toString()).toBe('raw')
+    }
+  })
 })
