@@ -1,13 +1,18 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
 import { type KoaOptions, verifyWebhook } from 'countersign/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa2'
-import { adapterContract, type Harness, type Setup } from './contract.js'
+import { adapterContract, type Harness, type Running, type Setup } from './contract.js'
 import { listening } from './listening.js'
+import { listeningHttp2 } from './over-http2.js'
 
 type Application = typeof Koa3
 
-function harness(Koa: Application): Harness {
+type Listen = (listener: RequestListener) => Promise<Running>
+const overHttp1: Listen = (listener) => listening(createServer(listener))
+
+function harness(Koa: Application, listen = overHttp1): Harness {
   return {
     start({ options, reject, before, handle, onError }: Setup) {
       const onReject: KoaOptions['onReject'] =
@@ -29,7 +34,7 @@ function harness(Koa: Application): Harness {
         handle(ctx.state.webhook)
         ctx.status = 204
       })
-      return listening(createServer(app.callback()))
+      return listen(app.callback())
     },
   }
 }
@@ -42,3 +47,10 @@ async function text(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 
 adapterContract('Koa 3', harness(Koa3))
 adapterContract('Koa 2', harness(Koa2 as unknown as Application))
+adapterContract('Koa 3 over HTTP/2', {
+  // Koa's callback takes the requests of either protocol; its types know of one.
+  ...harness(Koa3, (listener) => listeningHttp2(createHttp2Server(listener as never))),
+  cannot: {
+    'Content-Length says less than what is sent': 'HTTP/2 resets such a stream itself',
+  },
+})
