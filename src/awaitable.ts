@@ -19,7 +19,7 @@ export function all<T>(values: readonly Awaitable<T>[]): Awaitable<readonly T[]>
 export async function orAborted<T>(work: Awaitable<T>, signal: AbortSignal): Promise<T> {
   const done = new AbortController()
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), done)
+    signal.addEventListener('abort', () => reject(signal.reason), { signal: done.signal })
   })
   try {
     return await Promise.race([work, aborted])

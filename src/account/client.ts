@@ -63,8 +63,8 @@ export function createAccountClient(options: AccountClientOptions): AccountClien
   assertPositive('timeout', timeout)
   assertPositive('maxResponseBytes', maxResponseBytes)
   const base = parseBaseUrl(baseUrl)
-  // What the platform's timers take: whole, and of 31 bits.
-  const milliseconds = Math.min(Math.ceil(timeout * 1000), 2 ** 31 - 1)
+  // What the platform's timers take: whole, and within 31 bits.
+  const milliseconds = Math.min(Math.ceil(timeout * 1000), 2e9)
   const headers = { authorization: `Bearer ${parseToken(token)}`, accept: 'application/json' }
 
   async function call<T>(
@@ -101,7 +101,7 @@ async function readAnswer(
   // 3xx, or 0: the opaque answer that a browser's or a Worker's `redirect: 'manual'` shows.
   if (status < 400) {
     response.body?.cancel().catch(() => {})
-    throw new AccountError('redirected', 'the account API redirects, and the token must not', {
+    throw new AccountError('redirected', 'the account API redirects: refused', {
       status,
     })
   }
