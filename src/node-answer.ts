@@ -2,7 +2,8 @@ import type { Settle } from './idempotency/lease.js'
 
 /** The part of Node's `ServerResponse` that is used. */
 export interface NodeResponse {
-  writeHead(status: number, headers: Record<string, string>): { end(body: string): unknown }
+  writeHead(status: number, headers: Record<string, string>): unknown
+  end(body: string): unknown
 }
 
 /** Sends the answer to a refused delivery. */
@@ -10,7 +11,9 @@ export function sendAnswer(
   response: NodeResponse,
   answer: { status: number; headers: Readonly<Record<string, string>>; body: string },
 ): void {
-  response.writeHead(answer.status, answer.headers).end(answer.body)
+  // Two statements: middleware that wraps writeHead may return nothing.
+  response.writeHead(answer.status, answer.headers)
+  response.end(answer.body)
 }
 
 /** The part of Node's `ServerResponse` (and of HTTP/2's) that tells how a handler ended. */

@@ -15,6 +15,7 @@ export interface NodeRequest extends ParsedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly readableDidRead?: boolean
   readonly destroyed?: boolean
+  listenerCount?(event: string): number
   on(event: string, listener: Listener): unknown
   removeListener(event: string, listener: Listener): unknown
   resume(): unknown
@@ -32,7 +33,10 @@ export function readNodeBody(
 ): Uint8Array | Promise<Uint8Array> {
   const { rawBody = request.rawBody, body = request.body }: ParsedRequest = parsed
   const kept = viewBytes(rawBody) ?? viewBytes(body)
-  if (!kept && !request.readableDidRead && !request.destroyed) return readStream(request, maxBytes)
+  // Node hands 'readable' listeners what it would hand to ours: with one in front nothing flows, and waiting would be for ever.
+  const isOurs =
+    !request.readableDidRead && !request.destroyed && !request.listenerCount?.('readable')
+  if (!kept && isOurs) return readStream(request, maxBytes)
   const bytes = kept ?? textBytes(rawBody, request) ?? textBytes(body, request)
   if (!bytes) throw bodyUnavailable(whyGone({ rawBody, body }))
   if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)

@@ -1,4 +1,4 @@
-import type { Awaitable } from '../awaitable.js'
+import { type Awaitable, orAborted } from '../awaitable.js'
 import { startTimer, type Timers } from '../timers.js'
 import type { Secret } from '../types.js'
 import { RefreshError, toRefreshError } from './refresh-error.js'
@@ -39,9 +39,6 @@ export async function callWithin<T>(
   function after(milliseconds: number, callback: () => void): void {
     timers.push(startTimer(limits, callback, milliseconds))
   }
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason))
-  })
   async function callAndRetry(calls: number): Promise<T> {
     try {
       return await call(signal)
@@ -60,7 +57,7 @@ export async function callWithin<T>(
   )
   try {
     // Whichever loses the race may still fail: the race has heard it already.
-    return await Promise.race([callAndRetry(1), aborted])
+    return await orAborted(callAndRetry(1), signal)
   } finally {
     for (const timer of timers) limits.clearTimeout(timer)
   }

@@ -132,6 +132,13 @@ describe.each(Object.entries(versions))('%s', (_version, express: Express) => {
       }
       await refuses([peek], await signed({ body: `"${'x'.repeat(100_000)}"` }))
     })
+    test("a stream that somebody waits on with 'readable', before any data has come", async () => {
+      const wait: Middleware = (req, _res, next) => {
+        req.on('readable', () => {})
+        next()
+      }
+      await refuses([wait], await signed({ body: PRETTY }))
+    })
     test('a stream that decodes to text', async () => {
       const decode: Middleware = (req, _res, next) => {
         req.setEncoding('utf8')
@@ -244,6 +251,15 @@ describe.each(Object.entries(versions))('%s', (_version, express: Express) => {
         expect(errors).toEqual([expect.objectContaining({ cause: it })])
       },
     )
+    test('middleware that wraps writeHead and returns nothing keeps no answer back', async () => {
+      const wrap: Middleware = (_req, res, next) => {
+        const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => unknown
+        Object.assign(res, { writeHead: (...args: unknown[]) => void writeHead(...args) })
+        next()
+      }
+      const { send } = await start([wrap])
+      expect((await send(await signed({ secret: generateSecret() })))?.status).toBe(401)
+    })
     test('without an error handler of its own, Express answers 500', async () => {
       const app = express()
       app.set('env', 'test')
