@@ -63,11 +63,8 @@ export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifi
   const settings = resolveOptions<VerifierSettings<T, SecretContext>>(options, VERIFIER_DEFAULTS)
   const { onVerdict } = settings
   const authenticate = createAuthenticate(settings)
-  // Nobody to tell: one promise less for each delivery.
   const verify: Verifier<T> = (body, headers, context) =>
-    onVerdict
-      ? reporting(onVerdict, (report) => authenticate(body, headers, context, report))
-      : authenticate(body, headers, context)
+    reporting(onVerdict, (report) => authenticate(body, headers, context, report))
   verify.check = (body, headers, context) => verify(body, headers, context).then(accepted, refused)
   return verify
 }
