@@ -1,6 +1,6 @@
-import { addBodyPairs, bodyVariants, unchangedBody } from './diagnose/body-variants.js'
 import { type Captured, captureBody, listHeaders } from './diagnose/delivery.js'
-import type { Change, Diagnosis, Finding, Variant } from './diagnose/finding.js'
+import { findChanges } from './diagnose/find-changes.js'
+import type { Change, Diagnosis, Finding } from './diagnose/finding.js'
 import {
   bodySigns,
   clockSigns,
@@ -11,11 +11,9 @@ import {
   unusableSecrets,
   versionSigns,
 } from './diagnose/observations.js'
-import { type Named, namedHeaders, prefixVariants } from './diagnose/prefix-variants.js'
+import { namedHeaders } from './diagnose/prefix-variants.js'
 import { printDiagnosis } from './diagnose/report.js'
-import { search } from './diagnose/search.js'
-import { secretVariants } from './diagnose/secret-variants.js'
-import { type Readings, signatureReadings } from './diagnose/signature-readings.js'
+import { hasSignature, signatureReadings } from './diagnose/signature-readings.js'
 import type { WebhookErrorCode } from './errors.js'
 import { resolveOptions } from './options.js'
 import type { HeadersInput, Secret, WebhookBody } from './types.js'
@@ -141,45 +139,6 @@ async function findCauses(captured: Captured, verdict: Verdict): Promise<readonl
   // Where something was missing nothing was tried, so nothing is known of secret and body.
   const wasTried = hasSignature(readings) && !signs.some(({ code }) => code === 'header_missing')
   return once([...signs, ...(wasTried ? lastGuesses(captured) : []), ...clock])
-}
-
-/** One change first, as that is what it mostly is; then several together. What costs most comes last. */
-async function findChanges(
-  captured: Captured,
-  named: Named,
-  readings: Readings,
-): Promise<readonly Change[] | undefined> {
-  if (!hasSignature(readings)) return undefined
-  const all = prefixVariants(captured, named)
-  const prefixes = all.filter(({ value }) => !value.guess)
-  const guesses = all.filter(({ value }) => value.guess)
-  const keys = secretVariants(captured)
-  const asItIs = unchangedBody(captured)
-  const headersOrSecret = await search({ prefixes, keys, bodies: asItIs, readings }, [0, 1])
-  if (headersOrSecret) return headersOrSecret
-
-  const bodies = await bodyVariants(captured)
-  const body = {
-    prefixes: unchanged(prefixes),
-    keys: unchanged(keys),
-    bodies: bodies.list,
-    readings,
-  }
-  const changes =
-    (await search(body, [1])) ??
-    (await search({ prefixes: guesses, keys: unchanged(keys), bodies: asItIs, readings }, [1]))
-  if (changes) return changes
-
-  const hasMore = await addBodyPairs(captured, bodies)
-  return search({ prefixes, keys, bodies: bodies.list, readings }, hasMore ? [1, 2, 3] : [2, 3])
-}
-
-function hasSignature({ list, cut }: Readings): boolean {
-  return list.length + cut.length > 0
-}
-
-function unchanged<T>(variants: readonly Variant<T>[]): Variant<T>[] {
-  return variants.filter(({ changes }) => changes.length === 0)
 }
 
 function proven(changes: readonly Change[]): Finding[] {

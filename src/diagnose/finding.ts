@@ -17,7 +17,7 @@ export interface Finding {
   readonly offset?: number
 }
 
-/** What `diagnose` found. Holds no secret, no signature and no body, so it can be logged and pasted. */
+/** What `diagnose` found. Holds no secret, no signature and nothing of the body but names of members, so it can be logged and pasted. */
 export interface Diagnosis {
   /** Would a verifier with these secrets accept the delivery? */
   readonly ok: boolean

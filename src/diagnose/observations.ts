@@ -7,6 +7,7 @@ import type { Confidence, Finding } from './finding.js'
 import type { Named } from './prefix-variants.js'
 import type { Readings } from './signature-readings.js'
 import { isJson, lossyText, textOf } from './text.js'
+import { VENDORS } from './vendors.js'
 
 /** What else a finding holds. */
 interface More {
@@ -25,32 +26,6 @@ export function finding(code: Cause, confidence: Confidence, more: More = {}): F
     ...(detail !== undefined && { detail }),
     ...(offset !== undefined && { offset }),
   }
-}
-
-// What other vendors sign with. Some send an id or a time beside it, but not under the names of the standard.
-const VENDORS: Readonly<Record<string, string>> = {
-  'stripe-signature': 'Stripe',
-  'x-hub-signature-256': 'GitHub or Meta',
-  'x-hub-signature': 'GitHub or Meta',
-  'x-gitlab-token': 'GitLab',
-  'x-shopify-hmac-sha256': 'Shopify',
-  'x-slack-signature': 'Slack',
-  'x-twilio-signature': 'Twilio',
-  'x-twilio-email-event-webhook-signature': 'SendGrid',
-  'x-signature-ed25519': 'Discord',
-  'paddle-signature': 'Paddle',
-  'linear-signature': 'Linear',
-  'typeform-signature': 'Typeform',
-  'x-zm-signature': 'Zoom',
-  'x-square-hmacsha256-signature': 'Square',
-  'x-wc-webhook-signature': 'WooCommerce',
-  'intuit-signature': 'Intuit',
-  'paypal-transmission-sig': 'PayPal',
-  'x-razorpay-signature': 'Razorpay',
-  'x-paystack-signature': 'Paystack',
-  'x-line-signature': 'LINE',
-  'x-dropbox-signature': 'Dropbox',
-  'x-atlassian-webhook-signature': 'Atlassian',
 }
 
 /** Headers that are missing, or there under other names. */

@@ -10,6 +10,11 @@ export interface Readings {
   readonly cut: readonly string[]
 }
 
+/** Is there anything that a MAC can be compared with? */
+export function hasSignature({ list, cut }: Readings): boolean {
+  return list.length + cut.length > 0
+}
+
 type Add = (value: string | undefined, ...changes: Change[]) => void
 
 // Lengths of what SHA-1, SHA-256, SHA-384 and SHA-512 (and ed25519) give.
