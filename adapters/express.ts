@@ -76,7 +76,7 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
       headers: request.headers,
       readBody: (maxBytes) => readNodeBody(request, maxBytes),
       context: { request },
-      endpoint: () => mountedPath(request),
+      endpoint: () => endpointOf(request),
     })
     if ('webhook' in outcome) {
       // `_body` is body-parser's own mark of a body that has been read: a parser behind us then leaves the spent stream alone.
@@ -84,6 +84,8 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
       response.locals.webhook = outcome.webhook
       return settleWhenSent(response, outcome.settle)
     }
+    // An answer of the application's that says no status has this one.
+    response.status(outcome.status)
     if (outcome.error) await options.onReject?.(outcome.error, request, response)
     if (!response.headersSent) sendAnswer(response, outcome)
     return false
@@ -94,14 +96,17 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
       (accepted) => {
         if (accepted) next()
       },
-      // To Express `next(undefined)` means "go on" and a word may mean "skip": neither may come of something that was thrown.
-      (thrown: unknown) => next(asError(thrown)),
+      (thrown: unknown) => {
+        response.status(500)
+        // To Express `next(undefined)` means "go on" and a word may mean "skip": neither may come of something that was thrown.
+        next(asError(thrown))
+      },
     )
   }
 }
 
-/** Where `app.use` mounted the router, and the route with its parameters: the same for every spelling of the path that is routed here. */
-function mountedPath({ baseUrl, route, params }: Request): string {
-  const within = plainPath(baseUrl)
-  return route ? within + [route.path, ...Object.values(params)].join('/') : within
+/** The route with its parameters: the same for every spelling of the path that is routed here. Behind `app.use` the routes are still to come, so the whole path. */
+function endpointOf({ baseUrl, route, params, originalUrl }: Request): string {
+  if (!route) return plainPath(originalUrl)
+  return plainPath(baseUrl) + [route.path, ...Object.values(params)].join('/')
 }

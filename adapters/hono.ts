@@ -53,7 +53,7 @@ export function verifyWebhook<T = unknown>(
       headers: c.req.raw.headers,
       readBody: (maxBytes) => readBody(c, maxBytes),
       context: secretContext(c),
-      endpoint: () => mountedPath(c.req),
+      endpoint: () => endpointOf(c.req),
     })
     if (!('webhook' in outcome)) {
       const { error } = outcome
@@ -72,10 +72,11 @@ function answeredStatus(c: Context, signal: AbortSignal | undefined): number | u
   return c.error || !c.finalized || signal?.aborted ? undefined : c.res.status
 }
 
-/** The route's pattern and its parameters: the same for every spelling of the path that is routed here. */
-function mountedPath(req: HonoRequest): string {
+/** The route's pattern and its parameters: the same for every spelling of the path that is routed here. Behind `app.use('/hooks/*')` the routes are still to come, so the whole path. */
+function endpointOf(req: HonoRequest): string {
   // Deprecated for a helper that would be an import of Hono at run time.
-  return [req.routePath, ...Object.values(req.param())].join('/')
+  const { routePath } = req
+  return routePath.includes('*') ? req.path : [routePath, ...Object.values(req.param())].join('/')
 }
 
 function secretContext(c: Context): SecretContext<HonoRequest> {

@@ -178,18 +178,19 @@ describe.each([
     expect(await statuses(app, spellings)).toEqual([204, 200, 200, 200])
   })
 
-  test('with app.use, no spelling or path below makes a replay look new', async () => {
+  test('with app.use, no spelling of the path makes a replay look new', async () => {
     const app = express()
     app.use('/webhooks', verifyWebhook({ ...options, idempotency: memoryStore() }), handle)
-    expect(await statuses(app, [...spellings, '/webhooks/below'])).toEqual([
-      204, 200, 200, 200, 200,
-    ])
+    expect(await statuses(app, spellings)).toEqual([204, 200, 200, 200])
   })
 
-  test('mounted for every path, every path is one endpoint', async () => {
+  test('in front of several routes, a delivery that was sent to each of them reaches each of them', async () => {
     const app = express()
-    app.use(verifyWebhook({ ...options, idempotency: memoryStore() }), handle)
-    expect(await statuses(app, ['/', '/a', '/b?c'])).toEqual([204, 200, 200])
+    app.use('/webhooks', verifyWebhook({ ...options, idempotency: memoryStore() }))
+    app.post('/webhooks/orders', handle)
+    app.post('/webhooks/users', handle)
+    const paths = ['/webhooks/orders', '/webhooks/users', '/webhooks/orders', '/webhooks/users/']
+    expect(await statuses(app, paths)).toEqual([204, 204, 200, 200])
   })
 
   test('two endpoints with one store are two, and so are two tenants of one route', async () => {

@@ -237,6 +237,25 @@ describe.each(Object.entries(versions))('%s', (_version, express: Express) => {
       expect(answer).toMatchObject({ status: 422, text: '{"no":"signature_mismatch"}' })
       expect(told).toEqual([[expect.objectContaining({ code: 'signature_mismatch' }), '/webhooks']])
     })
+    test('an answer of onReject that says no status has the one of the contract', async () => {
+      const onReject: ExpressOptions['onReject'] = (error, _req, res) =>
+        res.json({ no: error.code })
+      const { send } = await start([], { onReject })
+      const answer = await send(await signed({ secret: generateSecret() }))
+      expect(answer).toMatchObject({ status: 401, text: '{"no":"signature_mismatch"}' })
+    })
+    test('an error handler that says no status answers no 2xx', async () => {
+      const app = express()
+      const now = () => {
+        throw new Error('no clock')
+      }
+      app.post('/webhooks', verifyWebhook({ secret: SECRET, now }))
+      const fail: ErrorRequestHandler = (_error, _req, res, _next) => void res.json({ no: true })
+      app.use(fail)
+      const server = await listen(app)
+      running.push(server)
+      expect(await server.send(await signed())).toMatchObject({ status: 500, text: '{"no":true}' })
+    })
     test.each([undefined, null, '', 0, 'route', 'router'])(
       '%p thrown is no way past',
       async (it) => {

@@ -277,6 +277,21 @@ describe('answers', () => {
   })
 })
 
+test('in front of several routes, a delivery that was sent to each of them reaches each of them', async () => {
+  const app = new Hono()
+  app.use('/hooks/*', verifyWebhook({ secret, idempotency: memoryStore() }))
+  app.post('/hooks/orders', (c) => c.body(null, 204))
+  app.post('/hooks/users', (c) => c.body(null, 204))
+  const send = async (path: string) => {
+    const request = shapes['with Content-Length'](await delivery({ id: 'msg_1' }))
+    return (await app.request(path, request)).status
+  }
+  const paths = ['/hooks/orders', '/hooks/users', '/hooks/orders', '/hooks/users?again']
+  const statuses: number[] = []
+  for (const path of paths) statuses.push(await send(path))
+  expect(statuses).toEqual([204, 204, 200, 200])
+})
+
 describe('types', () => {
   const schema = z.object({ type: z.literal('user.created'), name: z.string() })
 
