@@ -79,9 +79,10 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
       endpoint: () => endpointOf(request),
     })
     if ('webhook' in outcome) {
-      // `_body` is body-parser's own mark of a body that has been read: a parser behind us then leaves the spent stream alone.
-      Object.assign(request, { webhook: outcome.webhook, _body: true })
+      request.webhook = outcome.webhook
       response.locals.webhook = outcome.webhook
+      // Body-parser's own mark of a body that has been read: a parser behind us then leaves the spent stream alone.
+      ;(request as { _body?: boolean })._body = true
       return settleWhenSent(response, outcome.settle)
     }
     // An answer of the application's that says no status has this one.

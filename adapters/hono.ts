@@ -52,7 +52,7 @@ export function verifyWebhook<T = unknown>(
     const outcome = await receive({
       headers: c.req.raw.headers,
       readBody: (maxBytes) => readBody(c, maxBytes),
-      context: secretContext(c),
+      context: new HonoSecretContext(c),
       endpoint: () => endpointOf(c.req),
     })
     if (!('webhook' in outcome)) {
@@ -79,19 +79,26 @@ function endpointOf(req: HonoRequest): string {
   return routePath.includes('*') ? req.path : [routePath, ...Object.values(req.param())].join('/')
 }
 
-function secretContext(c: Context): SecretContext<HonoRequest> {
-  return {
-    request: c.req,
-    env: c.env,
-    // Read only where there is work to keep alive: outside Workers the getter throws.
-    get waitUntil() {
-      try {
-        const { executionCtx } = c
-        return (promise: Promise<unknown>) => executionCtx.waitUntil(promise)
-      } catch {
-        return undefined
-      }
-    },
+/** A class, since an object literal with a getter has a hidden class of its own each time, which only a full collection frees. */
+class HonoSecretContext implements SecretContext<HonoRequest> {
+  readonly request: HonoRequest
+  readonly env: unknown
+  readonly #c: Context
+
+  constructor(c: Context) {
+    this.request = c.req
+    this.env = c.env
+    this.#c = c
+  }
+
+  /** Read only where there is work to keep alive: outside Workers Hono's getter throws. */
+  get waitUntil(): SecretContext['waitUntil'] {
+    try {
+      const { executionCtx } = this.#c
+      return (promise) => executionCtx.waitUntil(promise)
+    } catch {
+      return undefined
+    }
   }
 }
 
@@ -119,10 +126,9 @@ async function readAndKeep({ raw, bodyCache }: HonoRequest, maxBytes: number): P
 }
 
 /** On @hono/node-server, whose `arrayBuffer()` is many times faster than its stream: Node has already refused a body longer than its Content-Length. */
-function isBounded({ env, req: { raw } }: Context, maxBytes: number): boolean {
-  if (!env?.incoming?.socket || raw.headers.has('transfer-encoding')) return false
-  const length = raw.headers.get('content-length')
-  return length !== null && Number(length) <= maxBytes
+function isBounded({ env }: Context, maxBytes: number): boolean {
+  const { socket, headers } = env?.incoming ?? {}
+  return socket && !headers['transfer-encoding'] && Number(headers['content-length']) <= maxBytes
 }
 
 /** What earlier middleware read. A parsed body never counts. */

@@ -57,6 +57,27 @@ export function honoRoute(app) {
   })
 }
 
+/** Express: the same route, verified by hand. */
+export function expressHandRoute(app, express, secret) {
+  const verify = verifyByHand(secret)
+  app.post('/webhooks', express.raw({ type: '*/*' }), async (request, response) => {
+    await verify(request.body, request.headers)
+    JSON.parse(request.body.toString())
+    response.sendStatus(204)
+  })
+}
+
+/** Hono: the same route, verified by hand. */
+export function honoHandRoute(app, secret) {
+  const verify = verifyByHand(secret)
+  app.post('/webhooks', async (c) => {
+    const body = Buffer.from(await c.req.arrayBuffer())
+    await verify(body, c.req.header())
+    JSON.parse(body.toString())
+    return c.body(null, 204)
+  })
+}
+
 /** The hash alone, which nobody can do without. */
 export function hashAlone(secret) {
   const key = createSecretKey(secret)

@@ -11,15 +11,11 @@ const sources = [bin, ...Object.values(exports), ...Object.values(imports)]
   .map((file) => file.slice('dist/esm/'.length, -'.js'.length))
 const input = Object.fromEntries(sources.map((name) => [name, `${name}.ts`]))
 
-// A program that starts reads few files: what every verifier needs is one, what every adapter adds is another.
+// A program that starts reads few files: what verifiers and adapters share is one.
 const groups = [
   {
-    name: 'verifier',
-    test: /src.(awaitable|body|bytes|errors|headers|options|payload|report|secrets|signature|verify|sources.(source|static))\.ts$/,
-  },
-  {
-    name: 'receiver',
-    test: /src.(event-body|http|node-answer|node-body|timers|web-body|idempotency.(claim|endpoint|lease|settle-after))\.ts$/,
+    name: 'core',
+    test: /src.(awaitable|body|bytes|errors|event-body|headers|http|node-answer|node-body|options|payload|report|secrets|signature|timers|verify|web-body|idempotency.(claim|endpoint|lease|settle-after)|sources.(source|static))\.ts$/,
   },
 ]
 

@@ -89,7 +89,9 @@ type Container = any
 function indexOfName(names: readonly string[], name: unknown): number {
   if (typeof name === 'string') {
     for (let i = 0; i < names.length; i++) {
-      if (names[i]?.length === name.length && name.toLowerCase() === names[i]) return i
+      const wanted = names[i]
+      if (name.length === wanted?.length && (name === wanted || name.toLowerCase() === wanted))
+        return i
     }
   }
   return -1

@@ -43,6 +43,8 @@ export function readNodeBody(
   return bytes
 }
 
+const EVENTS = ['data', 'end', 'error', 'close'] as const
+
 function readStream(request: NodeRequest, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = []
@@ -65,10 +67,9 @@ function readStream(request: NodeRequest, maxBytes: number): Promise<Uint8Array>
       error: (error: unknown) => stop(bodyUnavailable('the request broke off', error)),
       close: () => stop(bodyUnavailable('the connection closed before the whole body had arrived')),
     }
-    const events = Object.entries(listeners)
 
     function release(): void {
-      for (const [event, listener] of events) request.removeListener(event, listener)
+      for (const event of EVENTS) request.removeListener(event, listeners[event])
     }
     /** The rest goes on flowing and is discarded, so that the sender gets to read the answer. */
     function stop(error: unknown): void {
@@ -77,7 +78,7 @@ function readStream(request: NodeRequest, maxBytes: number): Promise<Uint8Array>
       reject(error)
     }
 
-    for (const [event, listener] of events) request.on(event, listener)
+    for (const event of EVENTS) request.on(event, listeners[event])
     // Somebody in front may have paused it.
     request.resume()
     if (Number(request.headers['content-length']) > maxBytes) stop(bodyTooLarge(maxBytes))

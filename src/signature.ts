@@ -77,8 +77,8 @@ export function parseSignatures(header: string): string[] {
   const candidates: string[] = []
   let count = 0
   if (header.length <= MAX_LENGTH) {
-    // Lines that were joined have a comma before the space.
-    for (const text of header.split(header.includes(', ') ? /,? +/ : ' ')) {
+    // Lines that were joined have a comma before the space. Most headers hold one signature, which needs no splitting.
+    for (const text of header.includes(' ') ? header.split(/,? +/) : [header]) {
       if (text) count++
       if (isCandidate(text)) candidates.push(text)
     }

@@ -1,0 +1,1 @@
+// What `require` costs when there is nothing to require.

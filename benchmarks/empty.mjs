@@ -1,0 +1,1 @@
+// What `import` costs when there is nothing to import.
