@@ -30,7 +30,7 @@ export function createClaim<Context>(
   input: IdempotencyStore | IdempotencyOptions<Context>,
   tolerance: number,
 ): Claim<Context> {
-  const options = 'claim' in input ? { store: input } : input
+  const options = isStore(input) ? { store: input } : input
   const resolved = resolveOptions<Settings<Context>>(options, DEFAULTS)
   // A timestamp from the future stays fresh for twice the tolerance.
   const settings = { ...resolved, ttl: Math.max(resolved.ttl, 2 * tolerance) }
@@ -41,12 +41,12 @@ export function createClaim<Context>(
     throw new TypeError("onStoreError must be 'refuse' or 'process'")
   }
 
-  if (!/^(string|function|undefined)$/.test(typeof scope)) {
-    throw new TypeError('scope must be a string or a function')
-  }
+  if (typeof scope !== 'function') assertText(scope ?? '')
 
   return async function claim(report, endpoint, context) {
     const within = typeof scope === 'function' ? scope(context) : (scope ?? endpoint?.() ?? '')
+    // `undefined` or a promise as text would be one scope for all tenants.
+    assertText(within)
     // An id holds no space, so no two pairs make the same key.
     const lease = createLease(settings, `${within} ${report.id}`, token())
     let result: ClaimResult = { state: 'claimed' }
@@ -73,10 +73,20 @@ function unavailable(lease: Lease, cause: unknown): WebhookError {
   })
 }
 
-function inProgress(retryAfter = 5): WebhookError {
+function inProgress(retryAfter: number): WebhookError {
   return new WebhookError('delivery_in_progress', 'this delivery is being handled right now', {
-    retryAfter,
+    // A store of somebody else's may say anything.
+    retryAfter: Math.max(retryAfter, 1) || 5,
   })
+}
+
+function assertText(scope: unknown): void {
+  if (typeof scope === 'string') return
+  throw new TypeError('scope must be a string, or a function that returns one')
+}
+
+function isStore(input: object): input is IdempotencyStore {
+  return 'claim' in Object(input)
 }
 
 function assertStore(value: unknown): void {

@@ -33,6 +33,7 @@ export function createLease(settings: LeaseSettings, key: string, token: string)
 
   async function claim(): Promise<ClaimResult> {
     const result = await store.claim(key, { token, lease })
+    if (!/^(claimed|done|in_progress)$/.test(result.state)) throw new TypeError('no known state')
     isHeld = result.state === 'claimed'
     return result
   }

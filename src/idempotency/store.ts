@@ -8,7 +8,7 @@ export type ClaimResult =
   | { readonly state: 'in_progress'; readonly retryAfter: number }
 
 /**
- * Remembers deliveries by key. Each method is one atomic step; a rejection means that the store is out of order.
+ * Remembers deliveries by key. Each method is one atomic step; a rejection, or a claim that comes to no known state, means that the store is out of order.
  * `token` names one attempt at handling a delivery: only the one that holds the claim may commit or release it.
  */
 export interface IdempotencyStore {

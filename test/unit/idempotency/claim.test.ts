@@ -146,14 +146,54 @@ test("onStoreError 'process' hands the delivery on, reports it, and still commit
   expect(inner.claim('/webhooks a', { token: 'other', lease: 1 })).toEqual({ state: 'done' })
 })
 
-test('an answer that is no known state never runs the handler', async () => {
-  for (const answer of [undefined, null, {}, { state: 'CLAIMED' }, true]) {
+test.each([undefined, null, {}, 'claimed', true, { state: 'CLAIMED' }, { state: 7 }])(
+  'a claim that comes to %p means that the store is out of order',
+  async (answer) => {
+    const errors: unknown[] = []
     const store = answering(() => answer as never)
-    expect(await codeOf(claims({ store })({ id: 'a' }, endpoint, {}))).toEqual([
-      expect.stringMatching(/^(store_unavailable|delivery_in_progress)$/),
-      expect.anything(),
+    const onError = (error: unknown): void => void errors.push(error)
+    expect(await codeOf(claims({ store, onError })({ id: 'a' }, endpoint, {}))).toEqual([
+      'store_unavailable',
+      5,
     ])
-  }
+    const process = claims({ store, onError, onStoreError: 'process' })
+    expect(await process({ id: 'a' }, endpoint, {})).toBeInstanceOf(Function)
+    expect(errors).toEqual([expect.any(TypeError), expect.any(TypeError)])
+  },
+)
+
+test.each([
+  [12.5, 12.5],
+  [0.2, 1],
+  [0, 1],
+  [-3, 1],
+  [Number.NaN, 5],
+  [undefined, 5],
+  ['soon', 5],
+])('a claim that is in progress for %p more seconds asks for %p', async (left, asked) => {
+  const store = answering(() => ({ state: 'in_progress', retryAfter: left as number }))
+  expect(await codeOf(claims({ store })({ id: 'a' }, endpoint, {}))).toEqual([
+    'delivery_in_progress',
+    asked,
+  ])
+})
+
+test.each([undefined, null, 7, {}, Promise.resolve('tenant')])(
+  'a scope function that returns %p is a mistake, not one scope for everybody',
+  async (within) => {
+    const keys: string[] = []
+    const store = answering((key) => {
+      keys.push(key)
+      return { state: 'claimed' }
+    })
+    const claim = claims({ store, scope: () => within as string })
+    await expect(claim({ id: 'a' }, endpoint, {})).rejects.toThrow(/scope must be a string/)
+    expect(keys).toEqual([])
+  },
+)
+
+test.each([null, true, 0, 'redis'])('%p in place of a store is told so', (input) => {
+  expect(() => createClaim(input as never, 300)).toThrow(/^(a store has|unknown option)/)
 })
 
 test.each([
