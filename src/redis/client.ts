@@ -29,6 +29,14 @@ interface Call {
   bySource(script: Script, key: string, values: string[]): Promise<unknown>
 }
 
+/** Runs a script until somebody has given up waiting. */
+type Attempt = (
+  script: Script,
+  key: string,
+  values: string[],
+  isLate: () => boolean,
+) => Promise<unknown>
+
 /**
  * One way to both clients: by SHA, or by source where the server does not know the script (yet, or after a restart).
  * Rejects after `timeout` seconds at the latest. Throws a `TypeError` for a client of another kind.
@@ -37,29 +45,45 @@ export function createRun(client: RedisClient, settings: RedisSettings): Run {
   assertPositive('timeout', settings.timeout)
   // Timers cannot count beyond 2 ** 31.
   const timeout = Math.min(milliseconds(settings.timeout), 1e9)
-  const { bySha, bySource } = toCall(client, timeout)
-
-  async function run(script: Script, key: string, values: string[]): Promise<unknown> {
-    try {
-      return await bySha(script, key, values)
-    } catch (error) {
-      if (!String((error as Error | null)?.message).startsWith('NOSCRIPT')) throw error
-      return bySource(script, key, values)
-    }
-  }
+  /** Commands that nobody waits for any more, and the client still keeps. */
+  let kept = 0
+  const attempt = createAttempt(toCall(client, timeout, () => kept > 0))
 
   return (script, key, ...values) =>
     new Promise((resolve, reject) => {
-      const late = (): void => reject(new Error(`Redis did not answer within ${timeout} ms`))
-      const timer = startTimer(settings, late, timeout)
-      run(script, key, values.map(String))
+      let isLate = false
+      const giveUp = (): void => {
+        isLate = true
+        kept++
+        reject(new Error(`Redis did not answer within ${timeout} ms`))
+      }
+      const timer = startTimer(settings, giveUp, timeout)
+      attempt(script, key, values.map(String), () => isLate)
         .then(resolve, reject)
-        .finally(() => settings.clearTimeout(timer))
+        .finally(() => {
+          settings.clearTimeout(timer)
+          if (isLate) kept--
+        })
     })
 }
 
-function toCall(client: RedisClient, timeout: number): Call {
-  if ('evalSha' in Object(client)) return toNodeRedisCall(client as NodeRedisClient, timeout)
+function createAttempt({ bySha, bySource }: Call): Attempt {
+  return async function attempt(script, key, values, isLate) {
+    try {
+      return await bySha(script, key, values)
+    } catch (error) {
+      const isUnknown = String((error as Error | null)?.message).startsWith('NOSCRIPT')
+      // Late, it would run after whatever has been done about the silence.
+      if (!isUnknown || isLate()) throw error
+      return bySource(script, key, values)
+    }
+  }
+}
+
+function toCall(client: RedisClient, timeout: number, isStuck: () => boolean): Call {
+  if ('evalSha' in Object(client)) {
+    return toNodeRedisCall(client as NodeRedisClient, timeout, isStuck)
+  }
   if (!('evalsha' in Object(client))) {
     throw new TypeError('client must be a client of the redis or of the ioredis package')
   }
@@ -70,12 +94,14 @@ function toCall(client: RedisClient, timeout: number): Call {
   }
 }
 
-function toNodeRedisCall(client: NodeRedisClient, timeout: number): Call {
+function toNodeRedisCall(client: NodeRedisClient, timeout: number, isStuck: () => boolean): Call {
   // Without a listener this client ends the process when its connection breaks; every command that fails is reported anyway.
   if (client.listenerCount?.('error') === 0) client.on?.('error', () => {})
-  /** While the client is offline it keeps commands for ever, unless each one has a time-out (which is dear, so only then). */
-  const current = (): Pick<NodeRedisClient, 'evalSha' | 'eval'> =>
-    (client.isReady === false && client.withCommandOptions?.({ timeout })) || client
+  /** While the client, or a node of its cluster, is offline, it keeps commands for ever, unless each one has a time-out (which is dear, so only then). */
+  const current = (): Pick<NodeRedisClient, 'evalSha' | 'eval'> => {
+    const isOffline = client.isReady === false || isStuck()
+    return (isOffline && client.withCommandOptions?.({ timeout })) || client
+  }
   return {
     bySha: ({ sha }, key, values) => current().evalSha(sha, { keys: [key], arguments: values }),
     bySource: ({ source }, key, values) =>

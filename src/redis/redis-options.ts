@@ -19,5 +19,5 @@ export const REDIS_DEFAULTS = { timeout: 1, ...TIMER_DEFAULTS }
 
 /** Whole milliseconds, at least one, as Redis and the timers want them; more than they can count is as good as for ever. */
 export function milliseconds(seconds: number): number {
-  return Math.min(Math.ceil(seconds * 1000), 1e12)
+  return Math.min(Math.max(Math.ceil(seconds * 1000), 1), 1e12)
 }

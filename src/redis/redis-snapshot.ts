@@ -62,7 +62,8 @@ export function redisSnapshot(
   return {
     async load() {
       const stored = await run(LOAD, key)
-      return typeof stored === 'string' ? seal.open(stored) : undefined
+      // Some clients are set to hand out bytes.
+      return stored == null ? undefined : seal.open(String(stored))
     },
     save: async (snapshot) => run(SAVE, key, await seal.close(snapshot), milliseconds(ttl)),
   }

@@ -50,17 +50,21 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
   return {
     claim: async (key, { token, lease }) =>
-      toResult(await run(CLAIM, prefix + key, `t${token}`, milliseconds(lease))),
+      toResult(integer(await run(CLAIM, prefix + key, `t${token}`, milliseconds(lease)))),
     commit: async (key, { token, ttl }) =>
-      Number(await run(COMMIT, prefix + key, `t${token}`, milliseconds(ttl))) === 1,
+      integer(await run(COMMIT, prefix + key, `t${token}`, milliseconds(ttl))) === 1,
     release: (key, { token }) => run(RELEASE, prefix + key, `t${token}`),
   }
 }
 
-function toResult(answer: unknown): ClaimResult {
-  const left = Number(answer)
+function toResult(left: number): ClaimResult {
   if (left === -1) return { state: 'claimed' }
   if (left === -2) return { state: 'done' }
-  if (left >= 0) return { state: 'in_progress', retryAfter: left / 1000 }
-  throw new TypeError('the answer of Redis is not of the claim script')
+  return { state: 'in_progress', retryAfter: left / 1000 }
+}
+
+/** Some clients are set to hand out numbers as text. Anything else was not said by our scripts, and nil must not pass for 0. */
+function integer(answer: unknown): number {
+  if (typeof answer !== 'object' && /^(-[12]|\d+)$/.test(String(answer))) return Number(answer)
+  throw new TypeError('the answer of Redis is not of our script')
 }

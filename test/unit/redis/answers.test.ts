@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals'
+import { redisSnapshot, redisStore } from 'countersign/redis'
+
+const claim = { token: 'a', lease: 60, ttl: 60 }
+
+/** A client whose server answers every script like this, and the arguments it got. */
+function answering(answer: unknown) {
+  const calls: unknown[][] = []
+  const evalsha = async (...args: unknown[]): Promise<unknown> => {
+    calls.push(args)
+    return answer
+  }
+  return { client: { evalsha, eval: evalsha }, calls }
+}
+
+test.each([null, undefined, '', 'OK', [], [-1], {}, true, -3, 1.5, Number.NaN, 'x-1'])(
+  'an answer of %p is not of our scripts: no claim, and no commit',
+  async (answer) => {
+    const store = redisStore(answering(answer).client)
+    await expect(store.claim('key', claim)).rejects.toThrow(/not of our script/)
+    await expect(store.commit('key', claim)).rejects.toThrow(/not of our script/)
+  },
+)
+
+test.each([
+  [-1, { state: 'claimed' }],
+  [-2, { state: 'done' }],
+  [0, { state: 'in_progress', retryAfter: 0 }],
+  [1500, { state: 'in_progress', retryAfter: 1.5 }],
+])('an answer of %p is a claim, as text too', async (answer, result) => {
+  for (const form of [answer, String(answer), BigInt(answer)]) {
+    expect(await redisStore(answering(form).client).claim('key', claim)).toEqual(result)
+  }
+})
+
+test('times are whole milliseconds and at least one, as Redis wants them', async () => {
+  const { client, calls } = answering(1)
+  const store = redisStore(client)
+  for (const ttl of [0, 0.0001, 0.0012, 1]) await store.commit('key', { token: 'a', ttl })
+  expect(calls.map((args) => args.at(-1))).toEqual(['1', '1', '2', '1000'])
+})
+
+test('a snapshot that the client hands out as bytes is the snapshot', async () => {
+  const encryptionKey = new Uint8Array(32)
+  const { client, calls } = answering(1)
+  await redisSnapshot(client, { encryptionKey }).save('the secret')
+  const sealed = Buffer.from(String(calls[0]?.[3]))
+  expect(await redisSnapshot(answering(sealed).client, { encryptionKey }).load()).toBe('the secret')
+  expect(await redisSnapshot(answering(Buffer.from('plain')).client).load()).toBe('plain')
+})
+
+test.each([null, undefined])('a snapshot of %p is none', async (answer) => {
+  expect(await redisSnapshot(answering(answer).client).load()).toBeUndefined()
+})

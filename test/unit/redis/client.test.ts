@@ -1,0 +1,86 @@
+import { expect, test } from '@jest/globals'
+import { createRun, type NodeRedisClient, type RedisClient } from '../../../src/redis/client.js'
+import { manualTimers } from '../idempotency/manual-timers.js'
+
+const script = { source: 'return 1', sha: 'abc' }
+
+/** A command that a client has taken and not answered yet. */
+interface Command {
+  readonly name: string
+  answer(value: unknown): void
+  fail(message: string): void
+}
+
+function commands() {
+  const all: Command[] = []
+  const take = (name: string): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      all.push({ name, answer: resolve, fail: (message) => reject(new Error(message)) })
+    })
+  return { all, take, names: () => all.map(({ name }) => name) }
+}
+
+/** A cluster of node-redis as it looks while one of its nodes is gone: ready all the same. */
+function nodeRedis() {
+  const { take, ...rest } = commands()
+  const client: NodeRedisClient = {
+    isReady: true,
+    evalSha: () => take('evalSha'),
+    eval: () => take('eval'),
+    withCommandOptions: ({ timeout }) => ({
+      evalSha: () => take(`evalSha for ${timeout} ms`),
+      eval: () => take(`eval for ${timeout} ms`),
+    }),
+  }
+  return { client, ...rest }
+}
+
+function ioRedis() {
+  const { take, ...rest } = commands()
+  const client: RedisClient = { evalsha: () => take('evalsha'), eval: () => take('eval') }
+  return { client, ...rest }
+}
+
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+test('as long as the client keeps commands that were given up, new ones have a time-out of its own', async () => {
+  const { client, all, names } = nodeRedis()
+  const timers = manualTimers()
+  const run = createRun(client, { timeout: 0.5, ...timers.options })
+  const first = run(script, 'key')
+  await Promise.all([expect(first).rejects.toThrow(/did not answer within 500 ms/), timers.run()])
+  run(script, 'key').catch(() => {})
+  expect(names()).toEqual(['evalSha', 'evalSha for 500 ms'])
+  for (const command of all) command.answer(1)
+  await settled()
+  run(script, 'key')
+  expect(names()).toEqual(['evalSha', 'evalSha for 500 ms', 'evalSha'])
+})
+
+test.each([
+  ['redis', nodeRedis, 'evalSha'],
+  ['ioredis', ioRedis, 'evalsha'],
+] as const)(
+  '%s: a script that turns out unknown after its time is not sent again',
+  async (_, make, name) => {
+    const { client, all, names } = make()
+    const timers = manualTimers()
+    const run = createRun(client, { timeout: 0.5, ...timers.options })
+    await Promise.all([expect(run(script, 'key')).rejects.toThrow(/did not answer/), timers.run()])
+    all[0]?.fail('NOSCRIPT No matching script')
+    await settled()
+    expect(names()).toEqual([name])
+  },
+)
+
+test('a script that turns out unknown in time is sent whole', async () => {
+  const { client, all, names } = ioRedis()
+  const result = createRun(client, { timeout: 0.5, ...manualTimers().options })(script, 'key')
+  all[0]?.fail('NOSCRIPT No matching script')
+  await settled()
+  expect(names()).toEqual(['evalsha', 'eval'])
+  all[1]?.answer(7)
+  expect(await result).toBe(7)
+})
