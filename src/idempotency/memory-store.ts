@@ -1,5 +1,6 @@
 import { assertPositive, resolveOptions } from '../options.js'
 import { createDoneRing } from './done-ring.js'
+import { createHolders, type Holder } from './holders.js'
 import type { IdempotencyStore } from './store.js'
 
 /** Options of {@link memoryStore}. */
@@ -8,11 +9,6 @@ export interface MemoryStoreOptions {
   maxEntries?: number | undefined
   /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
   now?: (() => number | Date) | undefined
-}
-
-interface Holder {
-  readonly token: string
-  readonly until: number
 }
 
 /**
@@ -41,7 +37,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
   const maxEntries = Math.floor(settings.maxEntries)
   assertPositive('maxEntries', maxEntries)
   const done = createDoneRing(maxEntries)
-  const active = new Map<string, Holder>()
+  const active = createHolders()
 
   /** Whoever holds the key now. */
   function holderOf(key: string, at: number): Holder | undefined {
@@ -51,9 +47,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
 
   function makeRoom(at: number): void {
     if (done.size + active.size < maxEntries || done.dropOldest()) return
-    const [oldest] = active
-    if (!oldest || oldest[1].until > at) throw new Error('every entry of the store is in progress')
-    active.delete(oldest[0])
+    const oldest = active.oldest()
+    if (!oldest || oldest.until > at) throw new Error('every entry of the store is in progress')
+    active.delete(oldest.key)
   }
 
   return {
@@ -66,7 +62,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
       if ((done.expiresAt(key) ?? 0) > at) return { state: 'done' }
       // Anew at the end, so that the one whose lease ends first stands first.
       if (!active.delete(key)) makeRoom(at)
-      active.set(key, { token, until: at + lease * 1000 })
+      active.add({ key, token, until: at + lease * 1000 })
       return { state: 'claimed' }
     },
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { type IdempotencyStore, memoryStore } from 'countersign'
+import { expectLinear } from '../../growth.js'
 
 const DAY = 86_400
 let now = 0
@@ -142,6 +143,16 @@ test('a flood of unique ids stays within bounds, and each one is still told apar
   expect(kept.length).toBeLessThanOrEqual(1_000)
   expect(kept.length).toBeGreaterThan(990)
   expect(kept.at(-1)).toBe('key 99999')
+})
+
+test('full of claims, each of which takes the place of one that ran out: no slower the more there are', async () => {
+  await expectLinear((size) => {
+    const store = storeOf(size)
+    for (let i = 0; i < 2 * size; i++) {
+      now += 1
+      claim(store, `key ${i}`, 't1', size / 1000)
+    }
+  }, 4_200)
 })
 
 test.each([{ maxEntries: 0 }, { maxEntries: Number.NaN }, { max: 3 }, { now: 7 }])(

@@ -1,0 +1,56 @@
+/** Whoever holds a key. */
+export interface Holder {
+  readonly key: string
+  readonly token: string
+  /** When the lease ends: milliseconds since the epoch. */
+  readonly until: number
+}
+
+/** Claims in the order they were taken or renewed, oldest first. */
+export interface Holders {
+  readonly size: number
+  get(key: string): Holder | undefined
+  /** Puts a holder at the end, in place of the key's last one. */
+  add(holder: Holder): void
+  /** `false` for a key that nobody holds. */
+  delete(key: string): boolean
+  oldest(): Holder | undefined
+}
+
+interface Link {
+  holder?: Holder
+  older: Link
+  newer: Link
+}
+
+/** Not a `Map` alone: finding its first key again and again means skipping every key deleted so far. */
+export function createHolders(): Holders {
+  const links = new Map<string, Link>()
+  const ends = {} as Link
+  ends.older = ends.newer = ends
+
+  function remove(key: string): boolean {
+    const link = links.get(key)
+    if (!link) return false
+    link.older.newer = link.newer
+    link.newer.older = link.older
+    return links.delete(key)
+  }
+
+  return {
+    get size() {
+      return links.size
+    },
+    get: (key) => links.get(key)?.holder,
+    add(holder) {
+      remove(holder.key)
+      const { older } = ends
+      const link = { holder, older, newer: ends }
+      older.newer = link
+      ends.older = link
+      links.set(holder.key, link)
+    },
+    delete: remove,
+    oldest: () => ends.newer.holder,
+  }
+}
