@@ -88,13 +88,6 @@ type ReceiverSettings<T, Context> = VerifierSettings<T, Context> & {
   readonly idempotency: IdempotencyStore | IdempotencyOptions<Context> | undefined
 }
 
-const RECEIVER_DEFAULTS = {
-  ...VERIFIER_DEFAULTS,
-  maxBodyBytes: 1_048_576,
-  onReject: undefined,
-  idempotency: undefined,
-}
-
 const DUPLICATE: Answer = { status: 200, headers: {}, body: '', error: undefined }
 
 /**
@@ -127,7 +120,12 @@ export function createReceiver<
   Context extends SecretContext,
   RejectArguments extends readonly unknown[],
 >(options: ReceiverOptions<T, Context, RejectArguments>): Receiver<T, Context> {
-  const settings = resolveOptions<ReceiverSettings<T, Context>>(options, RECEIVER_DEFAULTS)
+  const settings = resolveOptions<ReceiverSettings<T, Context>>(options, {
+    ...VERIFIER_DEFAULTS,
+    maxBodyBytes: 1_048_576,
+    onReject: undefined,
+    idempotency: undefined,
+  })
   const { maxBodyBytes, onVerdict, idempotency, tolerance } = settings
   const authenticate = createAuthenticate(settings)
   const claim = idempotency === undefined ? undefined : createClaim(idempotency, tolerance)

@@ -12,7 +12,7 @@ export const TIMER_DEFAULTS = {
 }
 
 // Platforms fire at once where it is longer.
-const LONGEST = 2 ** 31 - 1
+const LONGEST = 2_147_483_647
 
 export function startTimer(timers: Timers, callback: () => void, milliseconds: number): unknown {
   const timer = timers.setTimeout(callback, Math.min(milliseconds, LONGEST))

@@ -1,7 +1,7 @@
-// Bytes per remembered delivery in `memoryStore`, keys included: `node --expose-gc memory.mjs <entries>`. Prints bytes.
+// Bytes per remembered delivery in a `memoryStore` of so many entries after so many deliveries, keys included: `node --expose-gc memory.mjs <entries> <deliveries>`. Prints bytes.
 import { memoryStore } from '../../dist/esm/src/index.js'
 
-const entries = Number(process.argv[2])
+const [entries, deliveries] = process.argv.slice(2).map(Number)
 const store = memoryStore({ maxEntries: entries })
 
 function key(i) {
@@ -14,8 +14,8 @@ function handle(i) {
 
 gc()
 const before = process.memoryUsage().heapUsed
-for (let i = 0; i < entries; i++) handle(i)
+for (let i = 0; i < deliveries; i++) handle(i)
 gc()
 console.log((process.memoryUsage().heapUsed - before) / entries)
 // Keeps the store from being collected before it is measured.
-if (store.claim(key(entries - 1), { token: 'b', lease: 1 }).state !== 'done') throw new Error()
+if (store.claim(key(deliveries - 1), { token: 'b', lease: 1 }).state !== 'done') throw new Error()

@@ -1,16 +1,24 @@
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 
-/** A Redis of its own on a free port; nothing is written to disk. */
-export async function startRedis() {
+/** A Redis of its own on a free port; no delivery is written to disk. */
+export async function startRedis(...more) {
   const port = await freePort()
-  const args = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-redis-'))
+  const fixed = ['--port', port, '--bind', '127.0.0.1', '--dir', folder]
+  const args = [...fixed, '--save', '', '--appendonly', 'no', ...more]
   const server = spawn('redis-server', args, { stdio: 'ignore' })
   server.once('error', () => {
     throw new Error('redis-server is not installed')
   })
-  process.once('exit', () => server.kill())
+  process.once('exit', () => {
+    server.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  })
   const admin = new Redis(port, '127.0.0.1')
   admin.on('error', () => {})
   await admin.ping()

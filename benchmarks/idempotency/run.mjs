@@ -1,5 +1,6 @@
 // What idempotency costs: `npm run bench:idempotency` (builds first). ROUNDS=3 for fewer rounds than 5.
 import { cpus, loadavg } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { numberFrom } from '../compare.mjs'
 import { duration, median, rate } from '../statistics.mjs'
 import { startRedis } from './redis.mjs'
@@ -71,27 +72,45 @@ async function commands() {
 }
 
 async function memory() {
-  const entries = 1_000_000
-  const own = await numberFrom(process.execPath, ['--expose-gc', 'idempotency/memory.mjs', entries])
-  await redis.admin.flushall()
-  const before = await redis.memory()
-  for (let i = 0; i < entries; i += 10_000) await fill(i, i + 10_000)
-  const inRedis = ((await redis.memory()) - before) / entries
+  const cluster = await startCluster()
+  const rows = [
+    ['`memoryStore` of 100 000 that fills up', await inMemory(100_000, 100_000)],
+    ['`memoryStore` of 100 000 that forgets, after a million', await inMemory(100_000, 1_000_000)],
+    ['Redis, 1 000 000 ids', await inRedis(redis, 1_000_000)],
+    ['Redis, 1 100 000 ids: its hash table has just doubled', await inRedis(redis, 1_100_000)],
+    ['Redis in cluster mode, 1 000 000 ids', await inRedis(cluster, 1_000_000)],
+  ]
+  cluster.close()
   console.log(
     '\n### Memory for each remembered delivery (endpoint `/webhooks`, ids of 31 characters)\n',
   )
-  console.log('| | bytes | a million |\n|---|--:|--:|')
-  for (const [name, bytes] of [
-    ['memoryStore', own],
-    ['Redis', inRedis],
-  ]) {
-    console.log(`| ${name} | ${Math.round(bytes)} | ${Math.round((bytes * entries) / 1e6)} MB |`)
-  }
+  console.log('| | bytes |\n|---|--:|')
+  for (const [name, bytes] of rows) console.log(`| ${name} | ${Math.round(bytes)} |`)
+}
+
+function inMemory(entries, deliveries) {
+  const args = ['--expose-gc', 'idempotency/memory.mjs', entries, deliveries]
+  return numberFrom(process.execPath, args)
+}
+
+/** A cluster of one: what it notes of each key costs memory, too. */
+async function startCluster() {
+  const cluster = await startRedis('--cluster-enabled', 'yes')
+  await cluster.admin.cluster('ADDSLOTSRANGE', 0, 16_383)
+  while (!/cluster_state:ok/.test(await cluster.admin.cluster('INFO'))) await sleep(50)
+  return cluster
+}
+
+async function inRedis(server, entries) {
+  await server.admin.flushall()
+  const before = await server.memory()
+  for (let i = 0; i < entries; i += 10_000) await fill(server, i, i + 10_000)
+  return ((await server.memory()) - before) / entries
 }
 
 /** What a commit leaves. */
-async function fill(from, to) {
-  const batch = redis.admin.pipeline()
+async function fill({ admin }, from, to) {
+  const batch = admin.pipeline()
   for (let i = from; i < to; i++) {
     batch.set(`countersign:/webhooks msg_${String(i).padStart(27, '0')}`, '1', 'PX', 432_000_000)
   }

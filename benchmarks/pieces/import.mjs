@@ -11,9 +11,9 @@ const COMMONJS = '--input-type=commonjs'
 // The empty files show what Node takes for the first file of all, whatever is in it.
 const programs = {
   '`import` of `countersign/express`': ["import 'countersign/express'", ESM],
-  '`import` of an empty file': ["import './empty.mjs'", ESM],
+  '`import` of an empty file': ["import '../empty.mjs'", ESM],
   '`require` of `countersign/express`': ["require('countersign/express')", COMMONJS],
-  '`require` of an empty file': ["require('./empty.cjs')", COMMONJS],
+  '`require` of an empty file': ["require('../empty.cjs')", COMMONJS],
 }
 
 async function spawned(flag, code) {

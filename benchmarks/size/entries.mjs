@@ -2,12 +2,12 @@
 export const entries = {
   verifier: {
     goal: 3_000,
-    ceiling: 4_100,
+    ceiling: 4_200,
     code: "export { createVerifier } from 'countersign'",
   },
   'Hono + verifier + accountSecret': {
     goal: 6_000,
-    ceiling: 10_400,
+    ceiling: 10_700,
     code: `export { createVerifier } from 'countersign'
 export { accountSecret } from 'countersign/account'
 export { verifyWebhook } from 'countersign/hono'`,

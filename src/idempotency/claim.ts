@@ -14,24 +14,22 @@ export type Claim<Context> = (
 
 type Settings<Context> = Resolved<IdempotencyOptions<Context>, 'scope' | 'onError'>
 
-const DEFAULTS = {
-  store: undefined,
-  lease: 60,
-  ttl: 432_000,
-  scope: undefined,
-  onStoreError: 'refuse',
-  onError: undefined,
-  token: (): string => crypto.randomUUID(),
-  ...TIMER_DEFAULTS,
-}
-
 /** Throws a `TypeError` for an option that is unknown or wrong. */
 export function createClaim<Context>(
   input: IdempotencyStore | IdempotencyOptions<Context>,
   tolerance: number,
 ): Claim<Context> {
   const options = isStore(input) ? { store: input } : input
-  const resolved = resolveOptions<Settings<Context>>(options, DEFAULTS)
+  const resolved = resolveOptions<Settings<Context>>(options, {
+    store: undefined,
+    lease: 60,
+    ttl: 432_000,
+    scope: undefined,
+    onStoreError: 'refuse',
+    onError: undefined,
+    token: (): string => crypto.randomUUID(),
+    ...TIMER_DEFAULTS,
+  })
   // A timestamp from the future stays fresh for twice the tolerance.
   const settings = { ...resolved, ttl: Math.max(resolved.ttl, 2 * tolerance) }
   const { scope, onStoreError, onError, token } = settings
