@@ -35,6 +35,7 @@ const brand = Symbol.for('countersign')
  * ```
  */
 export class WebhookError extends Error {
+  /** Why: the heading of this name in `docs/troubleshooting.md` says what to do. */
   readonly code: WebhookErrorCode
   /** Seconds after which the sender should try again; set for the codes that ask for a retry. */
   readonly retryAfter: number | undefined
