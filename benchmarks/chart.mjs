@@ -3,6 +3,8 @@ const WIDTH = 560
 const HEIGHT = 300
 const LEFT = 64
 const RIGHT = 16
+// Behind the plot: half of the last label.
+const MARGIN = 24
 const TOP = 40
 const BOTTOM = 48
 const COLORS = ['#0b6bcb', '#c2410c', '#4d7c0f']
@@ -16,8 +18,8 @@ export function chart({ title, xLabel, yLabel, series, xText = String }) {
   const x = (value) => LEFT + (Math.log(value / xs[0]) / span) * (WIDTH - LEFT - RIGHT)
   const y = (value) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM)
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="system-ui, sans-serif" font-size="11" role="img" aria-label="${title}">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH + MARGIN} ${HEIGHT}" width="${WIDTH + MARGIN}" height="${HEIGHT}" font-family="system-ui, sans-serif" font-size="11" role="img" aria-label="${title}">`,
+    `<rect width="${WIDTH + MARGIN}" height="${HEIGHT}" fill="#fff"/>`,
     text(LEFT, 16, title, 'font-size="13" font-weight="600"'),
     ...[0, 0.25, 0.5, 0.75, 1].flatMap((part) => gridLine(y(top * part), top * part)),
     ...xs.map((value) =>

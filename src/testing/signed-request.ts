@@ -18,7 +18,8 @@ export interface SignedRequestOptions extends SignerOptions, SignOptions {
 
 /** A delivery ready to send: the bytes and the headers that sign them, and the same in other shapes. */
 export interface SignedRequest {
-  readonly body: Uint8Array
+  /** Fits a `BodyInit`, in every version of TypeScript's types. */
+  readonly body: ReturnType<typeof Uint8Array.of>
   /** The same body as text, for clients that would serialise bytes once more (supertest's `send`); of bytes that are no text, send `body`. */
   readonly text: string
   readonly headers: SignedHeaders & { 'content-type': string }
@@ -63,7 +64,8 @@ function toJson(payload: unknown): string {
 }
 
 /** A body with headers that may or may not be right for it, in all its shapes. */
-export function toSignedRequest(body: Uint8Array, signed: SignedHeaders): SignedRequest {
+export function toSignedRequest(bytes: Uint8Array, signed: SignedHeaders): SignedRequest {
+  const body = Uint8Array.from(bytes)
   const headers = { 'content-type': 'application/json', ...signed }
   const decoded = textOf(body)
   const text = decoded ?? lossyText(body)
@@ -72,7 +74,7 @@ export function toSignedRequest(body: Uint8Array, signed: SignedHeaders): Signed
     text,
     headers,
     toRequest: (url = 'http://localhost/webhooks') =>
-      new Request(url, { method: 'POST', body: Uint8Array.from(body), headers }),
+      new Request(url, { method: 'POST', body, headers }),
     toLambdaEvent<V extends LambdaEventVersion = '2.0'>(
       version?: V,
       options: LambdaEventOptions = {},

@@ -21,6 +21,7 @@ import { verifyWebhook as verifyFastify } from 'countersign/fastify'
 import { verifyWebhook as verifyKoa } from 'countersign/koa'
 import { type LambdaReply, webhookHandler as lambdaHandler } from 'countersign/lambda'
 import { webhookHandler as nodeHandler, verifyWebhook as verifyNode } from 'countersign/node'
+import { signedRequest } from 'countersign/testing'
 import Fastify from 'fastify'
 import Koa from 'koa'
 import { z } from 'zod'
@@ -95,3 +96,10 @@ verifyFastify({
   secret: ({ request }) => (request?.routeOptions.url === '/a' ? secret : undefined),
   onReject: (error, request, reply) => reply.code(403).send({ code: error.code, id: request.id }),
 })
+
+// A signed delivery goes into whatever takes a body, as it is.
+export async function deliver(app: { request(url: string, init: RequestInit): unknown }) {
+  const { body, headers } = await signedRequest({ secret: 'wh_' })
+  app.request('/webhooks', { method: 'POST', body, headers })
+  await fetch('http://127.0.0.1/webhooks', { method: 'POST', body, headers })
+}
