@@ -42,7 +42,7 @@ export interface IncomingDelivery<Context = SecretContext> {
   /** Reads the bytes, at most `maxBytes`; throws `body_too_large` or `body_unavailable`. */
   readonly readBody: (maxBytes: number) => Awaitable<WebhookBody>
   readonly context: Context
-  /** Where ids are unique: the mounted path, best as the route's pattern with its parameters, else {@link plainPath} of the URL. */
+  /** Where ids are unique: the route's pattern with its parameters, else {@link plainPath} of the URL. */
   readonly endpoint?: (() => string) | undefined
 }
 

@@ -30,7 +30,7 @@ export interface IdempotencyOptions<Context> {
   lease?: number | undefined
   /** How long a handled delivery is remembered. Default 432000 (5 days); never less than until its timestamp leaves the tolerance. */
   ttl?: number | undefined
-  /** What a `webhook-id` is unique within. Default: the path the adapter is mounted at. */
+  /** What a `webhook-id` is unique within. Default: the route with its parameters, or the whole path where no one route is known. */
   scope?: string | ((context: Context) => string) | undefined
   /** When the store fails: answer 503 so that the sender tries again (`'refuse'`, default), or run the handler although it may have run before. */
   onStoreError?: 'refuse' | 'process' | undefined

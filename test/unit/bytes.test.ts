@@ -140,6 +140,17 @@ describe('equalConstantTime', () => {
     )
   })
 
+  test('compares with what stands behind the start', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.string({ minLength: 1 }), (before, a, b) => {
+        expect(equalConstantTime(a, before + a, before.length)).toBe(true)
+        expect(equalConstantTime(a, before + a + b, before.length)).toBe(false)
+        expect(equalConstantTime(a + b, before + a, before.length)).toBe(false)
+        expect(equalConstantTime(a, before + b, before.length)).toBe(a === b)
+      }),
+    )
+  })
+
   /** A text that counts how often it is looked at. */
   function counted(text: string): { text: string; looks: () => number } {
     let looks = 0

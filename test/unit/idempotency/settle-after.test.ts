@@ -8,6 +8,12 @@ function recording(): { settle: Settle; calls: (number | undefined)[] } {
 const statusOf = ({ status }: { status: number }) => status
 
 describe('settleAfter', () => {
+  test('without a claim the answer is not looked at', async () => {
+    const look = () => {
+      throw new Error('looked')
+    }
+    expect(await settleAfter(async () => 'answer', look, undefined)).toBe('answer')
+  })
   test('hands the answer on, and its status to the claim', async () => {
     const { settle, calls } = recording()
     const answer = { status: 202 }
