@@ -1,3 +1,17 @@
+import { readFileSync } from 'node:fs'
+
+const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+
+// Every entry of the package is its source: "./dist/esm/src/sign.js" is built from "src/sign.ts".
+const entries = Object.fromEntries(
+  Object.entries(exports)
+    .filter(([, entry]) => entry.import)
+    .map(([subpath, entry]) => [
+      `^countersign${subpath.slice(1)}$`,
+      entry.import.default.replace('./dist/esm/', '<rootDir>/').replace(/\.js$/, '.ts'),
+    ]),
+)
+
 // The whole suite runs twice: once over each crypto backend.
 const suite = (backend) => ({
   displayName: backend,
@@ -7,12 +21,9 @@ const suite = (backend) => ({
     '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
   moduleNameMapper: {
-    '^#crypto$': `<rootDir>/src/crypto.${backend}.ts`,
-    '^#runtime$': '<rootDir>/src/runtime.default.ts',
-    '^countersign$': '<rootDir>/src/index.ts',
-    '^countersign/(account|redis|testing)$': '<rootDir>/src/$1/index.ts',
-    '^countersign/(sign|http|diagnose|compat)$': '<rootDir>/src/$1.ts',
-    '^countersign/(.*)$': '<rootDir>/adapters/$1.ts',
+    '^#crypto$': `<rootDir>/src/crypto/${backend}.ts`,
+    '^#runtime$': '<rootDir>/src/sources/runtime.default.ts',
+    ...entries,
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 })

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { NextFunction, Request, Response } from 'express'
+import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   asError,
   createReceiver,
@@ -8,8 +9,7 @@ import {
   readNodeBody,
   sendAnswer,
   settleWhenSent,
-} from '../src/http.js'
-import type { SecretContext, Webhook } from '../src/types.js'
+} from '../src/http/index.js'
 
 // In every layout of node_modules.
 declare global {

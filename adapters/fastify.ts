@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   type Answer,
   createReceiver,
@@ -7,8 +8,7 @@ import {
   type ReceiverOptions,
   readNodeBody,
   settleWhenSent,
-} from '../src/http.js'
-import type { SecretContext, Webhook } from '../src/types.js'
+} from '../src/http/index.js'
 
 declare module 'fastify' {
   interface FastifyRequest {

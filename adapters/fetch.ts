@@ -1,4 +1,5 @@
-import type { Awaitable } from '../src/awaitable.js'
+import type { Awaitable } from '../src/base/awaitable.js'
+import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   createReceiver,
   type IncomingDelivery,
@@ -7,8 +8,7 @@ import {
   type ReceiverOptions,
   readWebBody,
   settleAfter,
-} from '../src/http.js'
-import type { SecretContext, Webhook } from '../src/types.js'
+} from '../src/http/index.js'
 
 /** The request, and where the platform has them its bindings and `waitUntil`. */
 export interface FetchContext extends SecretContext<Request> {

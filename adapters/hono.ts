@@ -1,4 +1,5 @@
 import type { Context, HonoRequest, MiddlewareHandler } from 'hono'
+import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   type Answer,
   bodyTooLarge,
@@ -7,8 +8,7 @@ import {
   type ReceiverOptions,
   readWebBody,
   settleAfter,
-} from '../src/http.js'
-import type { SecretContext, Webhook } from '../src/types.js'
+} from '../src/http/index.js'
 
 /** What `verifyWebhook` leaves in the context: `c.get('webhook')`, `c.var.webhook`. */
 export interface WebhookVariables<T = unknown> {

@@ -1,4 +1,5 @@
 import type { Context, Middleware, Request } from 'koa'
+import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   type AcceptedDelivery,
   asError,
@@ -7,8 +8,7 @@ import {
   type ReceiverOptions,
   readNodeBody,
   settleWhenSent,
-} from '../src/http.js'
-import type { SecretContext, Webhook } from '../src/types.js'
+} from '../src/http/index.js'
 
 /** What `verifyWebhook` leaves in the state: `ctx.state.webhook`. */
 export interface WebhookState<T = unknown> {

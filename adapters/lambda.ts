@@ -6,15 +6,15 @@ import type {
   Context,
   LambdaFunctionURLEvent,
 } from 'aws-lambda'
-import type { Awaitable } from '../src/awaitable.js'
+import type { Awaitable } from '../src/base/awaitable.js'
+import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   createReceiver,
   plainPath,
   type ReceiverOptions,
   readEventBody,
   settleAfter,
-} from '../src/http.js'
-import type { SecretContext, Webhook } from '../src/types.js'
+} from '../src/http/index.js'
 
 /** The events of API Gateway (REST and HTTP), function URLs and load balancers. */
 export type LambdaEvent =

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import type { Awaitable } from '../src/awaitable.js'
+import type { Awaitable } from '../src/base/awaitable.js'
+import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   type AcceptedDelivery,
   createReceiver,
@@ -10,8 +11,7 @@ import {
   readNodeBody,
   sendAnswer,
   settleWhenSent,
-} from '../src/http.js'
-import type { SecretContext, Webhook } from '../src/types.js'
+} from '../src/http/index.js'
 
 type Request = IncomingMessage | Http2ServerRequest
 type Response = ServerResponse | Http2ServerResponse

@@ -15,7 +15,7 @@ const input = Object.fromEntries(sources.map((name) => [name, `${name}.ts`]))
 const groups = [
   {
     name: 'core',
-    test: /src.(awaitable|body|bytes|errors|event-body|headers|http|node-answer|node-body|options|payload|report|secrets|signature|timers|verify|web-body|idempotency.(claim|endpoint|lease|settle-after)|sources.(source|static))\.ts$/,
+    test: /src.(base.|delivery.|http.|verify\.ts|idempotency.(claim|lease)\.ts|sources.(source|static)\.ts)/,
   },
 ]
 

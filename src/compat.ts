@@ -1,8 +1,8 @@
 import { importMacKey, type MacKey, mac } from '#crypto'
-import { isThenable } from './awaitable.js'
-import { bodyBytes } from './body.js'
-import { decodeUtf8, equalConstantTime } from './bytes.js'
-import { isWebhookError } from './errors.js'
+import { isThenable } from './base/awaitable.js'
+import { decodeUtf8, equalConstantTime } from './base/bytes.js'
+import { isWebhookError } from './base/errors.js'
+import { bodyBytes } from './delivery/body.js'
 import {
   type DeliveryHeaders,
   ID_RULE,
@@ -10,10 +10,10 @@ import {
   parseHeaderNames,
   parseHeaders,
   readHeaders,
-} from './headers.js'
-import { parseSecret, secretText } from './secrets.js'
-import { parseSignatures, signedPrefix } from './signature.js'
-import type { HeadersInput, WebhookBody } from './types.js'
+} from './delivery/headers.js'
+import { parseSecret, secretText } from './delivery/secrets.js'
+import { parseSignatures, signedPrefix } from './delivery/signature.js'
+import type { HeadersInput, WebhookBody } from './delivery/types.js'
 
 /** A delivery that does not verify. */
 export class WebhookVerificationError extends Error {

@@ -1,4 +1,5 @@
-export { isWebhookError, WebhookError, type WebhookErrorCode } from './errors.js'
+export { isWebhookError, WebhookError, type WebhookErrorCode } from './base/errors.js'
+export type * from './delivery/types.js'
 export { type MemoryStoreOptions, memoryStore } from './idempotency/memory-store.js'
 export type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './idempotency/store.js'
 export { RefreshError, type RefreshErrorReason } from './sources/refresh-error.js'
@@ -10,5 +11,4 @@ export type {
   RotationEvent,
 } from './sources/rotating-options.js'
 export type { SecretSnapshot } from './sources/snapshot.js'
-export type * from './types.js'
 export { createVerifier } from './verify.js'

@@ -1,12 +1,12 @@
 import { createSignature, importMacKey, importPrivateKey, mac } from '#crypto'
-import { type Awaitable, all, then } from './awaitable.js'
-import { bodyBytes } from './body.js'
-import { concatBytes, decodeBase64, encodeBase64 } from './bytes.js'
-import { ID_RULE, isId } from './headers.js'
-import { type Resolved, resolveOptions } from './options.js'
-import { MIN_SECRET_BYTES, parseSecret, secretText } from './secrets.js'
-import { signedPrefix } from './signature.js'
-import type { Secret, WebhookBody } from './types.js'
+import { type Awaitable, all, then } from './base/awaitable.js'
+import { concatBytes, decodeBase64, encodeBase64 } from './base/bytes.js'
+import { type Resolved, resolveOptions } from './base/options.js'
+import { bodyBytes } from './delivery/body.js'
+import { ID_RULE, isId } from './delivery/headers.js'
+import { MIN_SECRET_BYTES, parseSecret, secretText } from './delivery/secrets.js'
+import { signedPrefix } from './delivery/signature.js'
+import type { Secret, WebhookBody } from './delivery/types.js'
 
 export interface SignerOptions {
   /** The signing secret, or several: then every delivery carries a signature by each. `whsk_` signs `v1a`. */

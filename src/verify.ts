@@ -1,13 +1,12 @@
-import { type Awaitable, isThenable } from './awaitable.js'
-import { bodyBytes } from './body.js'
-import { isWebhookError, WebhookError } from './errors.js'
-import { parseHeaderNames, parseHeaders } from './headers.js'
-import { type Resolved, resolveOptions } from './options.js'
-import { createPayloadParser } from './payload.js'
-import { type Report, reporting } from './report.js'
-import { MIN_SECRET_BYTES } from './secrets.js'
-import { findKey, parseSignatures, type SignedContent, signedPrefix } from './signature.js'
-import { createSourceFor, unavailable } from './sources/source.js'
+import { type Awaitable, isThenable } from './base/awaitable.js'
+import { isWebhookError, WebhookError } from './base/errors.js'
+import { type Resolved, resolveOptions } from './base/options.js'
+import { bodyBytes } from './delivery/body.js'
+import { parseHeaderNames, parseHeaders } from './delivery/headers.js'
+import { createPayloadParser } from './delivery/payload.js'
+import { type Report, reporting } from './delivery/report.js'
+import { MIN_SECRET_BYTES } from './delivery/secrets.js'
+import { findKey, parseSignatures, type SignedContent, signedPrefix } from './delivery/signature.js'
 import type {
   HeadersInput,
   KeySet,
@@ -18,7 +17,8 @@ import type {
   VerifierOptions,
   Webhook,
   WebhookBody,
-} from './types.js'
+} from './delivery/types.js'
+import { createSourceFor, unavailable } from './sources/source.js'
 
 export const VERIFIER_DEFAULTS = {
   secret: undefined,

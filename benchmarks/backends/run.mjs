@@ -26,8 +26,8 @@ for (const backend of ['node', 'web']) {
     format: 'esm',
     platform: 'node',
     alias: {
-      '#crypto': join(root, `src/crypto.${backend}.ts`),
-      '#runtime': join(root, 'src/runtime.default.ts'),
+      '#crypto': join(root, `src/crypto/${backend}.ts`),
+      '#runtime': join(root, 'src/sources/runtime.default.ts'),
     },
     // Deno knows `process` only as a module.
     banner: { js: 'import process from "node:process"' },

@@ -1,7 +1,7 @@
 // What is compared. Each takes a delivery through to the end and fails loudly where it is not new.
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
-import { createReceiver } from '../../dist/esm/src/http.js'
+import { createReceiver } from '../../dist/esm/src/http/index.js'
 import { memoryStore } from '../../dist/esm/src/index.js'
 import { redisStore } from '../../dist/esm/src/redis/index.js'
 

@@ -1,5 +1,5 @@
-import { orAborted } from '../awaitable.js'
-import { assertPositive, type Resolved, resolveOptions } from '../options.js'
+import { orAborted } from '../base/awaitable.js'
+import { assertPositive, type Resolved, resolveOptions } from '../base/options.js'
 import { reasonOf } from '../sources/refresh-error.js'
 import { AccountError } from './account-error.js'
 import type { Account, RotateWebhookSigningKeyResponse } from './models.js'

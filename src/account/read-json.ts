@@ -1,4 +1,4 @@
-import { concatBytes, decodeUtf8 } from '../bytes.js'
+import { concatBytes, decodeUtf8 } from '../base/bytes.js'
 import { AccountError } from './account-error.js'
 
 /** Reads a JSON object of at most `maxBytes`, counting what really arrives. Throws an {@link AccountError}. */

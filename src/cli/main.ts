@@ -1,4 +1,4 @@
-import { diagnose } from '../diagnose.js'
+import { diagnose } from '../diagnose/index.js'
 import { createSigner, generateSecret } from '../sign.js'
 import { createVerifier } from '../verify.js'
 import { HELP, parseArguments, type Values } from './arguments.js'

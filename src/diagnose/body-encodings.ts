@@ -1,4 +1,4 @@
-import { decodeBase64, decodeHex, encodeUtf8 } from '../bytes.js'
+import { decodeBase64, decodeHex, encodeUtf8 } from '../base/bytes.js'
 import { deflated, inflated } from './compression.js'
 import { type Captured, headerValue, SMALL } from './delivery.js'
 import type { AddBody, Change } from './finding.js'

@@ -1,4 +1,4 @@
-import { decodeBase64, encodeUtf8 } from '../bytes.js'
+import { decodeBase64, encodeUtf8 } from '../base/bytes.js'
 import type { AddBody, Change } from './finding.js'
 import { jsonStyles } from './json-styles.js'
 import { parseJson, percentDecoded } from './text.js'

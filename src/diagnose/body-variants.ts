@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '../bytes.js'
+import { encodeUtf8 } from '../base/bytes.js'
 import { addCharsets, addCompressed, addEncodings, addLost } from './body-encodings.js'
 import { addMembers, addStyles, addText } from './body-text.js'
 import { type Captured, SMALL } from './delivery.js'

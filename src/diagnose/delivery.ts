@@ -1,6 +1,6 @@
-import { viewBytes } from '../body.js'
-import { encodeUtf8 } from '../bytes.js'
-import type { HeadersInput, Secret } from '../types.js'
+import { encodeUtf8 } from '../base/bytes.js'
+import { viewBytes } from '../delivery/body.js'
+import type { HeadersInput, Secret } from '../delivery/types.js'
 
 /** Up to this many bytes a body is tried with all changes; above, with fewer and cheaper ones. */
 export const SMALL = 16 * 1024

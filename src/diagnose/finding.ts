@@ -1,4 +1,4 @@
-import type { WebhookErrorCode } from '../errors.js'
+import type { WebhookErrorCode } from '../base/errors.js'
 import type { Cause } from './catalogue.js'
 
 /** `certain`: the signature matches once this is undone, or the rule broken is plain to see. `likely`: strong signs. `possible`: what is left. */

@@ -1,4 +1,4 @@
-import { type Awaitable, isThenable } from '../awaitable.js'
+import { type Awaitable, isThenable } from '../base/awaitable.js'
 import { type Combination, combinations } from './combinations.js'
 import { type Change, mergeChanges, type Variant } from './finding.js'
 import type { Prefix } from './prefix-variants.js'

@@ -1,6 +1,6 @@
-import { decodeHex, encodeUtf8 } from '../bytes.js'
-import { parseSecret, secretText } from '../secrets.js'
-import type { EncodedSecret, Secret } from '../types.js'
+import { decodeHex, encodeUtf8 } from '../base/bytes.js'
+import { parseSecret, secretText } from '../delivery/secrets.js'
+import type { EncodedSecret, Secret } from '../delivery/types.js'
 import type { Change } from './finding.js'
 import {
   binaryText,

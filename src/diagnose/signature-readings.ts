@@ -1,4 +1,4 @@
-import { decodeHex, encodeBase64 } from '../bytes.js'
+import { decodeHex, encodeBase64 } from '../base/bytes.js'
 import { type Captured, headerValue } from './delivery.js'
 import { type Change, createVariants, type Variant } from './finding.js'
 import { binaryBytes, percentDecoded, textOf } from './text.js'

@@ -6,8 +6,8 @@ import {
   type PublicKey,
   verifySignature,
 } from '#crypto'
-import { type Awaitable, isThenable } from '../awaitable.js'
-import { concatBytes, encodeBase64, encodeUtf8 } from '../bytes.js'
+import { type Awaitable, isThenable } from '../base/awaitable.js'
+import { concatBytes, encodeBase64, encodeUtf8 } from '../base/bytes.js'
 import type { Variant } from './finding.js'
 import type { KeyBytes } from './secret-variants.js'
 import type { Readings } from './signature-readings.js'

@@ -1,7 +1,7 @@
-import { WebhookError } from '../errors.js'
-import { assertPositive, type Resolved, resolveOptions } from '../options.js'
-import { notify, type Report } from '../report.js'
-import { TIMER_DEFAULTS } from '../timers.js'
+import { WebhookError } from '../base/errors.js'
+import { assertPositive, type Resolved, resolveOptions } from '../base/options.js'
+import { TIMER_DEFAULTS } from '../base/timers.js'
+import { notify, type Report } from '../delivery/report.js'
 import { createLease, type Lease, type Settle } from './lease.js'
 import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.js'
 

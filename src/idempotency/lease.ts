@@ -1,5 +1,5 @@
-import { notify } from '../report.js'
-import { startTimer, type Timers } from '../timers.js'
+import { startTimer, type Timers } from '../base/timers.js'
+import { notify } from '../delivery/report.js'
 import type { ClaimResult, IdempotencyStore } from './store.js'
 
 /** Ends a claim: a 2xx status commits it, anything else releases it. The first call counts. Resolves, never rejects, after the first try. */

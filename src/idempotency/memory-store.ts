@@ -1,4 +1,4 @@
-import { assertPositive, resolveOptions } from '../options.js'
+import { assertPositive, resolveOptions } from '../base/options.js'
 import { createDoneRing } from './done-ring.js'
 import { createHolders, type Holder } from './holders.js'
 import type { IdempotencyStore } from './store.js'

@@ -1,5 +1,5 @@
-import type { Awaitable } from '../awaitable.js'
-import type { Timers } from '../timers.js'
+import type { Awaitable } from '../base/awaitable.js'
+import type { Timers } from '../base/timers.js'
 
 /** What a store says of a claim. `retryAfter` is in seconds: when the other holder's lease runs out at the latest. */
 export type ClaimResult =

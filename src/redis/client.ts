@@ -1,5 +1,5 @@
-import { assertPositive } from '../options.js'
-import { startTimer } from '../timers.js'
+import { assertPositive } from '../base/options.js'
+import { startTimer } from '../base/timers.js'
 import { milliseconds, type RedisSettings } from './redis-options.js'
 import type { Script } from './scripts.js'
 

@@ -1,4 +1,4 @@
-import { TIMER_DEFAULTS, type Timers } from '../timers.js'
+import { TIMER_DEFAULTS, type Timers } from '../base/timers.js'
 
 /** What both Redis helpers take. */
 export interface RedisOptions {

@@ -1,4 +1,4 @@
-import { assertPositive, resolveOptions } from '../options.js'
+import { assertPositive, resolveOptions } from '../base/options.js'
 import type { SecretSnapshot } from '../sources/snapshot.js'
 import { createRun, type RedisClient } from './client.js'
 import {

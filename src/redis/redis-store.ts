@@ -1,5 +1,5 @@
+import { resolveOptions } from '../base/options.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
-import { resolveOptions } from '../options.js'
 import { createRun, type RedisClient } from './client.js'
 import {
   milliseconds,

@@ -1,4 +1,4 @@
-import { concatBytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../bytes.js'
+import { concatBytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../base/bytes.js'
 
 /** Encrypts and authenticates a text, or hands it through where there is no key. */
 export interface Seal {

@@ -1,6 +1,6 @@
-import { type Awaitable, orAborted } from '../awaitable.js'
-import { startTimer, type Timers } from '../timers.js'
-import type { Secret } from '../types.js'
+import { type Awaitable, orAborted } from '../base/awaitable.js'
+import { startTimer, type Timers } from '../base/timers.js'
+import type { Secret } from '../delivery/types.js'
 import { RefreshError, toRefreshError } from './refresh-error.js'
 
 /** Asks for the secret or secrets that are valid now; `signal` is aborted when the answer comes too late. */

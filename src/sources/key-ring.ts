@@ -1,4 +1,4 @@
-import type { VerificationKey } from '../types.js'
+import type { VerificationKey } from '../delivery/types.js'
 
 /** A key with the secret it came from, in the text form a snapshot stores. */
 export interface RingKey {

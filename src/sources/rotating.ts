@@ -1,6 +1,6 @@
 import { sharesPromises } from '#runtime'
-import { then } from '../awaitable.js'
-import type { KeySet, SecretSource } from '../types.js'
+import { then } from '../base/awaitable.js'
+import type { KeySet, SecretSource } from '../delivery/types.js'
 import { createKeyRing, idsOf, isCurrent } from './key-ring.js'
 import { createPause } from './pause.js'
 import { createRefresher, type Refresher } from './refresher.js'

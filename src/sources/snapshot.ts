@@ -1,8 +1,8 @@
-import type { Awaitable } from '../awaitable.js'
-import { encodeBase64 } from '../bytes.js'
-import { parseSecret } from '../secrets.js'
-import { importKey } from '../signature.js'
-import type { Secret } from '../types.js'
+import type { Awaitable } from '../base/awaitable.js'
+import { encodeBase64 } from '../base/bytes.js'
+import { parseSecret } from '../delivery/secrets.js'
+import { importKey } from '../delivery/signature.js'
+import type { Secret } from '../delivery/types.js'
 import type { RingKey } from './key-ring.js'
 import { RefreshError } from './refresh-error.js'
 

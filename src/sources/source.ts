@@ -1,6 +1,6 @@
-import { type Awaitable, then } from '../awaitable.js'
-import { WebhookError } from '../errors.js'
-import type { Secret, SecretFunction, SecretInput, SecretSource } from '../types.js'
+import { type Awaitable, then } from '../base/awaitable.js'
+import { WebhookError } from '../base/errors.js'
+import type { Secret, SecretFunction, SecretInput, SecretSource } from '../delivery/types.js'
 import { staticSource } from './static.js'
 
 /**

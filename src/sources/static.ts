@@ -1,7 +1,7 @@
-import { type Awaitable, all, then } from '../awaitable.js'
-import { parseSecret } from '../secrets.js'
-import { importKey } from '../signature.js'
-import type { KeySet, Secret, SecretSource } from '../types.js'
+import { type Awaitable, all, then } from '../base/awaitable.js'
+import { parseSecret } from '../delivery/secrets.js'
+import { importKey } from '../delivery/signature.js'
+import type { KeySet, Secret, SecretSource } from '../delivery/types.js'
 
 /** Keys that never change: a mismatch is final. Throws a `TypeError` for a secret that cannot be used. */
 export function staticSource(secrets: readonly Secret[], minBytes?: number): SecretSource {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Account } from '../account/models.js'
-import { type Resolved, resolveOptions } from '../options.js'
+import { type Resolved, resolveOptions } from '../base/options.js'
 import { generateSecret } from '../sign.js'
 import {
   type FakeAccountFault,

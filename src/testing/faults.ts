@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { resolveOptions } from '../options.js'
+import { resolveOptions } from '../base/options.js'
 
 /** Does something else with a call than answer it as it should; `answer` answers it. */
 export type FakeAccountFault = (

@@ -1,5 +1,5 @@
-import type { WebhookErrorCode } from '../errors.js'
-import type { SecretInput, VerifierOptions } from '../types.js'
+import type { WebhookErrorCode } from '../base/errors.js'
+import type { SecretInput, VerifierOptions } from '../delivery/types.js'
 
 /** How the matchers verify. */
 export type MatcherOptions = Pick<

@@ -1,4 +1,4 @@
-import { isWebhookError, type WebhookErrorCode } from '../errors.js'
+import { isWebhookError, type WebhookErrorCode } from '../base/errors.js'
 
 /** What came of a delivery: the code it was refused with, if it was, and a line for people. */
 export interface Refusal {

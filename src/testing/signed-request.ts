@@ -1,7 +1,7 @@
-import { bodyBytes } from '../body.js'
+import { bodyBytes } from '../delivery/body.js'
+import type { WebhookBody } from '../delivery/types.js'
 import { binaryText, lossyText, textOf } from '../diagnose/text.js'
 import { createSigner, type SignedHeaders, type SignerOptions, type SignOptions } from '../sign.js'
-import type { WebhookBody } from '../types.js'
 import {
   type LambdaEventOptions,
   type LambdaEvents,

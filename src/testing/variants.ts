@@ -1,6 +1,6 @@
-import { encodeUtf8 } from '../bytes.js'
+import { encodeUtf8 } from '../base/bytes.js'
+import type { Secret } from '../delivery/types.js'
 import { createSigner, generateSecret } from '../sign.js'
-import type { Secret } from '../types.js'
 import {
   bodyOf,
   type SignedRequest,

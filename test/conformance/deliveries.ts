@@ -1,4 +1,4 @@
-import type { HeadersInput, VerifierOptions, WebhookBody } from '../../src/types.js'
+import type { HeadersInput, VerifierOptions, WebhookBody } from '../../src/delivery/types.js'
 import deliveries from '../vectors/deliveries.json' with { type: 'json' }
 import { headerShapes, type StoredDelivery, toBody, toSecret } from '../vectors/delivery.js'
 import { type Case, equal, throwsTypeError } from './check.js'

@@ -1,5 +1,5 @@
 import { createSigner } from '../../src/sign.js'
-import { overSocket } from '../adapters/raw-http.js'
+import { overSocket } from '../adapters/contract/raw-http.js'
 
 export const STATIC = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
 export const BODY = '{ "name": "Zo\u00eb" }'

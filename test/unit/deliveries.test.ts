@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from '@jest/globals'
-import type { HeadersInput, VerifierOptions, WebhookBody } from '../../src/types.js'
+import type { HeadersInput, VerifierOptions, WebhookBody } from '../../src/delivery/types.js'
 import { createVerifier } from '../../src/verify.js'
 import deliveries from '../vectors/deliveries.json' with { type: 'json' }
 import { headerShapes, type StoredDelivery, toBody, toSecret } from '../vectors/delivery.js'

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, verify as verifyByHand } from 'node:
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
-import { parseSecret } from '../../src/secrets.js'
+import { parseSecret } from '../../src/delivery/secrets.js'
 import {
   createSigner,
   type GenerateSecretOptions,
@@ -11,7 +11,7 @@ import {
   type SignerOptions,
 } from '../../src/sign.js'
 import { createVerifier } from '../../src/verify.js'
-import { KEY, now, OTHER_KEY, SECRET, SIGNED_AT, signByHand } from '../signing.js'
+import { KEY, now, OTHER_KEY, SECRET, SIGNED_AT, signByHand } from '../support/signing.js'
 
 const sign = createSigner({ secret: SECRET, now })
 const BODY = '{"a":1}'

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
-import type { HeadersInput, VerifierOptions } from '../../src/types.js'
+import type { HeadersInput, VerifierOptions } from '../../src/delivery/types.js'
 import { createVerifier } from '../../src/verify.js'
-import { handSigned, KEY, SIGNED_AT, signByHand } from '../signing.js'
+import { handSigned, KEY, SIGNED_AT, signByHand } from '../support/signing.js'
 
 const SECRET = `whsec_${KEY.toString('base64')}`
 let clock = SIGNED_AT * 1000

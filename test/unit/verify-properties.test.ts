@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { HeadersInput, VerifierOptions, WebhookBody } from '../../src/types.js'
+import type { HeadersInput, VerifierOptions, WebhookBody } from '../../src/delivery/types.js'
 import { createVerifier } from '../../src/verify.js'
-import { KEY, now, OTHER_KEY, SECRET, SIGNED_AT, signByHand } from '../signing.js'
+import { KEY, now, OTHER_KEY, SECRET, SIGNED_AT, signByHand } from '../support/signing.js'
 import { type HeaderShape, headerShapes } from '../vectors/delivery.js'
 
 const CODES = [

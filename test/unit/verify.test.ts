@@ -1,10 +1,23 @@
 import crypto from 'node:crypto'
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
-import { isWebhookError, WebhookError } from '../../src/errors.js'
-import type { HeadersInput, VerdictEvent, VerifierOptions, WebhookBody } from '../../src/types.js'
+import { isWebhookError, WebhookError } from '../../src/base/errors.js'
+import type {
+  HeadersInput,
+  VerdictEvent,
+  VerifierOptions,
+  WebhookBody,
+} from '../../src/delivery/types.js'
 import { createVerifier } from '../../src/verify.js'
-import { expectLinear } from '../growth.js'
-import { handSigned, KEY, now, OTHER_KEY, SECRET, SIGNED_AT, signByHand } from '../signing.js'
+import { expectLinear } from '../support/growth.js'
+import {
+  handSigned,
+  KEY,
+  now,
+  OTHER_KEY,
+  SECRET,
+  SIGNED_AT,
+  signByHand,
+} from '../support/signing.js'
 
 const verify = createVerifier({ secret: SECRET, now })
 

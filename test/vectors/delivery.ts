@@ -1,4 +1,4 @@
-import type { VerifierOptions } from '../../src/types.js'
+import type { VerifierOptions } from '../../src/delivery/types.js'
 
 /** How a secret is written in a file: text, bytes in base64, or the form with an encoding. */
 export type StoredSecret =

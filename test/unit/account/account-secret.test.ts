@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { createVerifier } from 'countersign'
 import { type AccountSecret, accountSecret } from 'countersign/account'
 import { createSigner, generateSecret } from 'countersign/sign'
-import { createWorld, type World } from '../../rotation-world.js'
+import { createWorld, type World } from '../../support/rotation-world.js'
 
 const PATHS = { GET: '/v1/account', POST: '/v1/account:rotateWebhookSigningKey' }
 

@@ -10,7 +10,7 @@ import {
 } from 'countersign/account'
 import { type FakeAccount, fakeAccount } from 'countersign/testing'
 import fc from 'fast-check'
-import { type RawServer, rawServer } from '../../raw-server.js'
+import { type RawServer, rawServer } from '../../support/raw-server.js'
 
 const TOKEN = 'tok_5up3r-S3cret+/="\\~'
 const SECRET = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { STATUS } from '../../../src/http.js'
+import { STATUS } from '../../../src/http/index.js'
 import { VERIFIER_DEFAULTS } from '../../../src/verify.js'
 
 const page = readFileSync('README.md', 'utf8')

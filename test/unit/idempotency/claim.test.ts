@@ -6,7 +6,7 @@ import {
   memoryStore,
 } from 'countersign'
 import { type Claim, createClaim } from '../../../src/idempotency/claim.js'
-import { manualTimers } from './manual-timers.js'
+import { manualTimers } from '../../support/manual-timers.js'
 
 const endpoint = () => '/webhooks'
 

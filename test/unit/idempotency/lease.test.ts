@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { IdempotencyStore } from 'countersign'
 import { createLease, type Lease } from '../../../src/idempotency/lease.js'
-import { manualTimers } from './manual-timers.js'
+import { manualTimers } from '../../support/manual-timers.js'
 
 interface Bench {
   readonly lease: Lease

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { type IdempotencyStore, memoryStore } from 'countersign'
-import { expectLinear } from '../../growth.js'
+import { expectLinear } from '../../support/growth.js'
 
 const DAY = 86_400
 let now = 0

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { createRun, type NodeRedisClient, type RedisClient } from '../../../src/redis/client.js'
-import { manualTimers } from '../idempotency/manual-timers.js'
+import { manualTimers } from '../../support/manual-timers.js'
 
 const script = { source: 'return 1', sha: 'abc' }
 

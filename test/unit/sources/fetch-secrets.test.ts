@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { callWithin } from '../../../src/sources/fetch-secrets.js'
-import { answer, hang, hangForEver } from '../../rotation-world.js'
-import { createVirtualTime } from '../../virtual-time.js'
+import { answer, hang, hangForEver } from '../../support/rotation-world.js'
+import { createVirtualTime } from '../../support/virtual-time.js'
 
 function start(call: (signal: AbortSignal) => unknown, { mayRetry = true } = {}) {
   const time = createVirtualTime(0)

@@ -1,14 +1,14 @@
 // How flights are shared on Node is in rotating.test.ts. On Workers a promise belongs to the request that made it, so no request may wait for another's.
 import { beforeAll, expect, it, jest } from '@jest/globals'
-import { answer, hangForEver } from '../../rotation-world.js'
+import { answer, hangForEver } from '../../support/rotation-world.js'
 
-let createWorld: typeof import('../../rotation-world.js').createWorld
-let slowly: typeof import('../../rotation-world.js').slowly
+let createWorld: typeof import('../../support/rotation-world.js').createWorld
+let slowly: typeof import('../../support/rotation-world.js').slowly
 
 beforeAll(async () => {
   jest.resetModules()
-  jest.doMock('#runtime', () => jest.requireActual('../../../src/runtime.workerd.js'))
-  ;({ createWorld, slowly } = await import('../../rotation-world.js'))
+  jest.doMock('#runtime', () => jest.requireActual('../../../src/sources/runtime.workerd.js'))
+  ;({ createWorld, slowly } = await import('../../support/rotation-world.js'))
 })
 
 it('reads nothing at creation, where nothing may be fetched', async () => {

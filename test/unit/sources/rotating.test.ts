@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { rotatingSecret } from 'countersign'
 import { generateSecret } from 'countersign/sign'
-import { answer, createWorld, hang, hangForEver, slowly, type World } from '../../rotation-world.js'
+import {
+  answer,
+  createWorld,
+  hang,
+  hangForEver,
+  slowly,
+  type World,
+} from '../../support/rotation-world.js'
 
 /** A world whose source has read the account, a second and more ago. */
 async function knowing(...options: Parameters<typeof createWorld>): Promise<World> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import type { RotatingSecret, RotatingSecretOptions } from 'countersign'
 import { createSigner, generateSecret } from 'countersign/sign'
 import fc from 'fast-check'
-import { createVirtualTime } from '../../virtual-time.js'
+import { createVirtualTime } from '../../support/virtual-time.js'
 
 // The same schedules every time; RUNS=50000 SEED=… looks further.
 const RUNS = Number(process.env.RUNS ?? 200)
@@ -301,7 +301,7 @@ let shares = true
 async function load(runtime: 'default' | 'workerd'): Promise<Modules> {
   shares = runtime === 'default'
   jest.resetModules()
-  jest.doMock('#runtime', () => jest.requireActual(`../../../src/runtime.${runtime}.js`))
+  jest.doMock('#runtime', () => jest.requireActual(`../../../src/sources/runtime.${runtime}.js`))
   const { createVerifier } = await import('countersign')
   const { createRotatingSource } = await import('../../../src/sources/rotating.js')
   return { createVerifier, rotatingSource: createRotatingSource }

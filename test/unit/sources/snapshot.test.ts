@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals'
 import type { RotatingSecretOptions } from 'countersign'
 import { generateSecret } from 'countersign/sign'
 import { parseSnapshot, serializeSnapshot, toRingKey } from '../../../src/sources/snapshot.js'
-import { answer, createWorld, hangForEver, slowly, type World } from '../../rotation-world.js'
+import {
+  answer,
+  createWorld,
+  hangForEver,
+  slowly,
+  type World,
+} from '../../support/rotation-world.js'
 
 /** A snapshot store that is a variable. */
 function createShelf(text?: string) {

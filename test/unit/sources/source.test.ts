@@ -1,9 +1,9 @@
 import { describe, expect, jest, test } from '@jest/globals'
-import { isWebhookError, WebhookError } from '../../../src/errors.js'
+import { isWebhookError, WebhookError } from '../../../src/base/errors.js'
+import type { SecretInput, SecretSource, VerifierOptions } from '../../../src/delivery/types.js'
 import { createSourceFor, unavailable } from '../../../src/sources/source.js'
-import type { SecretInput, SecretSource, VerifierOptions } from '../../../src/types.js'
 import { createVerifier } from '../../../src/verify.js'
-import { handSigned, KEY, now, OTHER_KEY, SECRET } from '../../signing.js'
+import { handSigned, KEY, now, OTHER_KEY, SECRET } from '../../support/signing.js'
 
 const OTHER = `wh_${OTHER_KEY.toString('base64')}`
 

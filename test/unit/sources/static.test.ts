@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Secret } from '../../../src/delivery/types.js'
 import { staticSource } from '../../../src/sources/static.js'
-import type { Secret } from '../../../src/types.js'
-import { KEY, OTHER_KEY, SECRET, signByHand } from '../../signing.js'
+import { KEY, OTHER_KEY, SECRET, signByHand } from '../../support/signing.js'
 
 const PREFIX = 'msg_1.1700000000.'
 const BODY = Buffer.from('{"a":1}')

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { createVerifier, type RotatingSecret, rotatingSecret, WebhookError } from 'countersign'
 import { createSigner, generateSecret, type SignedHeaders } from 'countersign/sign'
-import { createVirtualTime } from '../../virtual-time.js'
+import { createVirtualTime } from '../../support/virtual-time.js'
 
 interface Tenant {
   secret: string

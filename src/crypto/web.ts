@@ -1,0 +1,56 @@
+import { concatBytes, decodeBase64, encodeBase64, encodeUtf8 } from '../base/bytes.js'
+
+export type MacKey = CryptoKey
+export type PublicKey = CryptoKey
+export type PrivateKey = CryptoKey
+
+const { subtle } = globalThis.crypto
+
+export function importMacKey(bytes: Uint8Array): Promise<MacKey> {
+  return subtle.importKey('raw', own(bytes), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+}
+
+/** HMAC-SHA256 of `prefix` and `body`, in base64. */
+export async function mac(key: MacKey, prefix: string, body: Uint8Array): Promise<string> {
+  return encodeBase64(new Uint8Array(await subtle.sign('HMAC', key, content(prefix, body))))
+}
+
+export function importPublicKey(bytes: Uint8Array): Promise<PublicKey> {
+  return subtle.importKey('raw', own(bytes), 'Ed25519', false, ['verify'])
+}
+
+export function importPrivateKey(pkcs8: Uint8Array): Promise<PrivateKey> {
+  return subtle.importKey('pkcs8', own(pkcs8), 'Ed25519', false, ['sign'])
+}
+
+export function verifySignature(
+  key: PublicKey,
+  signature: string,
+  prefix: string,
+  body: Uint8Array,
+): Promise<boolean> {
+  return subtle.verify(
+    'Ed25519',
+    key,
+    own(decodeBase64(signature) as Uint8Array),
+    content(prefix, body),
+  )
+}
+
+export async function createSignature(
+  key: PrivateKey,
+  prefix: string,
+  body: Uint8Array,
+): Promise<string> {
+  return encodeBase64(new Uint8Array(await subtle.sign('Ed25519', key, content(prefix, body))))
+}
+
+function content(prefix: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const head = encodeUtf8(prefix)
+  return concatBytes([head, body], head.length + body.length)
+}
+
+/** Key bytes are always ours: `secrets` copied or decoded them, so they are never shared memory. */
+function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes as Uint8Array<ArrayBuffer>
+}

@@ -1,0 +1,123 @@
+import { malformed, WebhookError } from '../base/errors.js'
+import type { HeaderNames, HeadersInput } from './types.js'
+
+/** The three headers of a delivery; the signature header is still a list. */
+export interface DeliveryHeaders {
+  readonly id: string
+  /** As it was written: seconds since the epoch. */
+  readonly timestamp: string
+  readonly signature: string
+}
+
+// What would let the signed content `id.timestamp.body` be cut at another place.
+const TIMESTAMP_IN_ID = /\.[1-9]\d{8,11}(\.|$)/
+
+type Lines = Iterable<readonly [string, string]>
+
+const PARTS = ['id', 'timestamp', 'signature']
+
+/** Which names to try, in order: the first set with any header there is the one that counts. */
+export function parseHeaderNames(
+  option: 'webhook' | 'svix' | HeaderNames | undefined,
+): readonly (readonly string[])[] {
+  const given: readonly unknown[] = option === undefined ? ['webhook', 'svix'] : [option]
+  const sets = given.map((set) =>
+    set === 'webhook' || set === 'svix' ? PARTS.map((part) => `${set}-${part}`) : set,
+  )
+  if (sets.every(isNames)) return sets.map((names) => names.map((name) => name.toLowerCase()))
+  throw new TypeError("headers must be 'webhook', 'svix' or three names")
+}
+
+function isNames(set: unknown): set is readonly string[] {
+  return (
+    Array.isArray(set) && set.length === 3 && set.every((name) => typeof name === 'string' && name)
+  )
+}
+
+/** Throws `header_missing` or `header_malformed`. */
+export function parseHeaders(
+  headers: HeadersInput,
+  nameSets: readonly (readonly string[])[],
+): DeliveryHeaders {
+  // An iterator can be read once only.
+  const lines = Object(headers).next?.call ? [...(headers as Lines)] : headers
+  let values: (string | undefined)[] = []
+  for (const names of nameSets) {
+    values = readHeaders(lines, names)
+    if (values.length) break
+  }
+  const [id, timestamp, signature] = values
+  if (id === undefined || timestamp === undefined || signature === undefined) {
+    throw new WebhookError('header_missing', 'the id, timestamp or signature is missing')
+  }
+  return { id: parseId(single(id)), timestamp: parseTimestamp(single(timestamp)), signature }
+}
+
+/**
+ * One value per name; several lines of one name are joined as Node and `Headers` join them. Empty where none of the names is there.
+ * Shape decides, never the class: a Map (iterable, no append) keeps the case of its keys, so `get` would miss some.
+ */
+export function readHeaders(input: HeadersInput, names: readonly string[]): (string | undefined)[] {
+  const headers: Container = Object(input)
+  const values: (string | undefined)[] = []
+  const add = (name: unknown, from: Container, key: string | number): void => {
+    const index = indexOfName(names, name)
+    if (index < 0) return
+    const value = from[key] ?? []
+    for (const line of Array.isArray(value) ? value : [value]) {
+      if (typeof line !== 'string') throw malformed('a header must be a string')
+      values[index] = values[index] === undefined ? line : `${values[index]}, ${line}`
+    }
+  }
+
+  if (Array.isArray(headers) && typeof headers[0] === 'string') {
+    for (let i = 0; i < headers.length; i += 2) add(headers[i], headers, i + 1)
+  } else if (headers[Symbol.iterator] && !headers.append) {
+    for (const pair of headers) add(pair?.[0], pair, 1)
+  } else if (typeof headers.get === 'function') {
+    for (const name of names) add(name, [headers.get(name)], 0)
+  } else {
+    for (const name of Object.keys(headers)) add(name, headers, name)
+  }
+  return values
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: told apart by shape, key by key
+type Container = any
+
+// `toLowerCase` would be most of the cost of reading headers, so it is for names of a length that can match.
+function indexOfName(names: readonly string[], name: unknown): number {
+  if (typeof name === 'string') {
+    for (let i = 0; i < names.length; i++) {
+      const wanted = names[i]
+      if (name.length === wanted?.length && (name === wanted || name.toLowerCase() === wanted))
+        return i
+    }
+  }
+  return -1
+}
+
+/** Equal lines of one header count as one; different ones could be read differently elsewhere. */
+function single(value: string): string {
+  if (!value.includes(', ')) return value
+  const [first = '', ...others] = value.split(', ')
+  if (others.every((other) => other === first)) return first
+  throw malformed('the id or timestamp is there twice')
+}
+
+/** May this be a `webhook-id`? The receiver and the signer agree on it. */
+export function isId(id: string): boolean {
+  return /^[!-~]{1,256}$/.test(id) && !TIMESTAMP_IN_ID.test(id)
+}
+
+export const ID_RULE = 'the id must be 1 to 256 visible ASCII characters without a timestamp'
+
+function parseId(id: string): string {
+  if (isId(id)) return id
+  throw malformed(ID_RULE)
+}
+
+function parseTimestamp(text: string): string {
+  if (/^(0|[1-9]\d*)$/.test(text) && text.length !== 13) return text
+  throw malformed('the timestamp must be seconds (not milliseconds)')
+}

@@ -1,0 +1,46 @@
+import type { Awaitable } from '../base/awaitable.js'
+import { decodeUtf8 } from '../base/bytes.js'
+import { WebhookError } from '../base/errors.js'
+import type { StandardSchema } from './types.js'
+
+/** Parses what has been verified: JSON unless told otherwise, then the schema. Both can only end in `payload_invalid`. */
+export function createPayloadParser<T>(
+  parse: 'json' | 'none',
+  schema: StandardSchema<T> | undefined,
+): (body: Uint8Array) => Awaitable<T> {
+  const isJson = parse === 'json'
+  if (!isJson && (parse !== 'none' || schema !== undefined)) {
+    throw new TypeError("parse must be 'json' or 'none', 'json' for a schema")
+  }
+  if (schema === undefined) return (isJson ? parseJson : () => undefined) as (body: Uint8Array) => T
+  const standard = schema?.['~standard']
+  if (typeof standard?.validate !== 'function')
+    throw new TypeError('schema must be a Standard Schema')
+  return async (body) => {
+    const value = parseJson(body)
+    let issues: unknown
+    try {
+      const result = await standard.validate(value)
+      // A validator that answers nothing has validated nothing: `in` throws.
+      if ('value' in result && !result.issues) return result.value
+      issues = result.issues
+    } catch (error) {
+      // One that fails is one more way not to fit.
+      issues = [error]
+    }
+    throw invalid('the payload does not fit the schema', issues)
+  }
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return body.length ? JSON.parse(decodeUtf8(body)) : undefined
+  } catch {
+    // No cause: the runtime's own message quotes the body.
+    throw invalid('the body is not JSON')
+  }
+}
+
+function invalid(message: string, cause?: unknown): WebhookError {
+  return new WebhookError('payload_invalid', message, { cause })
+}

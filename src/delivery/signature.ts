@@ -1,0 +1,127 @@
+import {
+  importMacKey,
+  importPublicKey,
+  type MacKey,
+  mac,
+  type PublicKey,
+  verifySignature,
+} from '#crypto'
+import { type Awaitable, then } from '../base/awaitable.js'
+import { encodeBase64, equalConstantTime } from '../base/bytes.js'
+import { malformed } from '../base/errors.js'
+import { type KeyMaterial, parseSecret } from './secrets.js'
+import type { KeySet, Scheme, Secret, VerificationKey } from './types.js'
+
+interface SchemeRules {
+  /** A candidate counts only as canonical padded base64 of the one right length. */
+  readonly candidate: RegExp
+  readonly importKey: (bytes: Uint8Array) => Awaitable<VerificationKey>
+}
+
+const NO_BYTES = new Uint8Array(0)
+const MAX_CANDIDATES = 16
+const MAX_LENGTH = 4096
+
+/** Standard Webhooks, "Signature scheme": which versions there are and what each one means. */
+const schemes: Record<Scheme, SchemeRules> = {
+  v1: {
+    candidate: /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/,
+    importKey: (bytes) => then(importMacKey(bytes), macKey),
+  },
+  v1a: {
+    candidate: /^v1a,[A-Za-z0-9+/]{85}[AQgw]==$/,
+    importKey: (bytes) => then(importPublicKey(bytes), (key) => publicKey(key, bytes)),
+  },
+}
+
+export function importKey({ scheme, bytes }: KeyMaterial): Awaitable<VerificationKey> {
+  return schemes[scheme].importKey(bytes)
+}
+
+/** What is signed: `webhook-id.webhook-timestamp.body`; this is all of it before the body. */
+export function signedPrefix(id: string, timestamp: string): string {
+  return `${id}.${timestamp}.`
+}
+
+/** What a key is tried against. */
+export interface SignedContent {
+  readonly candidates: readonly string[]
+  readonly prefix: string
+  readonly body: Uint8Array
+  /** For keys that a source hands over as text. */
+  readonly minBytes?: number
+}
+
+/** The first key that one of the candidates is right for. One MAC per key, however many candidates. */
+export function findKey(
+  keys: KeySet['keys'],
+  content: SignedContent,
+  index = 0,
+): Awaitable<VerificationKey | undefined> {
+  const key = keys[index]
+  if (key === undefined) return undefined
+  if (!isImported(key)) {
+    const imported = importKey(parseSecret(key, content.minBytes))
+    return then(imported, (key) => findKey(keys.with(index, key), content, index))
+  }
+  const right = key.matches(content.candidates, content.prefix, content.body)
+  return then(right, (right) => (right ? key : findKey(keys, content, index + 1)))
+}
+
+function isImported(key: VerificationKey | Secret): key is VerificationKey {
+  return typeof key === 'object' && 'matches' in key
+}
+
+/** The candidates worth checking, with their version; unknown versions and undecodable candidates are skipped. Throws `header_malformed`. */
+export function parseSignatures(header: string): string[] {
+  const candidates: string[] = []
+  let count = 0
+  if (header.length <= MAX_LENGTH) {
+    // Lines that were joined have a comma before the space. Most headers hold one signature, which needs no splitting.
+    for (const text of header.includes(' ') ? header.split(/,? +/) : [header]) {
+      if (text) count++
+      if (isCandidate(text)) candidates.push(text)
+    }
+  }
+  if (count > 0 && count <= MAX_CANDIDATES) return candidates
+  throw malformed('the signature must be 1 to 16 in 4 KiB')
+}
+
+function isCandidate(text: string): boolean {
+  return schemes.v1.candidate.test(text) || schemes.v1a.candidate.test(text)
+}
+
+function macKey(key: MacKey): Awaitable<VerificationKey> {
+  return then(mac(key, 'countersign key id', NO_BYTES), (tag) => ({
+    keyId: keyId(tag),
+    scheme: 'v1',
+    matches: (candidates, prefix, body) =>
+      then(mac(key, prefix, body), (tag) => {
+        let found = false
+        for (const candidate of candidates) {
+          // Behind `v1,`; of a `v1a` too much is left to be equal.
+          if (equalConstantTime(tag, candidate, 3)) found = true
+        }
+        return found
+      }),
+  }))
+}
+
+/** Eight characters of a MAC over fixed text, or of the public key: the same in every process, and no help to a forger. */
+function keyId(text: string): string {
+  return text.slice(0, 8).replace(/\W/g, '_')
+}
+
+function publicKey(key: PublicKey, bytes: Uint8Array): VerificationKey {
+  return {
+    keyId: keyId(encodeBase64(bytes)),
+    scheme: 'v1a',
+    async matches(candidates, prefix, body) {
+      for (const candidate of candidates) {
+        if (!candidate.startsWith('v1a,')) continue
+        if (await verifySignature(key, candidate.slice(4), prefix, body)) return true
+      }
+      return false
+    },
+  }
+}

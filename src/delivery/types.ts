@@ -1,0 +1,150 @@
+import type { Awaitable } from '../base/awaitable.js'
+import type { WebhookError, WebhookErrorCode } from '../base/errors.js'
+
+/** The bytes of a delivery as they arrived. A `Buffer` is a `Uint8Array`; a string is taken as UTF-8. */
+export type WebhookBody = string | Uint8Array | ArrayBuffer
+
+/** Header containers that can be read, told apart by shape: a record in any case, `Headers`, `Map` or anything with `get(name)`, `[name, value]` pairs, Node's flat `rawHeaders`. */
+export type HeadersInput =
+  | Readonly<Record<string, string | readonly string[] | undefined>>
+  | { get(name: string): string | readonly string[] | null | undefined }
+  | Iterable<readonly [string, string]>
+  | readonly string[]
+
+/** A signing secret as text (`wh_…`, `whsec_…`, `whpk_…` or bare base64), as key bytes, or with its encoding spelled out. */
+export type Secret = string | Uint8Array | EncodedSecret
+
+/** For senders whose key is not base64: `utf8` uses the characters themselves, prefix included. */
+export interface EncodedSecret {
+  readonly value: string
+  readonly encoding: 'utf8' | 'hex' | 'base64'
+}
+
+/** Signature versions of Standard Webhooks: `v1` is HMAC-SHA256, `v1a` is ed25519. */
+export type Scheme = 'v1' | 'v1a'
+
+/** A key that is ready to verify, made from a {@link Secret}. */
+export interface VerificationKey {
+  /** A short fingerprint of the key, safe to log. */
+  readonly keyId: string
+  readonly scheme: Scheme
+  /** Is one of the candidate signatures right for `prefix` followed by `body`? */
+  matches(candidates: readonly string[], prefix: string, body: Uint8Array): Awaitable<boolean>
+}
+
+/** What a source knows. */
+export interface KeySet {
+  /** Keys that may verify now, newest first. */
+  readonly keys: readonly (VerificationKey | Secret)[]
+  /** From `reread`: are these all the keys that can have been valid when the delivery was signed? Only then is a mismatch final. */
+  readonly current?: boolean
+  /** From `read`: asked for this delivery in place of the source's own `reread`. */
+  readonly reread?: SecretSource['reread'] | undefined
+  /** Seconds after which asking again can bring something new. */
+  readonly retryAfter?: number
+}
+
+/** What the verifier hands to a secret function and to a {@link SecretSource}. */
+export interface SecretContext<Request = unknown> {
+  /** The framework's own request object. */
+  readonly request?: Request
+  /** Bindings of an edge runtime (Hono's `c.env`, a Worker's `env`). */
+  // biome-ignore lint/suspicious/noExplicitAny: bindings are typed by the application, not by us
+  readonly env?: any
+  /** Keeps an edge request alive for work that goes on behind the answer. */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined
+}
+
+/** Where keys come from when they can change. See `rotatingSecret`. */
+export interface SecretSource {
+  /** Keys that may verify now. Throws `secret_unavailable` when there is none. */
+  read(context: SecretContext): Awaitable<KeySet>
+  /** Nothing matched a delivery whose `webhook-timestamp` is `signedAt` (seconds since the epoch): look again. */
+  reread(signedAt: number, context: SecretContext): Awaitable<KeySet>
+}
+
+type OneOrMore<T> = T | readonly T[]
+/** What `secret` accepts, except the function form. */
+export type SecretInput = OneOrMore<Secret> | SecretSource
+
+/** Looks a secret up for one delivery. `undefined` means there is none: `secret_unavailable`. Throw a `WebhookError` to choose another verdict. */
+export type SecretFunction<Context = SecretContext> = (
+  context: Context,
+) => Awaitable<SecretInput | undefined | null>
+
+/** The part of Standard Schema that is used; zod, valibot, arktype and others provide it. */
+export interface StandardSchema<Output = unknown> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => Awaitable<SchemaResult<Output>>
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
+  }
+}
+
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string }[] }
+
+/** Names of the three headers, in the order id, timestamp, signature. */
+export type HeaderNames = readonly [id: string, timestamp: string, signature: string]
+
+/** Options of `createVerifier`. */
+export interface VerifierOptions<T = unknown, Context = SecretContext> {
+  /** The signing secret or secrets, a source that rotates them, or a function that looks them up for each delivery. */
+  secret: SecretInput | SecretFunction<Context>
+  /** How far `webhook-timestamp` may lie from now, in seconds either way. Default 300. */
+  tolerance?: number | undefined
+  /** Which headers to read. Default: `webhook-*`, and `svix-*` where none of the three is there. */
+  headers?: 'webhook' | 'svix' | HeaderNames | undefined
+  /** Any Standard Schema validator; its output types `payload`. */
+  schema?: StandardSchema<T> | undefined
+  /** `'json'` (default) parses the body after it is verified; `'none'` leaves `payload` undefined. */
+  parse?: 'json' | 'none' | undefined
+  /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
+  now?: (() => number | Date) | undefined
+  /** Called once per delivery; never sees the secret, the signature or the body. */
+  onVerdict?: ((event: VerdictEvent) => void) | undefined
+  /** Fewest key bytes a secret may have. Default 24, the standard's own lower bound. Lower it only for a sender who really issues shorter secrets. */
+  minSecretBytes?: number | undefined
+}
+
+/** A delivery that is authentic and fresh. */
+export interface Webhook<T = unknown> {
+  /** `webhook-id`: the same for every attempt, so it serves as idempotency key. */
+  readonly id: string
+  /** `webhook-timestamp`: when this attempt was signed. */
+  readonly timestamp: Date
+  /** The bytes that were verified. */
+  readonly body: Uint8Array
+  /** The parsed body; `undefined` for an empty one. */
+  readonly payload: T
+  /** Fingerprint of the key that verified it, safe to log. */
+  readonly keyId: string
+  readonly scheme: Scheme
+}
+
+export type Verdict<T = unknown> =
+  | { readonly ok: true; readonly webhook: Webhook<T> }
+  | { readonly ok: false; readonly error: WebhookError }
+
+/** What `onVerdict` is told. */
+export interface VerdictEvent {
+  readonly outcome: 'accepted' | 'duplicate' | 'refused'
+  readonly code?: WebhookErrorCode | undefined
+  readonly id?: string | undefined
+  readonly keyId?: string | undefined
+  /** Seconds between `webhook-timestamp` and now; negative for a timestamp in the future. */
+  readonly age?: number | undefined
+  /** Why it was refused, in words that are not for the sender. */
+  readonly detail?: string | undefined
+  /** The error underneath, where there is one; never for `payload_invalid`, where it may quote the body. */
+  readonly cause?: unknown
+}
+
+/** Verifies one delivery or throws a `WebhookError`. */
+export interface Verifier<T = unknown, Context = SecretContext> {
+  (body: WebhookBody, headers: HeadersInput, context?: Context): Promise<Webhook<T>>
+  /** The same as a value; never throws for what a stranger sent. */
+  check(body: WebhookBody, headers: HeadersInput, context?: Context): Promise<Verdict<T>>
+}

@@ -1,0 +1,18 @@
+export { asError } from '../base/errors.js'
+export { bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
+export type { Settle } from '../idempotency/lease.js'
+export { plainPath } from './endpoint.js'
+export { type EventBody, readEventBody } from './event-body.js'
+export { type NodeResponse, sendAnswer, settleWhenSent } from './node-answer.js'
+export { type NodeRequest, type ParsedRequest, readNodeBody } from './node-body.js'
+export {
+  type AcceptedDelivery,
+  type Answer,
+  createReceiver,
+  type IncomingDelivery,
+  type Receiver,
+  type ReceiverOptions,
+  STATUS,
+} from './receiver.js'
+export { settleAfter } from './settle-after.js'
+export { readWebBody } from './web-body.js'

@@ -1,0 +1,170 @@
+import type { Awaitable } from '../base/awaitable.js'
+import { isWebhookError, WebhookError, type WebhookErrorCode } from '../base/errors.js'
+import { resolveOptions } from '../base/options.js'
+import { readHeaders } from '../delivery/headers.js'
+import { reporting } from '../delivery/report.js'
+import type {
+  HeadersInput,
+  SecretContext,
+  VerifierOptions,
+  Webhook,
+  WebhookBody,
+} from '../delivery/types.js'
+import { createClaim } from '../idempotency/claim.js'
+import type { Settle } from '../idempotency/lease.js'
+import type { IdempotencyOptions, IdempotencyStore } from '../idempotency/store.js'
+import { createAuthenticate, VERIFIER_DEFAULTS, type VerifierSettings } from '../verify.js'
+
+/** Options of every adapter. `onReject` gets the error and what the framework hands to a handler. */
+export interface ReceiverOptions<
+  T = unknown,
+  Context = SecretContext,
+  RejectArguments extends readonly unknown[] = readonly unknown[],
+  RejectResult = unknown,
+> extends VerifierOptions<T, Context> {
+  /** Largest body that is read, in bytes. Default 1 MiB. */
+  maxBodyBytes?: number | undefined
+  /** Handles each delivery once: a store such as `memoryStore()` or `redisStore(client)`, or a store with options. */
+  idempotency?: IdempotencyStore | IdempotencyOptions<Context> | undefined
+  /** Answers a refused delivery in place of the default answer; return nothing (and send nothing) to keep the default. */
+  onReject?:
+    | ((error: WebhookError, ...args: RejectArguments) => Awaitable<RejectResult>)
+    | undefined
+}
+
+/** A request as an adapter hands it in. */
+export interface IncomingDelivery<Context = SecretContext> {
+  readonly headers: HeadersInput
+  /** Reads the bytes, at most `maxBytes`; throws `body_too_large` or `body_unavailable`. */
+  readonly readBody: (maxBytes: number) => Awaitable<WebhookBody>
+  readonly context: Context
+  /** Where ids are unique: the route's pattern with its parameters, else {@link plainPath} of the URL. */
+  readonly endpoint?: (() => string) | undefined
+}
+
+/** The handler may run. */
+export interface AcceptedDelivery<T> {
+  readonly webhook: Webhook<T>
+  /** With `idempotency`: call it with the status of the handler's answer, or without one where it threw or the sender hung up. */
+  readonly settle?: Settle | undefined
+}
+
+/** The handler must not run: send this. There is no error where the delivery has been handled before. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly error: WebhookError | undefined
+}
+
+/** Request in, outcome out. Rejects only with errors that are no verdict, for the framework's own error handling. */
+export type Receiver<T, Context = SecretContext> = (
+  delivery: IncomingDelivery<Context>,
+) => Promise<AcceptedDelivery<T> | Answer>
+
+/** The HTTP status of every code. */
+export const STATUS: Readonly<Record<WebhookErrorCode, number>> = {
+  header_missing: 400,
+  header_malformed: 400,
+  timestamp_too_old: 401,
+  timestamp_too_new: 401,
+  signature_mismatch: 401,
+  signature_undecided: 503,
+  payload_invalid: 400,
+  body_too_large: 413,
+  body_encoding_unsupported: 415,
+  body_unavailable: 500,
+  secret_unavailable: 503,
+  delivery_in_progress: 409,
+  store_unavailable: 503,
+}
+
+type ReceiverSettings<T, Context> = VerifierSettings<T, Context> & {
+  readonly maxBodyBytes: number
+  readonly idempotency: IdempotencyStore | IdempotencyOptions<Context> | undefined
+}
+
+const DUPLICATE: Answer = { status: 200, headers: {}, body: '', error: undefined }
+
+/**
+ * The one seam between frameworks and rules: every adapter translates a request into an {@link IncomingDelivery} and the outcome back.
+ * Adapters for other frameworks are written over it just so: `docs/adapters.md`.
+ *
+ * Throws a `TypeError` for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { accountSecret } from 'countersign/account'
+ * import { createReceiver, readWebBody } from 'countersign/http'
+ *
+ * const receive = createReceiver({ secret: accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '' }) })
+ * export async function handle(request: Request): Promise<Response> {
+ *   const outcome = await receive({
+ *     headers: request.headers,
+ *     readBody: (maxBytes) => readWebBody(request, maxBytes),
+ *     context: { request },
+ *   })
+ *   if (!('webhook' in outcome)) return new Response(outcome.body, outcome)
+ *   console.log(outcome.webhook.id, outcome.webhook.payload)
+ *   await outcome.settle?.(204)
+ *   return new Response(null, { status: 204 })
+ * }
+ * ```
+ */
+export function createReceiver<
+  T,
+  Context extends SecretContext,
+  RejectArguments extends readonly unknown[],
+>(options: ReceiverOptions<T, Context, RejectArguments>): Receiver<T, Context> {
+  const settings = resolveOptions<ReceiverSettings<T, Context>>(options, {
+    ...VERIFIER_DEFAULTS,
+    maxBodyBytes: 1_048_576,
+    onReject: undefined,
+    idempotency: undefined,
+  })
+  const { maxBodyBytes, onVerdict, idempotency, tolerance } = settings
+  const authenticate = createAuthenticate(settings)
+  const claim = idempotency === undefined ? undefined : createClaim(idempotency, tolerance)
+
+  return async function receive({ headers, readBody, context, endpoint }) {
+    try {
+      return await reporting(onVerdict, async (report) => {
+        assertIdentityEncoding(headers)
+        const body = await readBody(maxBodyBytes)
+        const webhook = await authenticate(body, headers, context, report)
+        const settle = await claim?.(report, endpoint, context)
+        if (!claim || settle) return { webhook, settle }
+        report.outcome = 'duplicate'
+        return DUPLICATE
+      })
+    } catch (error) {
+      if (isWebhookError(error)) return toAnswer(error)
+      throw error
+    }
+  }
+}
+
+// What arrived is compressed, so a body that somebody inflated is not what was signed.
+function assertIdentityEncoding(headers: HeadersInput): void {
+  const encoding = readHeaders(headers, ['content-encoding'])[0]
+  if (encoding === undefined || /^\s*(identity)?\s*$/i.test(encoding)) return
+  throw new WebhookError(
+    'body_encoding_unsupported',
+    'the body has a Content-Encoding; deliveries are verified as sent',
+  )
+}
+
+/** RFC 9457 problem details: the code, and nothing that helps a forger. What concerns the receiver's own set-up is said in words. */
+function toAnswer(error: WebhookError): Answer {
+  const { code, message } = error
+  const status = STATUS[code]
+  const retryAfter = error.retryAfter ?? (status === 503 ? 5 : undefined)
+  const headers: Record<string, string> = {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  }
+  if (retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(retryAfter))
+  const detail = code.startsWith('body_') ? message : undefined
+  const problem = { type: 'about:blank', title: code.replaceAll('_', ' '), status, code, detail }
+  return { status, headers, body: JSON.stringify(problem), error }
+}

@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals'
+import { memoryStore } from 'countersign'
+import {
+  type LambdaEvent,
+  type LambdaOptions,
+  type LambdaReply,
+  type LambdaWebhookHandler,
+  webhookHandler,
+} from 'countersign/lambda'
+import { generateSecret } from 'countersign/sign'
+import { type SignedRequestOptions, signedRequest } from 'countersign/testing'
+import type { Outgoing } from '../contract/raw-http.js'
+import {
+  type Gateway,
+  httpApi,
+  LAMBDA_CONTEXT,
+  loadBalancer,
+  multiValueLoadBalancer,
+  restApi,
+} from './gateways.js'
+
+const SECRET = generateSecret()
+
+/** A delivery as an event of this gateway, with lines besides. */
+async function eventOf(
+  gateway: Gateway,
+  { lines = [], ...options }: Partial<SignedRequestOptions> & { lines?: Outgoing['headers'] } = {},
+): Promise<LambdaEvent> {
+  const { headers, body } = await signedRequest({ secret: SECRET, ...options })
+  return gateway.toEvent({ headers: [...Object.entries(headers), ...lines], body })
+}
+
+const accept: LambdaWebhookHandler = () => {}
+const receive = webhookHandler({ secret: SECRET }, accept)
+
+describe('the lines of one header in payload version 2.0', () => {
+  test('signatures joined with a bare comma are one list', async () => {
+    const { headers } = await signedRequest({ secret: generateSecret() })
+    const lines = [['webhook-signature', headers['webhook-signature']]] as const
+    const event = await eventOf(httpApi, { lines })
+    expect(event.headers?.['webhook-signature']).toMatch(/=,v1,/)
+    expect(await receive(event, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
+  })
+  test('two ids or timestamps are refused', async () => {
+    const lines = [['webhook-timestamp', '1700000000']] as const
+    const event = await eventOf(httpApi, { lines })
+    expect(await receive(event, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 400 })
+    const other = await eventOf(httpApi, { lines: [['webhook-id', 'msg_2']] })
+    expect(await receive(other, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 401 })
+  })
+  test.each([
+    ['of a version that is not known yet', (right: string) => `v2,whatever,${right}`],
+    ['of another scheme', (right: string) => `${right},v1a,${'A'.repeat(86)}==`],
+  ])('joined with a signature %s', async (_which, join) => {
+    const event = await eventOf(httpApi)
+    const right = event.headers?.['webhook-signature'] ?? ''
+    Object.assign(event.headers ?? {}, { 'webhook-signature': join(right) })
+    expect(await receive(event, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
+  })
+  test('an id is left as it is', async () => {
+    for (const id of ['a=,vb', 'a=,v1,b', 'msg,v1,x', 'v', 'v1']) {
+      for (const gateway of [httpApi, loadBalancer, restApi]) {
+        const result = await receive(await eventOf(gateway, { id }), LAMBDA_CONTEXT)
+        expect(result).toMatchObject({ statusCode: 204 })
+      }
+    }
+  })
+  test('a header that is no text does no harm, and is none of a delivery', async () => {
+    const event = await eventOf(httpApi)
+    Object.assign(event.headers ?? {}, { 'x-forwarded-port': 443, 'x-none': null })
+    expect(await receive(event, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
+    Object.assign(event.headers ?? {}, { 'webhook-timestamp': 1_700_000_000 })
+    const result = await receive(event, LAMBDA_CONTEXT)
+    expect(JSON.parse(result.body)).toMatchObject({ code: 'header_malformed' })
+  })
+})
+
+describe('the body of an event', () => {
+  const anything = webhookHandler({ secret: SECRET, parse: 'none' }, accept)
+
+  test('bytes that the gateway replaced are body_unavailable, with the fix', async () => {
+    const event = await eventOf(restApi, { body: Uint8Array.of(0x22, 0xff, 0x22) })
+    Object.assign(event, { body: '"\uFFFD"', isBase64Encoded: false })
+    const result = await anything(event, LAMBDA_CONTEXT)
+    expect(result.statusCode).toBe(500)
+    expect(JSON.parse(result.body)).toMatchObject({
+      code: 'body_unavailable',
+      detail: expect.stringContaining('base64'),
+    })
+  })
+  test('the replacement character itself may well be sent', async () => {
+    const event = await eventOf(restApi, { payload: '\uFFFD' })
+    expect(event.isBase64Encoded).toBe(false)
+    expect(await receive(event, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
+  })
+})
+
+describe('what an event need not have', () => {
+  test('multi-value headers that are null or empty leave it to the single ones', async () => {
+    for (const multiValueHeaders of [null, {}, undefined]) {
+      const event = Object.assign(await eventOf(restApi), { multiValueHeaders })
+      expect(await receive(event, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
+    }
+  })
+  test('a request context, where a test made it by hand', async () => {
+    const { requestContext: _, ...event } = await eventOf(restApi)
+    expect(await receive(event as LambdaEvent, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
+  })
+  test.each([
+    ['SQS', { Records: [{ eventSource: 'aws:sqs', body: '{}' }] }],
+    ['EventBridge', { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} }],
+    ['WebSocket', { requestContext: { eventType: 'MESSAGE', connectionId: 'c' }, body: '{}' }],
+    ['no event', undefined],
+    ['text', '{}'],
+  ])('%s is no HTTP request: TypeError', async (_name, event) => {
+    const call = receive(event as unknown as LambdaEvent, LAMBDA_CONTEXT)
+    await expect(call).rejects.toThrow(/HTTP/)
+    await expect(call).rejects.toBeInstanceOf(TypeError)
+  })
+})
+
+describe('what the handler gets and returns', () => {
+  test('webhook, event and context', async () => {
+    const event = await eventOf(loadBalancer, { id: 'msg_1' })
+    const seen: unknown[] = []
+    const handler = webhookHandler({ secret: SECRET }, (...given) => void seen.push(...given))
+    await handler(event, LAMBDA_CONTEXT)
+    expect(seen).toEqual([expect.objectContaining({ id: 'msg_1' }), event, LAMBDA_CONTEXT])
+    expect(seen[1]).toBe(event)
+  })
+  test('secret functions get the event', async () => {
+    const event = await eventOf(httpApi)
+    const asked: unknown[] = []
+    const secret: LambdaOptions['secret'] = ({ request }) => {
+      asked.push(request)
+      return SECRET
+    }
+    await webhookHandler({ secret }, accept)(event, LAMBDA_CONTEXT)
+    expect(asked).toEqual([event])
+  })
+  test('its headers take the shape that the load balancer reads', async () => {
+    const reply = {
+      statusCode: 202,
+      headers: { 'x-one': 1 },
+      multiValueHeaders: { 'x-two': ['a', 'b'] },
+      body: 'ok',
+    }
+    const handler = webhookHandler({ secret: SECRET }, () => reply)
+    expect(await handler(await eventOf(multiValueLoadBalancer), LAMBDA_CONTEXT)).toEqual({
+      statusCode: 202,
+      multiValueHeaders: { 'x-one': [1], 'x-two': ['a', 'b'] },
+      body: 'ok',
+      isBase64Encoded: false,
+    })
+    expect(await handler(await eventOf(restApi), LAMBDA_CONTEXT)).toEqual({
+      ...reply,
+      isBase64Encoded: false,
+    })
+  })
+  test('without a status it is an error, and the claim is released', async () => {
+    const store = memoryStore()
+    const options = { secret: SECRET, idempotency: store }
+    const broken = webhookHandler(options, () => ({ body: 'ok' }) as LambdaReply)
+    const event = await eventOf(restApi)
+    await expect(broken(event, LAMBDA_CONTEXT)).rejects.toThrow(/statusCode/)
+    const result = await webhookHandler(options, accept)(event, LAMBDA_CONTEXT)
+    expect(result.statusCode).toBe(204)
+  })
+  test('a status other than 2xx leaves the delivery to the next attempt', async () => {
+    let runs = 0
+    const handler = webhookHandler({ secret: SECRET, idempotency: memoryStore() }, () => {
+      runs++
+      return { statusCode: runs === 1 ? 500 : 200 }
+    })
+    const event = await eventOf(restApi)
+    for (const status of [500, 200, 200]) {
+      expect((await handler(event, LAMBDA_CONTEXT)).statusCode).toBe(status)
+    }
+    expect(runs).toBe(2)
+  })
+  test('options and handler are checked at once', () => {
+    expect(() => webhookHandler({ secret: SECRET, tollerance: 1 } as never, accept)).toThrow(
+      TypeError,
+    )
+    expect(() => webhookHandler({ secret: SECRET }, undefined as never)).toThrow(TypeError)
+  })
+})

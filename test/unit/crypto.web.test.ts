@@ -1,4 +1,0 @@
-import * as web from '../../src/crypto.web.js'
-import { describeBackend } from '../crypto-backend.js'
-
-describeBackend('web', web)

@@ -1,0 +1,349 @@
+import { runInNewContext } from 'node:vm'
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { parseSecret, secretText } from '../../../src/delivery/secrets.js'
+import type { Secret } from '../../../src/delivery/types.js'
+import { expectLinear } from '../../support/growth.js'
+
+const bytesOf = (secret: unknown, minBytes?: number): number[] =>
+  Array.from(parseSecret(secret as Secret, minBytes).bytes)
+
+function messageOf(secret: unknown, minBytes?: number): string {
+  try {
+    parseSecret(secret as Secret, minBytes)
+  } catch (error) {
+    if (error instanceof TypeError) return error.message
+    throw error
+  }
+  throw new Error('no TypeError')
+}
+
+const key = fc.uint8Array({ minLength: 24, maxLength: 80 })
+const spellings: Record<string, (bytes: Buffer) => string> = {
+  base64: (bytes) => bytes.toString('base64'),
+  'base64, unpadded': (bytes) => bytes.toString('base64').replace(/=+$/, ''),
+  base64url: (bytes) => bytes.toString('base64url'),
+  'base64url, padded': (bytes) =>
+    bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
+}
+const prefixes = ['', 'wh_', 'whsec_', 'v1,', 'v1,wh_', 'v1,whsec_']
+const spaces = ['', ' ', '\n', '\t', '\r\n', '\u00a0', '\ufeff']
+
+describe('text', () => {
+  test.each(Object.entries(spellings))('%s, behind any prefix and white space', (_, spell) => {
+    const some = fc.constantFrom(...spaces)
+    fc.assert(
+      fc.property(key, fc.constantFrom(...prefixes), some, some, (bytes, prefix, before, after) => {
+        // Bare text that starts like a prefix is read as one with it.
+        fc.pre(prefix !== '' || !/^wh(sec)?_/.test(spell(Buffer.from(bytes))))
+        const text = `${before}${prefix}${spell(Buffer.from(bytes))}${after}`
+        expect(parseSecret(text)).toEqual({ scheme: 'v1', bytes })
+      }),
+    )
+  })
+
+  test('only one prefix is dropped', () => {
+    const text = `whsec_${'A'.repeat(42)}`
+    expect(bytesOf(`wh_${text}`)).toEqual(Array.from(Buffer.from(text, 'base64url')))
+  })
+
+  test('a _ is a character of the key, not its end', () => {
+    const bytes = Buffer.alloc(33, 0xff)
+    expect(bytesOf(`wh_${bytes.toString('base64url')}`)).toHaveLength(33)
+    expect(bytesOf(`wh_${'abc_'.repeat(11)}`)).toHaveLength(33)
+  })
+
+  test('what is not cleanly base64 is refused, wherever the flaw is', () => {
+    const clean = Buffer.alloc(60, 0xfb).toString('base64')
+    const flaw = fc.constantFrom('!', ' ', '\n', '.', ',', '=', '-', '_', 'é', '\0', '%2B', '"')
+    fc.assert(
+      fc.property(fc.nat(clean.length), flaw, fc.constantFrom(...prefixes), (at, flaw, prefix) => {
+        const text = `${prefix}${clean.slice(0, at)}${flaw}${clean.slice(at)}`
+        const isTrimmed = at === clean.length && /\s/.test(flaw)
+        const isLeading = at === 0 && prefix === '' && /\s/.test(flaw)
+        fc.pre(!isTrimmed && !isLeading)
+        expect(() => parseSecret(text)).toThrow(TypeError)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('anything at all gives key bytes or a TypeError, and is not repeated in it', () => {
+    const secret = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 8 }),
+      fc.base64String({ minLength: 8 }).map((text) => `wh_${text}x`),
+      fc.anything(),
+      fc.record({
+        value: fc.string(),
+        encoding: fc.constantFrom('hex', 'base64', 'utf8', 'x', 'toString'),
+      }),
+    )
+    fc.assert(
+      fc.property(secret, fc.integer({ min: 1, max: 40 }), (secret, minBytes) => {
+        try {
+          const { bytes } = parseSecret(secret as Secret, minBytes)
+          expect(bytes.length).toBeGreaterThanOrEqual(minBytes)
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError)
+          if (typeof secret === 'string' && secret.trim().length > 7) {
+            expect((error as Error).message).not.toContain(secret.trim())
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+describe('prefixes', () => {
+  const public32 = Buffer.alloc(32, 3).toString('base64')
+  test('whpk_ is a public key for v1a, of 32 bytes', () => {
+    for (const text of [`whpk_${public32}`, `v1,whpk_${public32}`, ` whpk_${public32}\n`]) {
+      expect(parseSecret(text)).toEqual({ scheme: 'v1a', bytes: new Uint8Array(32).fill(3) })
+    }
+    for (const length of [0, 1, 24, 31, 33, 64]) {
+      expect(() => parseSecret(`whpk_${Buffer.alloc(length, 3).toString('base64')}`)).toThrow(
+        TypeError,
+      )
+    }
+    expect(() => parseSecret(`whpk_${public32}!`)).toThrow(TypeError)
+  })
+
+  test('the least length of an HMAC key does not concern a public key', () => {
+    expect(parseSecret(`whpk_${public32}`, 64).scheme).toBe('v1a')
+  })
+
+  test.each([`whsk_${public32}`, `v1,whsk_${public32}`, `\twhsk_${public32}`, 'whsk_', 'whsk_!'])(
+    '%p is for signing, and the TypeError says so',
+    (secret) => {
+      expect(messageOf(secret)).toContain('whsk_')
+      expect(messageOf(secret)).toContain('whpk_')
+    },
+  )
+
+  // 43 characters behind most of these would be clean base64url as a whole.
+  test.each([
+    'whsk_',
+    'whpk_',
+    ' v1,whpk_',
+    'wh_whsk_',
+    'wh_whpk_',
+    'whsec_whsk_',
+    'v1,whsec_whpk_',
+    'WHSK_',
+    'Whpk_',
+    'wh_WHPK_',
+  ])('%s never makes an HMAC key, in no spelling and no encoding', (prefix) => {
+    const values = [40, 41, 42, 43].map((length) => prefix + public32.slice(0, length))
+    for (const value of [...values, `${prefix}${public32}`]) {
+      if (!/whpk_/.test(prefix)) expect(() => parseSecret(value)).toThrow(TypeError)
+      for (const encoding of ['base64', 'utf8'] as const) {
+        expect(messageOf({ value, encoding })).toMatch(/whsk_.*whpk_/)
+      }
+    }
+  })
+  test('a public key behind another prefix is no HMAC key either', () => {
+    for (const prefix of ['wh_', 'whsec_', 'v1,wh_']) {
+      for (const length of [41, 42, 43]) {
+        const text = `${prefix}whpk_${public32.slice(0, length)}`
+        expect(messageOf(text)).toMatch(/whsk_.*whpk_/)
+      }
+    }
+  })
+})
+
+describe('encodings', () => {
+  test('utf8 is the characters themselves, prefix and white space included', () => {
+    for (const value of [
+      'whsec_0123456789012345678901234567',
+      ' with space around the key ',
+      'ключ ключ ключ ключ',
+    ]) {
+      expect(bytesOf({ value, encoding: 'utf8' })).toEqual(Array.from(Buffer.from(value)))
+    }
+  })
+  test('hex in either case, white space around dropped', () => {
+    fc.assert(
+      fc.property(key, fc.boolean(), fc.constantFrom(...spaces), (bytes, upper, space) => {
+        const hex = Buffer.from(bytes).toString('hex')
+        const value = `${space}${upper ? hex.toUpperCase() : hex}${space}`
+        expect(parseSecret({ value, encoding: 'hex' })).toEqual({ scheme: 'v1', bytes })
+      }),
+    )
+  })
+  test('base64 as in plain text', () => {
+    const bytes = Buffer.alloc(32, 0xfb)
+    for (const value of [
+      bytes.toString('base64'),
+      bytes.toString('base64url'),
+      `whsec_${bytes.toString('base64')}`,
+    ]) {
+      expect(bytesOf({ value, encoding: 'base64' })).toEqual(Array.from(bytes))
+    }
+  })
+  test.each([
+    'ascii',
+    'latin1',
+    'UTF8',
+    '',
+    undefined,
+    null,
+    'toString',
+    'constructor',
+    '__proto__',
+    'hasOwnProperty',
+  ])('unknown encoding %p', (encoding) => {
+    expect(messageOf({ value: 'x'.repeat(40), encoding })).toContain('encoding')
+  })
+})
+
+describe('bytes', () => {
+  test('are the key', () => {
+    fc.assert(
+      fc.property(key, (bytes) => {
+        expect(parseSecret(bytes)).toEqual({ scheme: 'v1', bytes })
+        expect(parseSecret(Buffer.from(bytes))).toEqual({ scheme: 'v1', bytes })
+      }),
+    )
+  })
+  test('are copied: what the owner does with them later is not our key', () => {
+    for (const bytes of [
+      new Uint8Array(32).fill(1),
+      Buffer.alloc(32, 1),
+      Buffer.from('1'.repeat(32)),
+    ]) {
+      const material = parseSecret(bytes)
+      const before = Array.from(material.bytes)
+      bytes.fill(9)
+      expect(Array.from(material.bytes)).toEqual(before)
+    }
+  })
+  test.each([
+    ['Int8Array', new Int8Array(32).fill(-1)],
+    ['Uint8ClampedArray', new Uint8ClampedArray(32).fill(255)],
+    ['another realm', runInNewContext('new Uint8Array(32).fill(255)')],
+    ['shared memory', new Uint8Array(new SharedArrayBuffer(32)).fill(255)],
+  ])('of %s are the key', (_, bytes) => {
+    expect(bytesOf(bytes)).toEqual(Array(32).fill(255))
+  })
+  test.each([
+    [new Uint16Array(32).fill(300)],
+    [new Int32Array(32).fill(-1)],
+    [new Float64Array(32).fill(1)],
+    [new BigUint64Array(32).fill(1n)],
+    [new DataView(new ArrayBuffer(32))],
+  ])('elements of another width are not cut down to bytes: %p', (numbers) => {
+    expect(messageOf(numbers)).toContain('Uint8Array')
+  })
+  test('of a view count from where it begins', () => {
+    const room = new Uint8Array(100).fill(1).fill(2, 50)
+    expect(bytesOf(room.subarray(50, 82))).toEqual(Array(32).fill(2))
+  })
+})
+
+describe('length', () => {
+  const spelt = (length: number): unknown[] => {
+    const bytes = Buffer.alloc(length, 'k')
+    return [
+      bytes,
+      `wh_${bytes.toString('base64')}`,
+      { value: bytes.toString('hex'), encoding: 'hex' },
+      { value: bytes.toString(), encoding: 'utf8' },
+      { value: bytes.toString('base64'), encoding: 'base64' },
+    ]
+  }
+  test.each([24, 32, 64, 65, 1000])('%i bytes are accepted in every form', (length) => {
+    for (const secret of spelt(length)) expect(bytesOf(secret)).toHaveLength(length)
+  })
+  test.each([1, 16, 23])('%i bytes are refused in every form, with the length found', (length) => {
+    for (const secret of spelt(length)) {
+      expect(messageOf(secret)).toContain(`${length} key bytes`)
+      expect(bytesOf(secret, length)).toHaveLength(length)
+      expect(() => parseSecret(secret as Secret, length + 1)).toThrow(TypeError)
+    }
+  })
+  test('the example of the documents is explained', () => {
+    for (const hint of ['6', 'wh_asdf1234', 'generateSecret()', 'minSecretBytes']) {
+      expect(messageOf('wh_asdf1234')).toContain(hint)
+    }
+    expect(bytesOf('wh_asdf1234', 6)).toHaveLength(6)
+  })
+})
+
+describe('an empty key', () => {
+  test.each([
+    [''],
+    [' '],
+    ['\n\t'],
+    ['wh_'],
+    ['whsec_'],
+    ['v1,'],
+    ['v1,wh_'],
+    ['v1,whsec_'],
+    ['whpk_'],
+    ['whsk_'],
+    ['='],
+    ['=='],
+    [new Uint8Array(0)],
+    [Buffer.alloc(0)],
+    [new Uint8Array(8).subarray(8)],
+    [{ value: '', encoding: 'utf8' }],
+    [{ value: '', encoding: 'hex' }],
+    [{ value: '', encoding: 'base64' }],
+    [{ value: ' ', encoding: 'hex' }],
+    [{ value: ' ', encoding: 'base64' }],
+    [{ value: 'wh_', encoding: 'base64' }],
+  ])('%p is refused, whatever the least length', (secret) => {
+    for (const minBytes of [undefined, 24, 1]) {
+      expect(() => parseSecret(secret as Secret, minBytes)).toThrow(TypeError)
+    }
+  })
+})
+
+describe('what is no secret', () => {
+  test.each([
+    [undefined],
+    [null],
+    [0],
+    [42],
+    [true],
+    [{}],
+    [[]],
+    [[1, 2, 3]],
+    [{ value: 1, encoding: 'hex' }],
+    [{ value: 'x'.repeat(40) }],
+    [Symbol('x')],
+    [() => 'x'],
+    [new Date()],
+    [new ArrayBuffer(32)],
+  ])('%p', (secret) => {
+    expect(messageOf(secret)).toContain('Uint8Array')
+  })
+  test('a variable that is not set gets a hint', () => {
+    expect(messageOf(process.env.NO_SUCH_VARIABLE)).toMatch(/undefined.*variable/)
+  })
+})
+
+test('secretText drops white space and a leading v1,', () => {
+  expect(secretText(' v1,whsec_abc\n')).toBe('whsec_abc')
+  expect(secretText('wh_v1,abc')).toBe('wh_v1,abc')
+})
+
+describe('linear or fail', () => {
+  test.each<[string, (size: number) => string]>([
+    ['long', (size) => 'A'.repeat(size)],
+    ['wrong at the end', (size) => `${'A'.repeat(size)}!`],
+    ['padding', (size) => '='.repeat(size)],
+    ['white space inside', (size) => `A${' '.repeat(size)}A`],
+    ['both alphabets', (size) => `${'+'.repeat(size)}${'_'.repeat(size)}`],
+  ])('%s', async (_, make) => {
+    await expectLinear((size) => {
+      const text = make(size)
+      for (const secret of [text, { value: text, encoding: 'hex' as const }]) {
+        try {
+          parseSecret(secret)
+        } catch {}
+      }
+    }, 500)
+  })
+})

@@ -1,0 +1,230 @@
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import { describe, expect, jest, test } from '@jest/globals'
+import fc from 'fast-check'
+import { isWebhookError } from '../../../src/base/errors.js'
+import { parseSecret } from '../../../src/delivery/secrets.js'
+import {
+  findKey,
+  importKey,
+  parseSignatures,
+  signedPrefix,
+} from '../../../src/delivery/signature.js'
+import type { VerificationKey } from '../../../src/delivery/types.js'
+import { expectLinear } from '../../support/growth.js'
+import { KEY, OTHER_KEY, SECRET, signByHand } from '../../support/signing.js'
+
+const BODY = Buffer.from('{"a":1}')
+const PREFIX = 'msg_1.1700000000.'
+const RIGHT = signByHand()
+const WRONG = signByHand({ body: 'other' })
+
+const privateKey = createPrivateKey({
+  key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 5)]),
+  format: 'der',
+  type: 'pkcs8',
+})
+const publicBytes = Buffer.from(
+  createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '',
+  'base64url',
+)
+const RIGHT_A = `v1a,${sign(null, Buffer.concat([Buffer.from(PREFIX), BODY]), privateKey).toString('base64')}`
+
+const hmacKey = async (key: Uint8Array = KEY): Promise<VerificationKey> =>
+  importKey(parseSecret(key))
+const publicKey = async (): Promise<VerificationKey> =>
+  importKey(parseSecret(`whpk_${publicBytes.toString('base64')}`))
+
+function codeOf(header: string): string {
+  try {
+    return `${parseSignatures(header).length} candidates`
+  } catch (error) {
+    if (!isWebhookError(error)) throw error
+    return error.code
+  }
+}
+
+test('the signed content is id, timestamp and body between dots', () => {
+  expect(signedPrefix('msg_1', '1700000000')).toBe(PREFIX)
+})
+
+describe('parseSignatures', () => {
+  test('keeps what can be decoded, with its version', () => {
+    expect(parseSignatures(`v2,x ${RIGHT} k ${RIGHT_A} v1,abc`)).toEqual([RIGHT, RIGHT_A])
+  })
+
+  test('reads lists, lines joined by Node and any number of spaces', () => {
+    for (const between of [' ', '  ', ', ', ',   ']) {
+      expect(parseSignatures([RIGHT, WRONG].join(between))).toEqual([RIGHT, WRONG])
+    }
+    expect(parseSignatures(`  ${RIGHT}  `)).toEqual([RIGHT])
+  })
+
+  test('only canonical padded base64 of the right length counts', () => {
+    const unit = fc.constantFrom(...'AEIQgw048+/-_=,!x\n\t')
+    const text = fc.oneof(
+      fc.tuple(
+        fc.constantFrom('v1,', 'v1a,', 'V1,', 'v2,', ''),
+        fc.string({ unit, minLength: 40, maxLength: 46 }),
+      ),
+      fc.tuple(
+        fc.constantFrom('v1,', 'v1a,'),
+        fc
+          .uint8Array({ minLength: 31, maxLength: 33 })
+          .map((bytes) => Buffer.from(bytes).toString('base64')),
+      ),
+      fc.tuple(
+        fc.constantFrom('v1,', 'v1a,'),
+        fc
+          .uint8Array({ minLength: 63, maxLength: 65 })
+          .map((bytes) => Buffer.from(bytes).toString('base64')),
+      ),
+      fc.tuple(
+        fc.constantFrom('v1,', 'v1a,'),
+        fc
+          .uint8Array({ minLength: 32, maxLength: 32 })
+          .map((bytes) => Buffer.from(bytes).toString('base64url')),
+      ),
+    )
+    const lengths: Record<string, number> = { 'v1,': 32, 'v1a,': 64 }
+    fc.assert(
+      fc.property(text, ([version, base64]) => {
+        const bytes = Buffer.from(base64, 'base64')
+        const counts = bytes.length === lengths[version] && bytes.toString('base64') === base64
+        expect(codeOf(version + base64)).toBe(`${counts ? 1 : 0} candidates`)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test.each([
+    ['nothing', '', 'header_malformed'],
+    ['only spaces', '   ', 'header_malformed'],
+    ['only separators', ', , ', 'header_malformed'],
+    ['16 candidates', Array(16).fill(RIGHT).join(' '), '16 candidates'],
+    ['17 candidates', Array(17).fill(RIGHT).join(' '), 'header_malformed'],
+    ['17 words', Array(17).fill('x').join(' '), 'header_malformed'],
+    ['4096 characters', 'x'.repeat(4096), '0 candidates'],
+    ['4097 characters', 'x'.repeat(4097), 'header_malformed'],
+  ])('%s', (_, header, code) => {
+    expect(codeOf(header)).toBe(code)
+  })
+
+  test('anything at all is a list or header_malformed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (header) => {
+        expect(codeOf(header)).toMatch(/^(\d+ candidates|header_malformed)$/)
+      }),
+    )
+  })
+
+  test.each([' ', ',', ', ', 'v1,', 'v1, ', 'A', `${RIGHT},`])(
+    'linear or fail: %p',
+    async (piece) => {
+      await expectLinear((size) => codeOf(piece.repeat(size)), 500)
+    },
+  )
+})
+
+describe('an HMAC key', () => {
+  test('knows its signature among others, wherever it stands', async () => {
+    const key = await hmacKey()
+    expect(key.scheme).toBe('v1')
+    for (const candidates of [[RIGHT], [WRONG, RIGHT], [RIGHT, WRONG], [RIGHT_A, RIGHT]]) {
+      expect(await key.matches(candidates, PREFIX, BODY)).toBe(true)
+    }
+    expect(await key.matches([WRONG, WRONG], PREFIX, BODY)).toBe(false)
+    expect(await key.matches([], PREFIX, BODY)).toBe(false)
+  })
+
+  test('agrees with node:crypto for any key, prefix and body', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ minLength: 24, maxLength: 100 }),
+        fc.string({ unit: fc.constantFrom(...'abc_.019') }),
+        fc.uint8Array(),
+        async (bytes, id, body) => {
+          const key = await hmacKey(bytes)
+          const signature = signByHand({ key: bytes, id, body })
+          expect(await key.matches([signature], signedPrefix(id, '1700000000'), body)).toBe(true)
+          expect(await key.matches([signature], signedPrefix(`${id}x`, '1700000000'), body)).toBe(
+            false,
+          )
+        },
+      ),
+    )
+  })
+
+  test('never answers a v1a', async () => {
+    const key = await hmacKey()
+    expect(await key.matches([RIGHT_A, `v1a,${RIGHT.slice(3)}`], PREFIX, BODY)).toBe(false)
+  })
+})
+
+describe('a public key', () => {
+  test('knows its signature among others', async () => {
+    const key = await publicKey()
+    expect(key.scheme).toBe('v1a')
+    expect(await key.matches([RIGHT, RIGHT_A], PREFIX, BODY)).toBe(true)
+    expect(await key.matches([RIGHT_A], PREFIX, Buffer.from('{"a":2}'))).toBe(false)
+    expect(await key.matches([RIGHT_A], 'msg_2.1700000000.', BODY)).toBe(false)
+    expect(await key.matches([`v1a,${Buffer.alloc(64).toString('base64')}`], PREFIX, BODY)).toBe(
+      false,
+    )
+    expect(await key.matches([], PREFIX, BODY)).toBe(false)
+  })
+
+  test('never answers a v1, whatever it was made with', async () => {
+    const key = await publicKey()
+    const forged = signByHand({ key: publicBytes })
+    expect(await key.matches([RIGHT, forged, `v1,${RIGHT_A.slice(4)}`], PREFIX, BODY)).toBe(false)
+  })
+
+  test('that is no point of the curve verifies nothing and throws nothing', async () => {
+    const key = await importKey({ scheme: 'v1a', bytes: new Uint8Array(32).fill(0xff) })
+    expect(await key.matches([RIGHT_A], PREFIX, BODY)).toBe(false)
+  })
+})
+
+describe('keyId', () => {
+  test('is short, safe to print, and the same every time', async () => {
+    for (const make of [hmacKey, publicKey]) {
+      const { keyId } = await make()
+      expect(keyId).toMatch(/^\w{8}$/)
+      expect((await make()).keyId).toBe(keyId)
+    }
+  })
+
+  test('tells keys apart and shows nothing of an HMAC key', async () => {
+    const [one, other] = [await hmacKey(KEY), await hmacKey(OTHER_KEY)]
+    expect(one.keyId).not.toBe(other.keyId)
+    expect(SECRET).not.toContain(one.keyId)
+    expect(JSON.stringify(one)).not.toContain(SECRET.slice(3, 20))
+  })
+})
+
+describe('findKey', () => {
+  const content = { candidates: [RIGHT], prefix: PREFIX, body: BODY }
+
+  test('finds the one that is right, raw or imported', async () => {
+    const keys = [await hmacKey(OTHER_KEY), SECRET]
+    expect((await findKey(keys, content))?.keyId).toBe((await hmacKey()).keyId)
+    expect(await findKey([OTHER_KEY], content)).toBeUndefined()
+    expect(await findKey([], content)).toBeUndefined()
+  })
+
+  test('asks one key after the other, and none behind the right one', async () => {
+    const asked: string[] = []
+    const key = (keyId: string, right: boolean): VerificationKey => ({
+      keyId,
+      scheme: 'v1',
+      matches: jest.fn(() => {
+        asked.push(keyId)
+        return right
+      }),
+    })
+    expect((await findKey([key('a', false), key('b', true), key('c', true)], content))?.keyId).toBe(
+      'b',
+    )
+    expect(asked).toEqual(['a', 'b'])
+  })
+})

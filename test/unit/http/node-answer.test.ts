@@ -1,0 +1,88 @@
+import { EventEmitter } from 'node:events'
+import { expect, test } from '@jest/globals'
+import { sendAnswer, settleWhenSent } from '../../../src/http/node-answer.js'
+import { rawServer } from '../../support/raw-server.js'
+
+test('status, headers and body are sent as they are, beside what was set before', async () => {
+  const { url, close } = await rawServer((_request, response) => {
+    response.setHeader('x-frame-options', 'DENY')
+    response.setHeader('content-type', 'text/html')
+    const headers = { 'content-type': 'application/problem+json', 'retry-after': '5' }
+    sendAnswer(response, { status: 503, headers, body: '{"code":"secret_unavailable"}' })
+  })
+  const response = await fetch(url)
+  expect(response.status).toBe(503)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  expect(response.headers.get('retry-after')).toBe('5')
+  expect(response.headers.get('x-frame-options')).toBe('DENY')
+  expect(await response.text()).toBe('{"code":"secret_unavailable"}')
+  await close()
+})
+
+class Response extends EventEmitter {
+  statusCode = 200
+  destroyed = false
+}
+
+/** What a claim is settled with, and whether the handler may run. */
+function settling(response: Response) {
+  const settled: (number | undefined)[] = []
+  const mayRun = settleWhenSent(response, async (status) => {
+    settled.push(status)
+  })
+  return { settled, mayRun }
+}
+
+test('a response that was sent settles by its status at that time', () => {
+  const response = new Response()
+  const { settled, mayRun } = settling(response)
+  expect(mayRun).toBe(true)
+  expect(settled).toEqual([])
+  response.statusCode = 204
+  response.emit('finish')
+  expect(settled[0]).toBe(204)
+})
+
+test('a connection that dies first settles without a status', () => {
+  const response = new Response()
+  const { settled } = settling(response)
+  response.emit('close')
+  expect(settled).toEqual([undefined])
+})
+
+test('a connection that dies after the handler has ended its answer settles by its status', () => {
+  const response = Object.assign(new Response(), { writableEnded: true })
+  const { settled } = settling(response)
+  response.emit('close')
+  expect(settled).toEqual([200])
+})
+
+test('one that is dead already keeps the handler from running', () => {
+  const response = Object.assign(new Response(), { destroyed: true })
+  const { settled, mayRun } = settling(response)
+  expect(mayRun).toBe(false)
+  expect(settled).toEqual([undefined])
+})
+
+test.each([
+  ['before the handler has answered', false, undefined],
+  ['in the middle of the answer that the handler has ended', true, 200],
+])('HTTP/2: a stream that is reset %s', (_when, writableEnded, status) => {
+  const response = Object.assign(new Response(), { writableEnded, stream: { rstCode: 8 } })
+  const { settled } = settling(response)
+  response.emit('finish')
+  expect(settled).toEqual([status])
+})
+
+test('HTTP/2: a stream that is gone already keeps the handler from running', () => {
+  const response = Object.assign(new Response(), { stream: { destroyed: true } })
+  const { settled, mayRun } = settling(response)
+  expect(mayRun).toBe(false)
+  expect(settled).toEqual([undefined])
+})
+
+test('without a claim there is nothing to settle', () => {
+  const response = new Response()
+  expect(settleWhenSent(response, undefined)).toBe(true)
+  expect(response.eventNames()).toEqual([])
+})

@@ -1,8 +1,0 @@
-import { expect, test } from '@jest/globals'
-import * as everywhere from '../../src/runtime.default.js'
-import * as workerd from '../../src/runtime.workerd.js'
-
-test('only on Workers a promise belongs to the request that made it', () => {
-  expect(everywhere).toEqual({ sharesPromises: true })
-  expect(workerd).toEqual({ sharesPromises: false })
-})
