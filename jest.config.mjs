@@ -29,4 +29,4 @@ const suite = (backend) => ({
 })
 
 // A busy machine is no failure; a test that hangs is one all the same.
-export default { testTimeout: 30_000, projects: [suite('node'), suite('web')] }
+export default { testTimeout: 30_000, maxWorkers: '100%', projects: [suite('node'), suite('web')] }
