@@ -12,13 +12,15 @@ function rowOf(name: string): string {
 }
 
 describe('README.md', () => {
-  test('shows the two commands, then a verified webhook in under fifteen lines', () => {
-    const [before = '', example = ''] = page.split('```ts\n')
-    expect(before).toContain('npm ci && npm start')
-    expect(before).toContain('npm ci && npm test')
-    const lines = example.split('```')[0]?.trim().split('\n') ?? []
+  test('shows how to install it, a verified webhook in under ten lines, then the two commands of a clone', () => {
+    const [before = '', example = '', ...after] = page.split('```ts\n')
+    expect(before).toContain('npm install countersign')
+    const lines = example.split('```')[0]?.split('\n').filter(Boolean) ?? []
     expect(lines.join('\n')).toContain('verifyWebhook({ secret })')
-    expect(lines.length).toBeLessThan(15)
+    expect(lines.length).toBeLessThan(10)
+    const firstScreens = after.join('').split('\n## ')[0]
+    expect(firstScreens).toContain('npm ci && npm start')
+    expect(firstScreens).toContain('npm ci && npm test')
   })
   test.each(Object.entries(STATUS))('has %s in the table of errors, with %i', (code, status) => {
     expect(rowOf(code)).toMatch(new RegExp(`\\| ${status} `))
