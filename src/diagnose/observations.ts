@@ -1,3 +1,4 @@
+import { printable } from '../base/printable.js'
 import { ID_RULE, isId } from '../delivery/headers.js'
 import { parseSecret, secretText } from '../delivery/secrets.js'
 import type { Secret } from '../delivery/types.js'
@@ -17,7 +18,9 @@ interface More {
 
 export function finding(code: Cause, confidence: Confidence, more: More = {}): Finding {
   const { explanation, fix } = CATALOGUE[code]
-  const { detail, offset } = more
+  const { offset } = more
+  // It can hold names and values that a stranger chose.
+  const detail = more.detail === undefined ? undefined : printable(more.detail)
   return {
     code,
     confidence,

@@ -762,6 +762,50 @@ test('the report names the code, the reason, the fix and the page', async () => 
   expect(report).toContain('docs/troubleshooting.md#secret_used_as_text')
 })
 
+const HOSTILE = '\x1b[2J\x1b]52;c;cm0=\x07\x9b\u202e\r\n2. forged (certain)'
+
+test.each<[string, DiagnoseOptions]>([
+  ['the name of a JSON member', changed(JSON.stringify({ [HOSTILE]: '{"a":1}' }), '{"a":1}')],
+  [
+    'content-encoding',
+    {
+      ...changed('{"a":2}', 'b'),
+      headers: { ...changed('', 'b').headers, 'content-encoding': HOSTILE },
+    },
+  ],
+  [
+    'the name of a header',
+    {
+      body: '{}',
+      secret: SECRET,
+      headers: { [`x-hook-${HOSTILE}-signature`]: 'x', 'y-hook-id': '1' },
+    },
+  ],
+  [
+    'a member that is the id',
+    {
+      ...changed(JSON.stringify({ [HOSTILE]: 'x_1' }), ''),
+      headers: headersOf(
+        `v1,${mac({ id: 'x_1', body: JSON.stringify({ [HOSTILE]: 'x_1' }) }).toString('base64')}`,
+      ),
+    },
+  ],
+  [
+    'the id, the time and the signature',
+    { ...keyed(KEY), headers: headersOf(HOSTILE, HOSTILE, HOSTILE) },
+  ],
+  ['the label of a signature', written((mac) => `v1${HOSTILE}${mac.toString('base64')}`)],
+])('control and bidirectional characters of a stranger are escaped: %s', async (_, options) => {
+  const diagnosis = await diagnose({ now: NOW * 1000, ...options })
+  expect(diagnosis.findings.length).toBeGreaterThan(0)
+  const details = diagnosis.findings.flatMap(({ detail, explanation }) => [
+    detail ?? '',
+    explanation,
+  ])
+  for (const text of details) expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+  expect(String(diagnosis).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+})
+
 test('JSON that is nested deep, and long runs of white space, take no longer', async () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
   const runs = `{"a":"${' '.repeat(200_000)}"}`
