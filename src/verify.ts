@@ -6,7 +6,13 @@ import { parseHeaderNames, parseHeaders } from './delivery/headers.js'
 import { createPayloadParser } from './delivery/payload.js'
 import { type Report, reporting } from './delivery/report.js'
 import { MIN_SECRET_BYTES } from './delivery/secrets.js'
-import { findKey, parseSignatures, type SignedContent, signedPrefix } from './delivery/signature.js'
+import {
+  findKey,
+  keyIdsOf,
+  parseSignatures,
+  type SignedContent,
+  signedPrefix,
+} from './delivery/signature.js'
 import type {
   HeadersInput,
   KeySet,
@@ -63,8 +69,15 @@ export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifi
   const settings = resolveOptions<VerifierSettings<T, SecretContext>>(options, VERIFIER_DEFAULTS)
   const { onVerdict } = settings
   const authenticate = createAuthenticate(settings)
-  const verify: Verifier<T> = (body, headers, context) =>
-    reporting(onVerdict, (report) => authenticate(body, headers, context, report))
+  const verify: Verifier<T> = (body, headers, context = {}) =>
+    reporting(onVerdict, {
+      headers,
+      context,
+      run(attempt, report) {
+        attempt.body = body
+        return authenticate(body, attempt.headers, context, report)
+      },
+    })
   verify.check = (body, headers, context) => verify(body, headers, context).then(accepted, refused)
   return verify
 }
@@ -94,6 +107,7 @@ export function createAuthenticate<T, Context extends SecretContext>({
 
   return async function authenticate(body, headers, context = {} as Context, report = {}) {
     const bytes = bodyBytes(body)
+    report.bytes = bytes.length
     const { id, timestamp, signature } = parseHeaders(headers, names)
     const signedAt = Number(timestamp)
     report.id = id
@@ -120,6 +134,7 @@ export function createAuthenticate<T, Context extends SecretContext>({
         known,
         known.reread?.(signedAt, context) ?? source.reread(signedAt, context),
         content,
+        report,
       )
     } catch (error) {
       throw isWebhookError(error) ? error : unavailable('the secret is unavailable', error)
@@ -143,11 +158,13 @@ async function lookAgain(
   known: KeySet,
   reread: Awaitable<KeySet>,
   content: SignedContent,
+  report: Report,
 ): Promise<VerificationKey> {
   const { keys, current, retryAfter = 5 } = await reread
   const key = keys === known.keys ? undefined : await findKey(keys, content)
   if (key) return key
   if (!keys.length) throw unavailable('the secret is unavailable')
+  report.expectedKeyIds = await keyIdsOf(keys, content.minBytes)
   if (current) throw mismatch()
   throw new WebhookError(
     'signature_undecided',

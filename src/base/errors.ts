@@ -1,3 +1,5 @@
+import type { RefusedDelivery } from './input.js'
+
 /** Every way a delivery can be refused. The set is closed; `docs/troubleshooting.md` has a heading for each. */
 export type WebhookErrorCode =
   | 'header_missing'
@@ -39,6 +41,11 @@ export class WebhookError extends Error {
   readonly code: WebhookErrorCode
   /** Seconds after which the sender should try again; set for the codes that ask for a retry. */
   readonly retryAfter: number | undefined
+  /**
+   * The refused delivery, for `diagnose({ ...error.delivery, secret })`. Present on every error that refused a delivery;
+   * not enumerable, so no logger prints it.
+   */
+  declare readonly delivery: RefusedDelivery
 
   constructor(code: WebhookErrorCode, message: string = code, options?: WebhookErrorOptions) {
     super(message, options)
@@ -58,6 +65,12 @@ export class WebhookError extends Error {
 /** Is this a {@link WebhookError}, also one made by another copy of the package (ESM next to CommonJS)? */
 export function isWebhookError(error: unknown): error is WebhookError {
   return Object(error)[brand] === true
+}
+
+/** Attaches the delivery that an error refused. An error that the application froze stays as it is. */
+export function attachDelivery(error: WebhookError, delivery: RefusedDelivery): void {
+  // A getter, since console.log's %o prints the values of hidden properties too.
+  Reflect.defineProperty(error, 'delivery', { get: () => delivery, configurable: true })
 }
 
 export function malformed(message: string): WebhookError {

@@ -34,13 +34,17 @@ function isNames(set: unknown): set is readonly string[] {
   )
 }
 
+/** An iterator can be read only once, so its lines are kept. Everything else is handed back. */
+export function reusable(headers: HeadersInput): HeadersInput {
+  return Object(headers).next?.call ? [...(headers as Lines)] : headers
+}
+
 /** Throws `header_missing` or `header_malformed`. */
 export function parseHeaders(
   headers: HeadersInput,
   nameSets: readonly (readonly string[])[],
 ): DeliveryHeaders {
-  // An iterator can be read once only.
-  const lines = Object(headers).next?.call ? [...(headers as Lines)] : headers
+  const lines = reusable(headers)
   let values: (string | undefined)[] = []
   for (const names of nameSets) {
     values = readHeaders(lines, names)

@@ -6,7 +6,7 @@ import {
   type PublicKey,
   verifySignature,
 } from '#crypto'
-import { type Awaitable, then } from '../base/awaitable.js'
+import { type Awaitable, all, then } from '../base/awaitable.js'
 import { encodeBase64, equalConstantTime } from '../base/bytes.js'
 import { malformed } from '../base/errors.js'
 import { type KeyMaterial, parseSecret } from './secrets.js'
@@ -66,6 +66,14 @@ export function findKey(
   }
   const right = key.matches(content.candidates, content.prefix, content.body)
   return then(right, (right) => (right ? key : findKey(keys, content, index + 1)))
+}
+
+/** Fingerprints of the keys that were tried. */
+export async function keyIdsOf(keys: KeySet['keys'], minBytes?: number): Promise<string[]> {
+  const imported = keys.map((key) =>
+    isImported(key) ? key : importKey(parseSecret(key, minBytes)),
+  )
+  return (await all(imported)).map(({ keyId }) => keyId)
 }
 
 function isImported(key: VerificationKey | Secret): key is VerificationKey {

@@ -1,15 +1,8 @@
 import type { Awaitable } from '../base/awaitable.js'
 import type { WebhookError, WebhookErrorCode } from '../base/errors.js'
+import type { HeadersInput, WebhookBody } from '../base/input.js'
 
-/** The bytes of a delivery as they arrived. A `Buffer` is a `Uint8Array`; a string is taken as UTF-8. */
-export type WebhookBody = string | Uint8Array | ArrayBuffer
-
-/** Header containers that can be read, told apart by shape: a record in any case, `Headers`, `Map` or anything with `get(name)`, `[name, value]` pairs, Node's flat `rawHeaders`. */
-export type HeadersInput =
-  | Readonly<Record<string, string | readonly string[] | undefined>>
-  | { get(name: string): string | readonly string[] | null | undefined }
-  | Iterable<readonly [string, string]>
-  | readonly string[]
+export type { HeadersInput, RefusedDelivery, WebhookBody } from '../base/input.js'
 
 /** A signing secret as text (`wh_…`, `whsec_…`, `whpk_…` or bare base64), as key bytes, or with its encoding spelled out. */
 export type Secret = string | Uint8Array | EncodedSecret
@@ -104,7 +97,7 @@ export interface VerifierOptions<T = unknown, Context = SecretContext> {
   /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
   now?: (() => number | Date) | undefined
   /** Called once per delivery; never sees the secret, the signature or the body. */
-  onVerdict?: ((event: VerdictEvent) => void) | undefined
+  onVerdict?: ((event: VerdictEvent<Context>) => void) | undefined
   /** Fewest key bytes a secret may have. Default 24, the standard's own lower bound. Lower it only for a sender who really issues shorter secrets. */
   minSecretBytes?: number | undefined
 }
@@ -128,18 +121,27 @@ export type Verdict<T = unknown> =
   | { readonly ok: true; readonly webhook: Webhook<T> }
   | { readonly ok: false; readonly error: WebhookError }
 
-/** What `onVerdict` is told. */
-export interface VerdictEvent {
+/** What `onVerdict` is called with. Durations and ages are in seconds, rounded to milliseconds. */
+export interface VerdictEvent<Context = SecretContext> {
   readonly outcome: 'accepted' | 'duplicate' | 'refused'
   readonly code?: WebhookErrorCode | undefined
-  readonly id?: string | undefined
-  readonly keyId?: string | undefined
-  /** Seconds between `webhook-timestamp` and now; negative for a timestamp in the future. */
-  readonly age?: number | undefined
   /** Why it was refused, in words that are not for the sender. */
   readonly detail?: string | undefined
-  /** The error underneath, where there is one; never for `payload_invalid`, where it may quote the body. */
+  /** The error underneath, if there is one; never for `payload_invalid`, since it may quote the body. */
   readonly cause?: unknown
+  readonly id?: string | undefined
+  /** Fingerprint of the key that verified it. */
+  readonly keyId?: string | undefined
+  /** For `signature_mismatch` and `signature_undecided`: fingerprints of the keys that were tried. Compare with `keyIdOf(secret)` on the sender's side. */
+  readonly expectedKeyIds?: readonly string[] | undefined
+  /** Seconds between `webhook-timestamp` and now; negative for a timestamp in the future. Before the signature is verified it is the sender's claim. */
+  readonly age?: number | undefined
+  /** Length of the body, if it was read. */
+  readonly bytes?: number | undefined
+  /** Seconds from the first look at the delivery to the verdict. */
+  readonly duration: number
+  /** What a secret function gets: the framework's own `request`, bindings. Not enumerable, so no logger prints it. */
+  readonly context: Context
 }
 
 /** Verifies one delivery or throws a `WebhookError`. */

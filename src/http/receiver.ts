@@ -128,14 +128,18 @@ export function createReceiver<
 
   return async function receive({ headers, readBody, context, endpoint }) {
     try {
-      return await reporting(onVerdict, async (report) => {
-        assertIdentityEncoding(headers)
-        const body = await readBody(maxBodyBytes)
-        const webhook = await authenticate(body, headers, context, report)
-        const settle = await claim?.(report, endpoint, context)
-        if (!claim || settle) return { webhook, settle }
-        report.outcome = 'duplicate'
-        return DUPLICATE
+      return await reporting(onVerdict, {
+        headers,
+        context,
+        async run(attempt, report) {
+          assertIdentityEncoding(attempt.headers)
+          attempt.body = await readBody(maxBodyBytes)
+          const webhook = await authenticate(attempt.body, attempt.headers, context, report)
+          const settle = await claim?.(report, endpoint, context)
+          if (!claim || settle) return { webhook, settle }
+          report.outcome = 'duplicate'
+          return DUPLICATE
+        },
       })
     } catch (error) {
       if (isWebhookError(error)) return toAnswer(error)

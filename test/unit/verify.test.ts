@@ -216,6 +216,8 @@ describe('onVerdict', () => {
       id: 'msg_1',
       age: 2.5,
       keyId: expect.stringMatching(/^\w{8}$/),
+      bytes: 7,
+      duration: expect.any(Number),
     }
     expect(await eventsOf(body, headers, { now: later })).toEqual([accepted])
     const onVerdict = jest.fn()

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { expect } from '@jest/globals'
-import type { SecretSource } from 'countersign'
+import type { SecretSource, WebhookError } from 'countersign'
+import { diagnose } from 'countersign/diagnose'
 import { generateSecret } from 'countersign/sign'
 import type { Bench } from './contract.js'
 import { idempotencyCases } from './idempotency-cases.js'
@@ -16,6 +17,7 @@ export type CaseName = keyof typeof cases
 export const MAX_BODY_BYTES = 4096
 
 const SECONDS = NOW / 1000
+const OTHER_SECRET = generateSecret()
 const PRETTY = '{\n  "type" : "user.created",\r\n  "name" : "Zo\u00eb \\u00eb",\n  "n" : 1.0\n}\n'
 
 /** The bodies that a parser and a serialiser between sender and verifier would change. */
@@ -378,6 +380,36 @@ export const cases = {
       { outcome: 'refused', code: 'body_too_large' },
     ])
     expect(JSON.stringify(bench.verdicts)).not.toContain(SECRET.slice(3))
+  },
+  'onVerdict gets the context, the size, the duration and the keys that were tried': async (
+    bench: Bench,
+  ) => {
+    const request = await signed({ body: PRETTY })
+    await bench.accepted(request)
+    await bench.refused({ ...request, body: Buffer.from('{}') }, 'signature_mismatch', 401)
+    await bench.refused({ ...request, headers: [] }, 'header_missing', 400)
+    const [accepted, forged, bare] = bench.verdicts
+    expect(accepted).toMatchObject({ bytes: Buffer.byteLength(PRETTY) })
+    expect(forged).toMatchObject({ bytes: 2, expectedKeyIds: [accepted?.keyId] })
+    expect(bare).not.toHaveProperty('expectedKeyIds')
+    for (const { context, duration } of bench.verdicts) {
+      expect(typeof context.request).toBe('object')
+      expect(Math.round(duration * 1000) / 1000).toBe(duration)
+      expect(duration).toBeGreaterThanOrEqual(0)
+    }
+  },
+  'error.delivery: onReject gets what was refused, and diagnose says why': async (bench: Bench) => {
+    const errors: WebhookError[] = []
+    await bench.start({ reject: (error) => void errors.push(error) })
+    const { headers, body } = await signed({ secret: OTHER_SECRET, body: PRETTY })
+    await bench.refused({ headers, body }, 'signature_mismatch', 401)
+    const [error] = errors
+    if (!error) throw new Error('onReject was not called')
+    const sent = error.delivery.body
+    expect(Buffer.from(sent as Uint8Array)).toEqual(Buffer.from(body))
+    expect(Object.keys(error)).not.toContain('delivery')
+    const diagnosis = await diagnose({ ...error.delivery, secret: OTHER_SECRET, now: () => NOW })
+    expect(diagnosis).toMatchObject({ ok: true })
   },
   'onVerdict that throws changes nothing': async (bench: Bench) => {
     const print = console.error
