@@ -28,15 +28,22 @@ function linksOf(page: string): Link[] {
     })
 }
 
-/** The anchors that a Markdown viewer gives to headings. */
+/** The anchors that a Markdown viewer gives to headings; a title that comes again gets a number. */
 function anchorsOf(file: string): string[] {
-  const headings = readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)
-  return [...headings].map(([, title = '']) =>
-    title
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}_ -]/gu, '')
-      .replaceAll(' ', '-'),
-  )
+  const text = readFileSync(file, 'utf8')
+  const titles = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => slugOf(title))
+  const numbered = titles.map((slug, index) => {
+    const before = titles.slice(0, index).filter((other) => other === slug).length
+    return before > 0 ? `${slug}-${before}` : slug
+  })
+  return [...numbered, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id)]
+}
+
+function slugOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-')
 }
 
 const links = pages.flatMap(linksOf)
