@@ -1,5 +1,6 @@
 import { assertPositive, resolveOptions } from '../base/options.js'
 import type { SecretSnapshot } from '../sources/snapshot.js'
+import { storedSnapshot } from '../sources/stored-snapshot.js'
 import { createRun, type RedisClient } from './client.js'
 import {
   milliseconds,
@@ -8,7 +9,6 @@ import {
   type RedisSettings,
 } from './redis-options.js'
 import { LOAD, SAVE } from './scripts.js'
-import { createSeal, NO_SEAL } from './seal.js'
 
 /** Options of {@link redisSnapshot}. */
 export interface RedisSnapshotOptions extends RedisOptions {
@@ -54,17 +54,27 @@ export function redisSnapshot(
   options: RedisSnapshotOptions = {},
 ): SecretSnapshot {
   const settings = resolveOptions<Settings>(options, DEFAULTS)
-  const { key, ttl } = settings
+  const { key, ttl, encryptionKey } = settings
   assertPositive('ttl', ttl)
-  const seal = 'encryptionKey' in options ? createSeal(settings.encryptionKey, key) : NO_SEAL
   const run = createRun(client, settings)
+  const sealing = Object.hasOwn(options, 'encryptionKey') ? { encryptionKey } : {}
 
-  return {
-    async load() {
-      const stored = await run(LOAD, key)
-      // Some clients are set to hand out bytes.
-      return stored == null ? undefined : seal.open(String(stored))
+  return storedSnapshot(
+    {
+      async read() {
+        const stored = await run(LOAD, key)
+        // Some clients are set to hand out bytes.
+        return stored == null ? undefined : parseStored(String(stored))
+      },
+      write: async (text, version) =>
+        String(await run(SAVE, key, `${text} ${version}`, version, milliseconds(ttl))) !== '0',
     },
-    save: async (snapshot) => run(SAVE, key, await seal.close(snapshot), milliseconds(ttl)),
-  }
+    { name: key, ...sealing },
+  )
+}
+
+/** A text without a version was stored by an earlier release; any other replaces it. */
+function parseStored(stored: string): { text: string; version: number } {
+  const [, text = stored, version = '0'] = /^(.*) (\d+)$/s.exec(stored) ?? []
+  return { text, version: Number(version) }
 }

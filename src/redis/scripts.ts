@@ -37,7 +37,12 @@ export const LOAD: Script = {
   sha: 'd3c21d0c2b9ca22f82737626a27bcaf5d288f99f',
 }
 
+/** A text that ends in a space and its version. Answers 0 if what is stored has the same version or a higher one. */
 export const SAVE: Script = {
-  source: `return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`,
-  sha: '7461926b685a56c339474a9a1dc339d1c4702d8a',
+  source: `local v = redis.call('GET', KEYS[1])
+local stored = v and tonumber(string.match(v, ' (%d+)$')) or 0
+if stored >= tonumber(ARGV[2]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+return 1`,
+  sha: '62c6b442e675bd6adeac6aa1d169ebb4a8320bc2',
 }

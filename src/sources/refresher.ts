@@ -56,6 +56,7 @@ export function createRefresher(
   let flight: Flight | undefined
   let busyUntil = 0
   let isClosed = false
+  let version = 0
   let lastError: RefreshError | undefined
 
   function fail(error: unknown): RefreshError {
@@ -104,7 +105,9 @@ export function createRefresher(
   async function save(): Promise<undefined> {
     if (!snapshot || ring.confirmedAt === undefined) return
     const text = serializeSnapshot(ring.entries(now()), ring.confirmedAt)
-    await within(() => snapshot.save(text)).catch((error) => fail(snapshotFailed(error)))
+    await within(() => snapshot.save(text, { version: ++version })).catch((error) =>
+      fail(snapshotFailed(error)),
+    )
   }
 
   async function land(isMismatch: boolean, mayRetry: boolean): Promise<RefreshError | undefined> {

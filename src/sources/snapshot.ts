@@ -6,10 +6,19 @@ import type { Secret } from '../delivery/types.js'
 import type { RingKey } from './key-ring.js'
 import { RefreshError } from './refresh-error.js'
 
-/** A place for the last known secret, so that a cold start survives an outage of the account API. The text holds the secret: store it as you would the secret itself. */
+/**
+ * A place for the last known secret, so that a cold start survives an outage of the account API.
+ * The text holds the secret: store it as you would the secret itself.
+ */
 export interface SecretSnapshot {
+  /** The text that was saved last; `undefined` or `null` if there is none. */
   load(): Awaitable<string | null | undefined>
-  save(snapshot: string): Awaitable<unknown>
+  /**
+   * Replaces what is stored if it has a lower `version`: compares and replaces in one atomic step.
+   * Resolves to `false` if it kept what is stored; anything else means that `snapshot` is stored now.
+   * A place that only one process writes to need not compare.
+   */
+  save(snapshot: string, options: { readonly version: number }): Awaitable<unknown>
 }
 
 interface Stored {

@@ -75,6 +75,29 @@ describe.each(Object.keys(clients))('redisSnapshot over %s', (name) => {
     expect(await coldStart({ encryptionKey }, {})).toMatchObject({ accepts: false })
   })
 
+  run('replaces only what is older, in one step, whoever saves first', async () => {
+    await server.admin.flushall()
+    const snapshot = redisSnapshot(connected.client, { encryptionKey })
+    const versions = Array.from({ length: 20 }, (_, index) => ((index * 7) % 20) + 1)
+    const saved = await Promise.all(
+      versions.map((version) => snapshot.save(`text ${version}`, { version })),
+    )
+    expect(await snapshot.load()).toBe('text 20')
+    expect(saved[versions.indexOf(20)]).not.toBe(false)
+    expect(await snapshot.save('as new', { version: 20 })).toBe(false)
+    expect(await snapshot.save('older', { version: 3 })).toBe(false)
+    expect(await snapshot.load()).toBe('text 20')
+  })
+
+  run('an old text that is passed off as new is not opened', async () => {
+    await server.admin.flushall()
+    const snapshot = redisSnapshot(connected.client, { encryptionKey })
+    await snapshot.save('old', { version: 1 })
+    const old = (await server.admin.get('countersign:secret')) ?? ''
+    await server.admin.set('countersign:secret', old.replace(/1$/, '9'))
+    await expect(snapshot.load()).rejects.toMatchObject({ version: 9 })
+  })
+
   run('nothing stored is nothing known', async () => {
     await server.admin.flushall()
     expect(await redisSnapshot(connected.client).load()).toBeUndefined()
@@ -86,7 +109,7 @@ describe.each(Object.keys(clients))('redisSnapshot over %s', (name) => {
     tap.mode = 'swallow'
     const snapshot = redisSnapshot(other.client, { timeout: 0.1 })
     await expect(snapshot.load()).rejects.toThrow(/did not answer/)
-    await expect(snapshot.save('{}')).rejects.toThrow(/did not answer/)
+    await expect(snapshot.save('{}', { version: 1 })).rejects.toThrow(/did not answer/)
     other.close()
     await tap.close()
   })

@@ -43,7 +43,7 @@ test('times are whole milliseconds and at least one, as Redis wants them', async
 test('a snapshot that the client hands out as bytes is the snapshot', async () => {
   const encryptionKey = new Uint8Array(32)
   const { client, calls } = answering(1)
-  await redisSnapshot(client, { encryptionKey }).save('the secret')
+  await redisSnapshot(client, { encryptionKey }).save('the secret', { version: 1 })
   const sealed = Buffer.from(String(calls[0]?.[3]))
   expect(await redisSnapshot(answering(sealed).client, { encryptionKey }).load()).toBe('the secret')
   expect(await redisSnapshot(answering(Buffer.from('plain')).client).load()).toBe('plain')

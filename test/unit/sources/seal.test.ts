@@ -1,32 +1,33 @@
 import { expect, test } from '@jest/globals'
-import { createSeal } from '../../../src/redis/seal.js'
+import { createSeal } from '../../../src/sources/seal.js'
 
 const KEY = new Uint8Array(32).fill(7)
 const TEXT = '{"keys":["wh_…"]}'
 
 test('opens what it closed, and hides it', async () => {
   const seal = createSeal(KEY, 'account 1')
-  const sealed = await seal.close(TEXT)
+  const sealed = await seal.close(TEXT, 3)
   expect(sealed).not.toContain('wh_')
-  expect(await seal.open(sealed)).toBe(TEXT)
-  expect(await seal.close(TEXT)).not.toBe(sealed)
+  expect(await seal.open(sealed, 3)).toBe(TEXT)
+  expect(await seal.close(TEXT, 3)).not.toBe(sealed)
   const same = createSeal(Buffer.from(KEY).toString('base64'), 'account 1')
-  expect(await same.open(sealed)).toBe(TEXT)
+  expect(await same.open(sealed, 3)).toBe(TEXT)
 })
 
-test('refuses another key, another place, a changed byte, a cut, and plain text', async () => {
+test('refuses another key, another place, another version, a changed byte, a cut, and plain text', async () => {
   const seal = createSeal(KEY, 'account 1')
-  const sealed = await seal.close(TEXT)
+  const sealed = await seal.close(TEXT, 3)
   await expect(
     createSeal(
       KEY.map((byte) => byte + 1),
       'account 1',
-    ).open(sealed),
+    ).open(sealed, 3),
   ).rejects.toThrow()
-  await expect(createSeal(KEY, 'account 2').open(sealed)).rejects.toThrow()
+  await expect(createSeal(KEY, 'account 2').open(sealed, 3)).rejects.toThrow()
+  await expect(seal.open(sealed, 4)).rejects.toThrow()
   const changed = sealed.slice(0, 30) + (sealed[30] === 'A' ? 'B' : 'A') + sealed.slice(31)
   for (const wrong of [changed, sealed.slice(0, -4), 'gcm1.', 'gcm1.!', TEXT, '']) {
-    await expect(seal.open(wrong)).rejects.toThrow(/encrypt/)
+    await expect(seal.open(wrong, 3)).rejects.toThrow(/encrypt/)
   }
 })
 

@@ -1,41 +1,47 @@
+import type { Awaitable } from '../base/awaitable.js'
 import { concatBytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../base/bytes.js'
 
-/** Encrypts and authenticates a text, or hands it through where there is no key. */
+/** Encrypts and authenticates a text and its version, or hands it through if there is no key. */
 export interface Seal {
-  close(text: string): Promise<string>
-  /** Rejects for what was not closed with the same key for the same place. */
-  open(sealed: string): Promise<string>
+  close(text: string, version: number): Awaitable<string>
+  /** Throws for a text that was not closed with the same key, for the same place, as the same version. */
+  open(sealed: string, version: number): Awaitable<string>
 }
 
 export const NO_SEAL: Seal = {
-  close: async (text) => text,
-  open: async (text) => text,
+  close: (text) => text,
+  open: (text) => text,
 }
 
 const MARK = 'gcm1.'
 const IV_BYTES = 12
 
-/** AES-GCM; `place` is authenticated too, so that nobody can move one account's secret to another. Throws a `TypeError` for a key of another length. */
+/**
+ * AES-GCM. `place` and the version are authenticated too: nobody can move one account's secret to another, or pass an old one off as new.
+ * Throws a `TypeError` for a key of another length.
+ */
 export function createSeal(encryptionKey: unknown, place: string): Seal {
   const key = importKey(encryptionKey)
-  const algorithm = (iv: Uint8Array<ArrayBuffer>) => ({
+  const algorithm = (iv: Uint8Array<ArrayBuffer>, version: number) => ({
     name: 'AES-GCM',
     iv,
-    additionalData: encodeUtf8(place) as Uint8Array<ArrayBuffer>,
+    additionalData: encodeUtf8(`${place} ${version}`) as Uint8Array<ArrayBuffer>,
   })
 
   return {
-    async close(text) {
+    async close(text, version) {
       const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
       const plain = encodeUtf8(text) as Uint8Array<ArrayBuffer>
-      const cipher = new Uint8Array(await crypto.subtle.encrypt(algorithm(iv), await key, plain))
+      const encrypted = crypto.subtle.encrypt(algorithm(iv, version), await key, plain)
+      const cipher = new Uint8Array(await encrypted)
       return MARK + encodeBase64(concatBytes([iv, cipher], iv.length + cipher.length))
     },
-    async open(sealed) {
+    async open(sealed, version) {
       const bytes = sealed.startsWith(MARK) && decodeBase64(sealed.slice(MARK.length))
       if (!bytes) throw new Error('the snapshot is not encrypted, but there is an encryptionKey')
       const [iv, cipher] = [bytes.slice(0, IV_BYTES), bytes.slice(IV_BYTES)]
-      const plain = await crypto.subtle.decrypt(algorithm(iv), await key, cipher).catch(() => {
+      const opened = crypto.subtle.decrypt(algorithm(iv, version), await key, cipher)
+      const plain = await opened.catch(() => {
         throw new Error('the snapshot cannot be decrypted with this encryptionKey')
       })
       return decodeUtf8(new Uint8Array(plain))
