@@ -10,6 +10,7 @@ export type { LambdaEventOptions, LambdaEvents, LambdaEventVersion } from './lam
 export type { MatcherOptions, WebhookMatchers } from './matcher-types.js'
 export { type Delivery, type MatcherResult, matchers } from './matchers.js'
 export { type SignedRequest, type SignedRequestOptions, signedRequest } from './signed-request.js'
+export { type StoreCase, type StoreContractOptions, storeContract } from './store-contract.js'
 export {
   duplicatedRequest,
   futureRequest,
