@@ -2,117 +2,136 @@ import { beforeEach, expect, test } from '@jest/globals'
 import { createVerifier } from 'countersign'
 import { generateSecret } from 'countersign/sign'
 import { signedRequest } from 'countersign/testing'
-import { main } from '../../../src/cli/main.js'
+import { COMMANDS } from '../../../src/cli/commands.js'
+import { type TestTerminal, testTerminal } from '../../support/test-terminal.js'
 
 const secret = generateSecret()
 const other = generateSecret()
-let printed: string[]
-let errors: string[]
-let files: Record<string, string | Uint8Array>
-let env: Record<string, string>
+let terminal: TestTerminal
 
 beforeEach(async () => {
-  printed = []
-  errors = []
-  env = { COUNTERSIGN_SECRET: secret }
+  terminal = testTerminal({ COUNTERSIGN_SECRET: secret })
   const { body, headers } = await signedRequest({ secret, id: 'msg_1', payload: { a: 1 } })
-  files = { 'body.json': body, 'headers.json': JSON.stringify(headers) }
+  terminal.files = { 'body.json': body, 'headers.json': JSON.stringify(headers) }
 })
-
-function run(...args: readonly string[]): Promise<number> {
-  return main(args, {
-    env,
-    async readFile(path) {
-      const file = files[path]
-      if (file === undefined) throw new Error(`no file ${path}`)
-      return Buffer.from(file)
-    },
-    print: (text) => printed.push(text),
-    printError: (text) => errors.push(text),
-    version: async () => '1.2.3',
-  })
-}
 const DELIVERY = ['--headers', 'headers.json', '--body', 'body.json']
 
 test('verify: 0 for yes, 1 for no', async () => {
-  expect(await run('verify', ...DELIVERY)).toBe(0)
-  expect(printed[0]).toMatch(/^verified: msg_1, key \S{8}$/)
-  files['body.json'] = '{"a":2}'
-  expect(await run('verify', ...DELIVERY)).toBe(1)
-  expect(errors[0]).toMatch(
-    /^refused: signature_mismatch: .+ \(docs\/troubleshooting\.md#signature_mismatch\)$/,
+  expect(await terminal.run('verify', ...DELIVERY)).toBe(0)
+  expect(terminal.printed[0]).toMatch(/^verified: msg_1, key \S{8}$/)
+  terminal.files['body.json'] = '{"a":2}'
+  expect(await terminal.run('verify', ...DELIVERY)).toBe(1)
+  expect(terminal.errors[0]).toMatch(
+    /^refused: signature_mismatch: .+docs\/troubleshooting\.md#signature_mismatch\)$/,
   )
+  expect(await terminal.run('verify', ...DELIVERY, '--json')).toBe(1)
+  expect(JSON.parse(terminal.printed[1] ?? '')).toMatchObject({
+    ok: false,
+    code: 'signature_mismatch',
+  })
 })
 
 test('verify at another time, with another tolerance', async () => {
   const later = new Date(Date.now() + 600_000)
-  expect(await run('verify', ...DELIVERY, '--now', later.toISOString())).toBe(1)
-  expect(errors[0]).toContain('timestamp_too_old')
+  expect(await terminal.run('verify', ...DELIVERY, '--now', later.toISOString())).toBe(1)
+  expect(terminal.errors[0]).toContain('timestamp_too_old')
   const seconds = String(Math.floor(later.getTime() / 1000))
-  expect(await run('verify', ...DELIVERY, '--now', seconds, '--tolerance', '700')).toBe(0)
+  expect(await terminal.run('verify', ...DELIVERY, '--now', seconds, '--tolerance', '700')).toBe(0)
 })
 
 test('several secrets', async () => {
-  env.COUNTERSIGN_SECRET = `${other} ${secret}\n`
-  expect(await run('verify', ...DELIVERY)).toBe(0)
+  terminal.env.COUNTERSIGN_SECRET = `${other} ${secret}\n`
+  expect(await terminal.run('verify', ...DELIVERY)).toBe(0)
 })
 
 test('diagnose: a report or JSON', async () => {
-  files['body.json'] = '{"a":1}\n'
-  expect(await run('diagnose', ...DELIVERY)).toBe(1)
-  expect(printed[0]).toContain('1. body_whitespace (certain)')
-  expect(await run('diagnose', ...DELIVERY, '--json')).toBe(1)
-  expect(JSON.parse(printed[1] ?? '').findings[0].code).toBe('body_whitespace')
-  env = { COUNTERSIGN_SECRET: other, COUNTERSIGN_PREVIOUS_SECRET: secret }
-  files['body.json'] = '{"a":1}'
-  await run('diagnose', ...DELIVERY)
-  expect(printed[2]).toContain('1. secret_previous')
-  env = { COUNTERSIGN_SECRET: secret }
-  expect(await run('diagnose', ...DELIVERY)).toBe(0)
+  terminal.files['body.json'] = '{"a":1}\n'
+  expect(await terminal.run('diagnose', ...DELIVERY)).toBe(1)
+  expect(terminal.printed[0]).toContain('1. body_whitespace (certain)')
+  expect(await terminal.run('diagnose', ...DELIVERY, '--json')).toBe(1)
+  expect(JSON.parse(terminal.printed[1] ?? '').findings[0].code).toBe('body_whitespace')
+  terminal.env = { COUNTERSIGN_SECRET: other, COUNTERSIGN_PREVIOUS_SECRET: secret }
+  terminal.files['body.json'] = '{"a":1}'
+  await terminal.run('diagnose', ...DELIVERY)
+  expect(terminal.printed[2]).toContain('1. secret_previous')
+  terminal.env = { COUNTERSIGN_SECRET: secret }
+  expect(await terminal.run('diagnose', ...DELIVERY)).toBe(0)
 })
 
 test('sign: headers that verify', async () => {
-  expect(await run('sign', '--body', 'body.json', '--id', 'msg_2')).toBe(0)
-  const headers = printed.map((line) => line.split(': ') as [string, string])
-  const body = Buffer.from(files['body.json'] ?? '')
+  expect(await terminal.run('sign', '--body', 'body.json', '--id', 'msg_2')).toBe(0)
+  const headers = terminal.printed.map((line) => line.split(': ') as [string, string])
+  const body = Buffer.from(terminal.files['body.json'] ?? '')
   expect((await createVerifier({ secret })(body, headers)).id).toBe('msg_2')
-  expect(await run('sign', '--body', 'body.json', '--timestamp', '1700000000')).toBe(0)
-  expect(printed).toContain('webhook-timestamp: 1700000000')
+  expect(await terminal.run('sign', '--body', 'body.json', '--timestamp', '1700000000')).toBe(0)
+  expect(terminal.printed).toContain('webhook-timestamp: 1700000000')
 })
 
-test('secret: a new one each time', async () => {
-  await run('secret')
-  await run('secret')
-  expect(printed[0]).toMatch(/^wh_/)
-  expect(printed[0]).not.toBe(printed[1])
+test('secret: a new one each time, or the fingerprint of the configured one', async () => {
+  await terminal.run('secret')
+  await terminal.run('secret')
+  expect(terminal.printed[0]).toMatch(/^wh_/)
+  expect(terminal.printed[0]).not.toBe(terminal.printed[1])
+  await terminal.run('secret', '--fingerprint')
+  const { headers, body } = await signedRequest({ secret })
+  expect(terminal.printed[2]).toBe((await createVerifier({ secret })(body, headers)).keyId)
 })
 
-test('help', async () => {
-  expect([await run(), await run('--help'), await run('verify', '-h')]).toEqual([0, 0, 0])
-  expect(printed[0]).toContain('countersign diagnose')
+test('help for all and for each', async () => {
+  expect([await terminal.run(), await terminal.run('--help')]).toEqual([0, 0])
+  expect(terminal.printed[0]).toBe(terminal.printed[1])
+  for (const [name, { options }] of Object.entries(COMMANDS)) {
+    expect(terminal.printed[0]).toContain(`  ${name} `)
+    expect(await terminal.run(name, '--help')).toBe(0)
+    expect(await terminal.run(name, '-h')).toBe(0)
+    expect(await terminal.run('help', name)).toBe(0)
+    const [last, , first] = terminal.printed.slice(-3)
+    expect(first).toBe(last)
+    expect(first).toContain(`Usage: countersign ${name}`)
+    for (const option of Object.keys(options)) expect(first).toContain(`  --${option}`)
+  }
 })
 
 test('version', async () => {
-  expect([await run('--version'), await run('-v')]).toEqual([0, 0])
-  expect(printed).toEqual(['1.2.3', '1.2.3'])
+  expect([await terminal.run('--version'), await terminal.run('-v')]).toEqual([0, 0])
+  expect(terminal.printed).toEqual(['1.2.3', '1.2.3'])
 })
 
 test.each([
-  ['an unknown command', ['destroy'], 'no such command'],
+  ['an unknown command', ['destroy'], 'there is no such command. See'],
+  ['a near miss', ['verfy'], 'Did you mean verify?'],
+  ['letters swapped', ['idagnose'], 'Did you mean diagnose?'],
+  ['the start of one', ['diag'], 'Did you mean diagnose?'],
   ['one from the prototype', ['constructor'], 'no such command'],
-  ['too many words', ['verify', 'it'], 'no such command'],
-  ['an unknown option', ['verify', '--force'], 'no such option as --force; see --help'],
-  ['an unknown letter', ['verify', '-x'], 'no such option as -x'],
-  ['an option of another command', ['secret', '--json'], 'secret has no option --json'],
-  ['one more', ['verify', ...DELIVERY, '--id', 'x'], 'verify has no option --id'],
+  ['help for none', ['help', 'destroy'], 'no such command'],
+  ['an option first', ['--json', 'verify'], 'the command comes first'],
+  ['too many words', ['verify', 'it'], 'takes no arguments'],
+  ['an unknown option', ['verify', '--force'], 'countersign verify has no option --force. See'],
+  ['a misspelt option', ['verify', '--tolerence', '3'], 'Did you mean --tolerance?'],
+  ['one dash', ['verify', '-body', 'x'], 'has no option -b'],
+  ['an unknown letter', ['verify', '-x'], 'has no option -x'],
+  ['an option of another command', ['sign', '--now', '1'], 'sign has no option --now'],
+  ['an escape sequence', ['verify', '--\u001b[2Jx'], 'no option --\\u001b[2Jx'],
+  ['an option twice', ['verify', ...DELIVERY, '--body', 'x'], '--body is given twice'],
+  ['a switch with a value', ['verify', ...DELIVERY, '--json=no'], '--json is a switch'],
+  ['an option without its value', ['verify', '--body'], '--body needs a value: --body FILE'],
+  ['one more', ['verify', '--body', '--json'], '--body needs a value'],
+  ['an empty value', ['verify', '--body='], 'is the variable set?'],
   ['standard input for two files', ['verify', '--headers', '-', '--body', '-'], 'only one of'],
+  ['two ways at once', ['verify', ...DELIVERY, '--delivery', 'x'], 'either --delivery'],
   ['no file named', ['verify'], '--headers'],
-  ['a file that is not there', ['verify', '--headers', 'x', '--body', 'y'], 'no file x'],
+  ['half a delivery', ['verify', '--body', 'body.json'], '--headers'],
+  ['a file that is not there', ['verify', '--delivery', '/x/y'], '/x/y: there is no such file'],
+  ['a folder', ['verify', '--delivery', '/'], 'it is a folder'],
   ['a time that is none', ['verify', ...DELIVERY, '--now', 'soon'], '--now'],
   ['a number that is none', ['verify', ...DELIVERY, '--tolerance', 'x'], '--tolerance'],
-])('%s: 2', async (_, args, message) => {
-  expect(await run(...args)).toBe(2)
-  expect(errors[0]).toContain(message)
+  ['a timestamp in words', ['sign', '--body', 'body.json', '--timestamp', 'x'], '--timestamp'],
+  ['a wrong id', ['sign', '--body', 'body.json', '--id', 'a b'], 'the id must be'],
+])('%s: 2, in one line', async (_, args, message) => {
+  expect(await terminal.run(...args)).toBe(2)
+  expect(terminal.errors).toHaveLength(1)
+  expect(terminal.errors[0]).toContain(message)
+  expect(terminal.errors[0]).toMatch(/^countersign: .+$/)
 })
 
 test('a secret as an argument is refused and not repeated', async () => {
@@ -120,16 +139,23 @@ test('a secret as an argument is refused and not repeated', async () => {
     ['--secret', secret],
     [`--secret=${secret}`],
     [`--key=${secret}`],
+    [`--token=${secret}`],
     [secret],
   ]) {
-    expect(await run('verify', ...DELIVERY, ...args)).toBe(2)
+    expect(await terminal.run('verify', ...DELIVERY, ...args)).toBe(2)
+    expect(await terminal.run(...args)).toBe(2)
   }
-  expect(errors.join()).toContain('COUNTERSIGN_SECRET')
-  expect(errors.join()).not.toContain(secret)
+  expect(terminal.errors.join()).toContain('COUNTERSIGN_SECRET')
+  expect(terminal.errors.join()).not.toContain(secret)
 })
 
 test.each(['verify', 'diagnose', 'sign'])('without a secret: %s', async (command) => {
-  env = {}
-  expect(await run(command, ...(command === 'sign' ? DELIVERY.slice(2) : DELIVERY))).toBe(2)
-  expect(errors[0]).toContain('COUNTERSIGN_SECRET is not set')
+  terminal.env = {}
+  const args = command === 'sign' ? DELIVERY.slice(2) : DELIVERY
+  expect(await terminal.run(command, ...args)).toBe(2)
+  expect(terminal.errors[0]).toContain('COUNTERSIGN_SECRET is not set')
+  terminal.env = { COUNTERSIGN_SECRET: 'not base64!' }
+  // A report about an unusable secret is still a report.
+  expect(await terminal.run(command, ...args)).toBe(command === 'diagnose' ? 1 : 2)
+  expect(terminal.errors.join()).not.toContain('not base64!')
 })

@@ -4,7 +4,10 @@
  */
 export function parseHeadersFile(text: string): [string, string][] {
   const headers = /^\s*[{[]/.test(text) ? fromJson(text) : fromLines(text)
-  if (headers.length === 0) throw new TypeError('the headers file holds no header')
+  if (headers.length === 0)
+    throw new TypeError(
+      'the headers file holds no header: it must be JSON or lines of "Name: value"',
+    )
   return headers
 }
 
@@ -13,7 +16,7 @@ function fromJson(text: string): [string, string][] {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new TypeError('the headers file looks like JSON but is not')
+    throw new TypeError('the headers file starts like JSON but is not: is it cut short?')
   }
   return pairsOf(value).flatMap(([name, value]) => {
     const lines: unknown[] = Array.isArray(value) ? value : [value]

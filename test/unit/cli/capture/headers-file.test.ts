@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { parseHeadersFile } from '../../../src/cli/headers-file.js'
+import { parseHeadersFile } from '../../../../src/cli/capture/headers-file.js'
 
 test('a JSON object, with one value or several', () => {
   expect(parseHeadersFile('{"webhook-id": "a", "n": 1, "webhook-signature": ["b", "c"]}')).toEqual([

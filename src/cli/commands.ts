@@ -1,0 +1,17 @@
+import { accountCommand } from './account.js'
+import { diagnoseCommand } from './diagnose.js'
+import type { Command } from './frame/command.js'
+import { rotateCommand } from './rotate.js'
+import { secretCommand } from './secret.js'
+import { signCommand } from './sign.js'
+import { verifyCommand } from './verify.js'
+
+/** Every command by its name. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  diagnose: diagnoseCommand,
+  verify: verifyCommand,
+  sign: signCommand,
+  secret: secretCommand,
+  account: accountCommand,
+  rotate: rotateCommand,
+}
