@@ -1,4 +1,4 @@
-export type { IoRedisClient, NodeRedisClient, RedisClient } from './client.js'
+export type { IoRedisClient, NodeRedisClient, RedisClient, UpstashRedisClient } from './kinds.js'
 export type { RedisOptions } from './redis-options.js'
 export { type RedisSnapshotOptions, redisSnapshot } from './redis-snapshot.js'
 export { type RedisStoreOptions, redisStore } from './redis-store.js'

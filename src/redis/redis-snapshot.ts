@@ -1,7 +1,8 @@
 import { assertPositive, resolveOptions } from '../base/options.js'
 import type { SecretSnapshot } from '../sources/snapshot.js'
 import { storedSnapshot } from '../sources/stored-snapshot.js'
-import { createRun, type RedisClient } from './client.js'
+import { createRun } from './client.js'
+import type { RedisClient } from './kinds.js'
 import {
   milliseconds,
   REDIS_DEFAULTS,
@@ -73,7 +74,7 @@ export function redisSnapshot(
   )
 }
 
-/** A text without a version was stored by an earlier release; any other replaces it. */
+/** No such text reads as JSON, so Upstash's client does not make an object of it. A text without a version was stored by an earlier release; any other replaces it. */
 function parseStored(stored: string): { text: string; version: number } {
   const [, text = stored, version = '0'] = /^(.*) (\d+)$/s.exec(stored) ?? []
   return { text, version: Number(version) }

@@ -1,6 +1,7 @@
 import { resolveOptions } from '../base/options.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
-import { createRun, type RedisClient } from './client.js'
+import { createRun } from './client.js'
+import type { RedisClient } from './kinds.js'
 import {
   milliseconds,
   REDIS_DEFAULTS,
@@ -25,10 +26,10 @@ const DEFAULTS = { prefix: 'countersign:', ...REDIS_DEFAULTS }
  * Remembers deliveries in Redis, for any number of processes. One round trip per operation, atomic on the server,
  * with expiry by the server's clock. Each operation touches one key, so a cluster is fine.
  *
- * Takes a connected client of `redis` or `ioredis`. Whatever fails there (no connection, READONLY, LOADING, a time-out) makes the
- * delivery `store_unavailable`; see `onStoreError`.
+ * Takes a connected client of `redis`, `ioredis`, `@upstash/redis` or `@vercel/kv`. Whatever fails there (no connection, READONLY,
+ * LOADING, a time-out) makes the delivery `store_unavailable`; see `onStoreError`.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Throws a `TypeError` for a client of any other kind, and for an option that is unknown or wrong.
  *
  * @example
  * ```ts

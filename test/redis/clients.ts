@@ -1,13 +1,16 @@
+import { Redis as Upstash } from '@upstash/redis'
+import { createClient as createKv } from '@vercel/kv'
 import type { RedisClient } from 'countersign/redis'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
+import { startUpstash } from './upstash-server.js'
 
 export interface Connected {
   readonly client: RedisClient
   close(): void
 }
 
-/** Both client libraries, as an application would connect them. */
+/** Every kind of client, as an application would connect it. */
 export const clients: Readonly<Record<string, (port: number) => Promise<Connected>>> = {
   async redis(port) {
     const client = createClient({
@@ -23,4 +26,25 @@ export const clients: Readonly<Record<string, (port: number) => Promise<Connecte
     await client.ping()
     return { client, close: () => client.disconnect() }
   },
+  '@upstash/redis': (port) =>
+    overRest(port, (url, token) => new Upstash({ url, token, enableTelemetry: false })),
+  // Sends what is asked at the same time as one pipeline.
+  '@vercel/kv': (port) => overRest(port, (url, token) => createKv({ url, token })),
+}
+
+async function overRest(
+  port: number,
+  create: (url: string, token: string) => RedisClient,
+): Promise<Connected> {
+  const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => 20 })
+  redis.on('error', () => {})
+  await redis.ping()
+  const server = await startUpstash(redis)
+  return {
+    client: create(server.url, server.token),
+    close() {
+      redis.disconnect()
+      void server.close()
+    },
+  }
 }

@@ -10,7 +10,7 @@ function answering(answer: unknown) {
     calls.push(args)
     return answer
   }
-  return { client: { evalsha, eval: evalsha }, calls }
+  return { client: { evalsha, eval: evalsha, defineCommand: evalsha, on: evalsha }, calls }
 }
 
 test.each([null, undefined, '', 'OK', [], [-1], {}, true, -3, 1.5, Number.NaN, 'x-1'])(

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { createRun, type NodeRedisClient, type RedisClient } from '../../../src/redis/client.js'
+import { createRun } from '../../../src/redis/client.js'
+import type { NodeRedisClient, RedisClient } from '../../../src/redis/kinds.js'
 import { manualTimers } from '../../support/manual-timers.js'
 
 const script = { source: 'return 1', sha: 'abc' }
@@ -37,7 +38,12 @@ function nodeRedis() {
 
 function ioRedis() {
   const { take, ...rest } = commands()
-  const client: RedisClient = { evalsha: () => take('evalsha'), eval: () => take('eval') }
+  const client: RedisClient = {
+    evalsha: () => take('evalsha'),
+    eval: () => take('eval'),
+    defineCommand: () => {},
+    on: () => {},
+  }
   return { client, ...rest }
 }
 
