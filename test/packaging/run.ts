@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleChecks } from './bundles.js'
 import { lint } from './lint.js'
+import { assertReproducible } from './reproducible.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = join(here, '../..')
@@ -43,6 +44,7 @@ function checks(tarball: string): Record<string, () => unknown> {
   ])
   return {
     publint: () => lint(tarball),
+    reproducible: () => assertReproducible(root, temporary),
     attw: () => run('npx', ['attw', tarball], root),
     ...bundleChecks(tarball, temporary),
     ...Object.fromEntries(fixtures),
