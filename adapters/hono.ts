@@ -2,6 +2,7 @@ import type { Context, HonoRequest, MiddlewareHandler } from 'hono'
 import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   type Answer,
+  bodyBrokenOff,
   bodyTooLarge,
   bodyUnavailable,
   createReceiver,
@@ -113,7 +114,7 @@ async function readBody(c: Context, maxBytes: number): Promise<Uint8Array> {
   const { req } = c
   const isKept = Object.keys(req.bodyCache).length > 0
   if (!isKept && !isBounded(c, maxBytes)) return readAndKeep(req, maxBytes)
-  const bytes = await (isKept ? keptBytes(req) : req.arrayBuffer().then(view)).catch(spent)
+  const bytes = await (isKept ? keptBytes(req).catch(spent) : readOnNode(c))
   if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
   return bytes
 }
@@ -129,6 +130,15 @@ async function readAndKeep({ raw, bodyCache }: HonoRequest, maxBytes: number): P
 function isBounded({ env }: Context, maxBytes: number): boolean {
   const { socket, headers } = env?.incoming ?? {}
   return socket && !headers['transfer-encoding'] && Number(headers['content-length']) <= maxBytes
+}
+
+async function readOnNode({ req, env }: Context): Promise<Uint8Array> {
+  try {
+    return view(await req.arrayBuffer())
+  } catch (cause) {
+    if (env.incoming.complete) spent(cause)
+    throw bodyBrokenOff('the request broke off', cause)
+  }
 }
 
 /** What earlier middleware read. A parsed body never counts. */

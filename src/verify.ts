@@ -4,7 +4,7 @@ import { type Resolved, resolveOptions } from './base/options.js'
 import { bodyBytes } from './delivery/body.js'
 import { parseHeaderNames, parseHeaders } from './delivery/headers.js'
 import { createPayloadParser } from './delivery/payload.js'
-import { type Report, reporting } from './delivery/report.js'
+import { createReporting, type Report } from './delivery/report.js'
 import { MIN_SECRET_BYTES } from './delivery/secrets.js'
 import {
   findKey,
@@ -24,7 +24,7 @@ import type {
   Webhook,
   WebhookBody,
 } from './delivery/types.js'
-import { createSourceFor, unavailable } from './sources/source.js'
+import { createSourceFor, lookupFailed, unavailable } from './sources/source.js'
 
 export const VERIFIER_DEFAULTS = {
   secret: undefined,
@@ -34,12 +34,13 @@ export const VERIFIER_DEFAULTS = {
   parse: 'json',
   now: () => Date.now(),
   onVerdict: undefined,
+  warn: undefined,
   minSecretBytes: MIN_SECRET_BYTES,
 }
 
 export type VerifierSettings<T, Context> = Resolved<
   VerifierOptions<T, Context>,
-  'headers' | 'schema' | 'onVerdict'
+  'headers' | 'schema' | 'onVerdict' | 'warn'
 >
 
 /** Resolves to the webhook or rejects with a {@link WebhookError}; fills in `report` as far as it gets. */
@@ -67,10 +68,10 @@ export type Authenticate<T, Context = SecretContext> = (
  */
 export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifier<T> {
   const settings = resolveOptions<VerifierSettings<T, SecretContext>>(options, VERIFIER_DEFAULTS)
-  const { onVerdict } = settings
+  const reporting = createReporting(settings)
   const authenticate = createAuthenticate(settings)
   const verify: Verifier<T> = (body, headers, context = {}) =>
-    reporting(onVerdict, {
+    reporting({
       headers,
       context,
       run(attempt, report) {
@@ -137,7 +138,7 @@ export function createAuthenticate<T, Context extends SecretContext>({
         report,
       )
     } catch (error) {
-      throw isWebhookError(error) ? error : unavailable('the secret is unavailable', error)
+      throw isWebhookError(error) ? error : lookupFailed(error)
     }
     let payload = parsePayload(bytes)
     if (isThenable(payload)) payload = await payload
@@ -163,7 +164,7 @@ async function lookAgain(
   const { keys, current, retryAfter = 5 } = await reread
   const key = keys === known.keys ? undefined : await findKey(keys, content)
   if (key) return key
-  if (!keys.length) throw unavailable('the secret is unavailable')
+  if (!keys.length) throw unavailable('the secret source has no keys: check what it reads')
   report.expectedKeyIds = await keyIdsOf(keys, content.minBytes)
   if (current) throw mismatch()
   throw new WebhookError(

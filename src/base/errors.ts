@@ -21,6 +21,8 @@ export interface WebhookErrorOptions {
   cause?: unknown
   /** Seconds after which the sender should try again. */
   retryAfter?: number | undefined
+  /** No warning is printed for it: the sender can cause it, or another observer has been called with it. Default `false`. */
+  quiet?: boolean | undefined
 }
 
 const brand = Symbol.for('countersign')
@@ -46,11 +48,14 @@ export class WebhookError extends Error {
    * not enumerable, so no logger prints it.
    */
   declare readonly delivery: RefusedDelivery
+  /** No warning is printed for it. Not enumerable. */
+  declare readonly quiet: boolean
 
   constructor(code: WebhookErrorCode, message: string = code, options?: WebhookErrorOptions) {
     super(message, options)
     this.code = code
     this.retryAfter = options?.retryAfter
+    Object.defineProperty(this, 'quiet', { value: options?.quiet === true })
   }
 
   override get name(): string {

@@ -25,6 +25,11 @@ export function bodyUnavailable(message: string, cause?: unknown): WebhookError 
   return new WebhookError('body_unavailable', message, { cause })
 }
 
+/** Any sender can cut a delivery short, so nobody is warned about it. */
+export function bodyBrokenOff(message: string, cause?: unknown): WebhookError {
+  return new WebhookError('body_unavailable', message, { cause, quiet: true })
+}
+
 export function bodyTooLarge(maxBytes: number): WebhookError {
   return new WebhookError('body_too_large', `the body is over ${maxBytes} bytes`)
 }

@@ -1,6 +1,13 @@
 import { attachDelivery, isWebhookError, type WebhookError } from '../base/errors.js'
 import { reusable } from './headers.js'
-import type { HeadersInput, RefusedDelivery, VerdictEvent, WebhookBody } from './types.js'
+import type {
+  HeadersInput,
+  RefusedDelivery,
+  VerdictEvent,
+  VerifierOptions,
+  WebhookBody,
+} from './types.js'
+import { createWarner } from './warn.js'
 
 /** What `onVerdict` will be called with; filled in as far as a delivery gets. */
 export type Report = { -readonly [K in keyof VerdictEvent]?: VerdictEvent[K] }
@@ -13,53 +20,68 @@ export interface Attempt extends RefusedDelivery {
 type Observer<E> = ((event: E) => unknown) | undefined
 
 /** A delivery as it is handed in, and how it comes to its verdict. */
-interface Work<R, Context> {
+export interface Work<R, Context> {
   readonly headers: HeadersInput
   readonly context: Context
   readonly run: (attempt: Attempt, report: Report) => Promise<R>
 }
 
+interface Observers<Context> extends Pick<VerifierOptions<unknown, Context>, 'onVerdict' | 'warn'> {
+  readonly now: () => number | Date
+}
+
 /**
- * Runs one delivery to its verdict and calls `onVerdict`, once. A refusal gets `error.delivery`.
- * An error that is not a WebhookError is thrown on and not reported.
+ * Runs one delivery to its verdict and calls `onVerdict`, once; without one it warns of what the receiver can fix. A refusal gets
+ * `error.delivery`. An error that is not a WebhookError is thrown on and not reported.
  */
-export async function reporting<R, Context>(
-  onVerdict: Observer<VerdictEvent<Context>>,
-  { headers, context, run }: Work<R, Context>,
-): Promise<R> {
-  const begun = performance.now()
-  const attempt: Attempt = { headers: reusable(headers), body: undefined }
-  const report: Report = {}
+export type Reporting<Context> = <R>(work: Work<R, Context>) => Promise<R>
 
-  function conclude(outcome: VerdictEvent['outcome'], reason?: Partial<VerdictEvent>): void {
-    if (!onVerdict) return
-    const { age } = report
-    const event = {
-      outcome,
-      ...report,
-      ...reason,
-      ...(age !== undefined && { age: toMilliseconds(age) }),
-      duration: toMilliseconds((performance.now() - begun) / 1000),
+/** Throws a `TypeError` for a `warn` of another type. */
+export function createReporting<Context>(observers: Observers<Context>): Reporting<Context> {
+  const { onVerdict } = observers
+  const warner = createWarner(observers.warn, observers.now)
+
+  return async function reporting({ headers, context, run }) {
+    const begun = performance.now()
+    const attempt: Attempt = { headers: reusable(headers), body: undefined }
+    const report: Report = {}
+
+    function conclude(outcome: VerdictEvent['outcome'], reason?: Partial<VerdictEvent>): void {
+      if (!onVerdict) return
+      const { age } = report
+      const event = {
+        outcome,
+        ...report,
+        ...reason,
+        ...(age !== undefined && { age: toMilliseconds(age) }),
+        duration: toMilliseconds((performance.now() - begun) / 1000),
+      }
+      notify(onVerdict, withContext(event, context))
     }
-    // Not enumerable, so that no logger prints it: the request has the signature, the bindings may have the secret.
-    notify(
-      onVerdict,
-      Object.defineProperty(event, 'context', { get: () => context }) as typeof event & {
-        context: Context
-      },
-    )
+
+    try {
+      const result = await run(attempt, report)
+      conclude('accepted')
+      return result
+    } catch (error) {
+      if (isWebhookError(error)) {
+        attachDelivery(error, attempt)
+        conclude('refused', reasonOf(error))
+        if (!onVerdict) notify(warner, error)
+      }
+      throw error
+    }
   }
+}
 
-  try {
-    const result = await run(attempt, report)
-    conclude('accepted')
-    return result
-  } catch (error) {
-    if (isWebhookError(error)) {
-      attachDelivery(error, attempt)
-      conclude('refused', reasonOf(error))
-    }
-    throw error
+/** Not enumerable, so that no logger prints it: the request has the signature, the bindings may have the secret. */
+function withContext<Event extends object, Context>(
+  event: Event,
+  context: Context,
+): Event & { readonly context: Context } {
+  // defineProperty cannot say what it adds.
+  return Object.defineProperty(event, 'context', { get: () => context }) as Event & {
+    readonly context: Context
   }
 }
 

@@ -98,6 +98,11 @@ export interface VerifierOptions<T = unknown, Context = SecretContext> {
   now?: (() => number | Date) | undefined
   /** Called once per delivery; never sees the secret, the signature or the body. */
   onVerdict?: ((event: VerdictEvent<Context>) => void) | undefined
+  /**
+   * If your own set-up refuses deliveries (the bytes are gone, no secret, a store that is down) and there is no `onVerdict`,
+   * `console.warn` prints one line per cause and minute. A function gets the line instead; `false` turns it off. Default `true`.
+   */
+  warn?: boolean | ((text: string) => void) | undefined
   /** Fewest key bytes a secret may have. Default 24, the standard's own lower bound. Lower it only for a sender who really issues shorter secrets. */
   minSecretBytes?: number | undefined
 }

@@ -1,5 +1,5 @@
 export { asError } from '../base/errors.js'
-export { bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
+export { bodyBrokenOff, bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
 export type { Settle } from '../idempotency/lease.js'
 export { plainPath } from './endpoint.js'
 export { type EventBody, readEventBody } from './event-body.js'

@@ -1,5 +1,5 @@
 import { concatBytes, encodeUtf8 } from '../base/bytes.js'
-import { bodyTooLarge, bodyUnavailable, viewBytes } from '../delivery/body.js'
+import { bodyBrokenOff, bodyTooLarge, bodyUnavailable, viewBytes } from '../delivery/body.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: Node's own type of a listener
 type Listener = (...args: any[]) => void
@@ -64,8 +64,8 @@ function readStream(request: NodeRequest, maxBytes: number): Promise<Uint8Array>
         release()
         resolve(chunks.length === 1 && chunks[0] ? chunks[0] : concatBytes(chunks, length))
       },
-      error: (error: unknown) => stop(bodyUnavailable('the request broke off', error)),
-      close: () => stop(bodyUnavailable('the connection closed before the whole body had arrived')),
+      error: (error: unknown) => stop(bodyBrokenOff('the request broke off', error)),
+      close: () => stop(bodyBrokenOff('the connection closed before the whole body had arrived')),
     }
 
     function release(): void {

@@ -2,7 +2,7 @@ import type { Awaitable } from '../base/awaitable.js'
 import { isWebhookError, WebhookError, type WebhookErrorCode } from '../base/errors.js'
 import { resolveOptions } from '../base/options.js'
 import { readHeaders } from '../delivery/headers.js'
-import { reporting } from '../delivery/report.js'
+import { createReporting } from '../delivery/report.js'
 import type {
   HeadersInput,
   SecretContext,
@@ -122,13 +122,14 @@ export function createReceiver<
     onReject: undefined,
     idempotency: undefined,
   })
-  const { maxBodyBytes, onVerdict, idempotency, tolerance } = settings
+  const { maxBodyBytes, idempotency, tolerance } = settings
+  const reporting = createReporting(settings)
   const authenticate = createAuthenticate(settings)
   const claim = idempotency === undefined ? undefined : createClaim(idempotency, tolerance)
 
   return async function receive({ headers, readBody, context, endpoint }) {
     try {
-      return await reporting(onVerdict, {
+      return await reporting({
         headers,
         context,
         async run(attempt, report) {

@@ -1,5 +1,5 @@
 import { concatBytes } from '../base/bytes.js'
-import { bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
+import { bodyBrokenOff, bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
 
 /**
  * The bytes of a fetch `Request`, at most `maxBytes`, counted as they arrive.
@@ -17,7 +17,7 @@ export async function readWebBody(request: Request, maxBytes: number): Promise<U
   let length = 0
   while (reader) {
     const { done, value } = await reader.read().catch((error: unknown) => {
-      throw bodyUnavailable('the request broke off', error)
+      throw bodyBrokenOff('the request broke off', error)
     })
     if (done) break
     length += value.length

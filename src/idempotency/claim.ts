@@ -52,7 +52,7 @@ export function createClaim<Context>(
       result = await lease.claim()
     } catch (cause) {
       notify(onError, cause)
-      if (onStoreError === 'refuse') throw unavailable(lease, cause)
+      if (onStoreError === 'refuse') throw unavailable(lease, cause, onError !== undefined)
       Object.assign(report, { code: 'store_unavailable', cause })
     }
     if (result.state === 'done') return undefined
@@ -62,14 +62,14 @@ export function createClaim<Context>(
   }
 }
 
-function unavailable(lease: Lease, cause: unknown): WebhookError {
+function unavailable(lease: Lease, cause: unknown, quiet: boolean): WebhookError {
   // The claim may have been taken and only its answer lost.
   lease.settle()
-  return new WebhookError('store_unavailable', 'the idempotency store failed', {
-    cause,
-    retryAfter: 5,
-  })
+  return new WebhookError('store_unavailable', STORE_FAILED, { cause, retryAfter: 5, quiet })
 }
+
+const STORE_FAILED =
+  "the idempotency store failed, so the delivery is refused and will be sent again: check the store's connection (idempotency.onError gets the error), or set onStoreError: 'process' to handle deliveries without it"
 
 function inProgress(retryAfter: number): WebhookError {
   return new WebhookError('delivery_in_progress', 'this delivery is being handled right now', {

@@ -1,8 +1,10 @@
 import { sharesPromises } from '#runtime'
 import { then } from '../base/awaitable.js'
+import type { WebhookError } from '../base/errors.js'
 import type { KeySet, SecretSource } from '../delivery/types.js'
 import { createKeyRing, idsOf, isCurrent } from './key-ring.js'
 import { createPause } from './pause.js'
+import type { RefreshError } from './refresh-error.js'
 import { createRefresher, type Refresher } from './refresher.js'
 import {
   type RotatingSecret,
@@ -58,6 +60,17 @@ export function createRotatingSource(options: RotatingSecretOptions): {
     return Math.max(1, Math.ceil(pause.wait(now()) / 1000))
   }
 
+  function unknownSecret(cause: RefreshError | undefined): WebhookError {
+    const why = cause?.message ?? 'the first read has not been answered yet'
+    // `onError` has been called with the cause.
+    const quiet = settings.onError !== undefined
+    return unavailable(`no signing secret is known: ${why}`, {
+      cause,
+      retryAfter: retryAfter(),
+      quiet,
+    })
+  }
+
   /** The second look for a delivery that came at `arrived`, when so many reads were begun. */
   function rereadSince(begun: number, arrived: number): SecretSource['reread'] {
     return async (signedAt, { waitUntil }) => {
@@ -84,7 +97,7 @@ export function createRotatingSource(options: RotatingSecretOptions): {
       return then(mustWait && asked, () => {
         // A read may take longer than `maxStale`.
         if (mustWait && age() > maxStale && ring.seen === seen)
-          throw unavailable('the secret is unavailable', refresher.lastError(), retryAfter())
+          throw unknownSecret(refresher.lastError())
         return { ...view(), reread }
       })
     },

@@ -1,5 +1,5 @@
 import { type Awaitable, then } from '../base/awaitable.js'
-import { WebhookError } from '../base/errors.js'
+import { WebhookError, type WebhookErrorOptions } from '../base/errors.js'
 import type { Secret, SecretFunction, SecretInput, SecretSource } from '../delivery/types.js'
 import { staticSource } from './static.js'
 
@@ -20,12 +20,25 @@ export function createSourceFor<Context>(
   let source: SecretSource
   return (context) =>
     then(secret(context), (input) => {
-      if (input === undefined || input === null) throw unavailable('the secret is unavailable')
+      if (input === undefined || input === null) throw unavailable(NOTHING)
       // A list can change and stay the same object.
-      if (last !== input || typeof input === 'object') source = toSource(input, minBytes)
+      if (last !== input || typeof input === 'object') source = toUsableSource(input, minBytes)
       last = input
       return source
     })
+}
+
+const NOTHING =
+  'the secret function returned nothing for this delivery: check the variable, the binding or the tenant that it reads'
+
+function toUsableSource(input: SecretInput, minBytes: number): SecretSource {
+  try {
+    return toSource(input, minBytes)
+  } catch (cause) {
+    // Ours: it never quotes the secret.
+    const { message } = Object(cause)
+    throw unavailable(`the secret function returned something unusable: ${message}`, { cause })
+  }
 }
 
 function toSource(input: SecretInput, minBytes: number): SecretSource {
@@ -35,6 +48,17 @@ function toSource(input: SecretInput, minBytes: number): SecretSource {
 }
 
 /** No usable key now: 503, so that the sender tries again. */
-export function unavailable(message: string, cause?: unknown, retryAfter = 5): WebhookError {
-  return new WebhookError('secret_unavailable', message, { cause, retryAfter })
+export function unavailable(message: string, options: WebhookErrorOptions = {}): WebhookError {
+  return new WebhookError('secret_unavailable', message, { retryAfter: 5, ...options })
+}
+
+/** The secret function or the source threw: its own words may hold anything, so only its name is shown. */
+export function lookupFailed(cause: unknown): WebhookError {
+  const { name, code } = Object(cause)
+  const words = [name, code].filter((word) => typeof word === 'string' && /^\w{1,40}$/.test(word))
+  const shown = words.length ? ` (${words.join(' ')})` : ''
+  return unavailable(
+    `the secret could not be looked up: the secret function or source failed${shown}; onVerdict gets the error as its cause`,
+    { cause },
+  )
 }

@@ -246,6 +246,17 @@ export const cases = {
     // Compact JSON is what re-serialising would give: it must not be let through either.
     await bench.refused(await signed({ body: '{"a":1}' }), 'body_unavailable', 500)
     await bench.refused(await signed({ body: '{}' }), 'body_unavailable', 500)
+    // The same line for the log, unless there is an observer or `warn` is false.
+    const lines: string[] = []
+    const warn = (text: string) => void lines.push(text)
+    const silent = [{ warn }, { onVerdict: undefined, warn: false }]
+    for (const options of [...silent, { onVerdict: undefined, warn }]) {
+      expect(lines).toEqual([])
+      await bench.start({ options, before: 'json' })
+      await bench.refused(await signed(), 'body_unavailable', 500)
+      await bench.refused(await signed(), 'body_unavailable', 500)
+    }
+    expect(lines).toEqual([expect.stringContaining(JSON.parse(text).detail)])
   },
   'a JSON parser ran first: a tampered body is not accepted either': async (bench: Bench) => {
     await bench.start({ before: 'json' })
@@ -410,6 +421,38 @@ export const cases = {
     expect(Object.keys(error)).not.toContain('delivery')
     const diagnosis = await diagnose({ ...error.delivery, secret: OTHER_SECRET, now: () => NOW })
     expect(diagnosis).toMatchObject({ ok: true })
+  },
+  'a set-up that refuses every delivery is warned about: once a minute, with the fix': async (
+    bench: Bench,
+  ) => {
+    const lines: string[] = []
+    let time = NOW
+    const warn = (text: string) => void lines.push(text)
+    const options = { onVerdict: undefined, warn, now: () => time }
+    await bench.start({ options: { ...options, secret: () => undefined } })
+    for (const seconds of [0, 59, 61]) {
+      time = NOW + seconds * 1000
+      await bench.refused(await signed(), 'secret_unavailable', 503)
+    }
+    const line = expect.stringMatching(
+      /secret_unavailable.*secret function returned nothing.*check/,
+    )
+    expect(lines).toEqual([line, line])
+  },
+  'nothing that a stranger sends is warned about': async (bench: Bench) => {
+    const lines: string[] = []
+    await bench.start({ options: { onVerdict: undefined, warn: (text) => void lines.push(text) } })
+    const request = await signed({ body: jsonOf(2000) })
+    await bench.send({ ...request, headers: [] })
+    await bench.send(change(request, 'webhook-timestamp', String(SECONDS - 999)))
+    await bench.send(change(request, 'webhook-timestamp', 'now'))
+    await bench.send(await signed({ secret: OTHER_SECRET }))
+    await bench.send(await signed({ body: jsonOf(MAX_BODY_BYTES + 1) }))
+    await bench.send(await signed({ body: '{"a":' }))
+    await bench.send({ ...request, headers: [...request.headers, ['content-encoding', 'gzip']] })
+    for (const cutAfter of [0, 1000]) await bench.send({ ...request, cutAfter }).catch(() => {})
+    await bench.accepted(request)
+    expect(lines).toEqual([])
   },
   'onVerdict that throws changes nothing': async (bench: Bench) => {
     const print = console.error

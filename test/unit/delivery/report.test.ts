@@ -2,13 +2,27 @@ import { format, inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import pino from 'pino'
 import { WebhookError } from '../../../src/base/errors.js'
-import { type Attempt, notify, type Report, reporting } from '../../../src/delivery/report.js'
-import type { VerdictEvent } from '../../../src/delivery/types.js'
+import {
+  type Attempt,
+  createReporting,
+  notify,
+  type Report,
+  type Work,
+} from '../../../src/delivery/report.js'
+import type { SecretContext, VerdictEvent, VerifierOptions } from '../../../src/delivery/types.js'
 
 const printed = jest.spyOn(console, 'error').mockImplementation(() => undefined)
 afterEach(() => {
   printed.mockClear()
 })
+
+/** As one verifier does it, without warnings. */
+function reporting<R>(
+  onVerdict: VerifierOptions['onVerdict'],
+  work: Work<R, SecretContext>,
+): Promise<R> {
+  return createReporting<SecretContext>({ onVerdict, warn: false, now: Date.now })(work)
+}
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

@@ -262,7 +262,7 @@ describe('a source of the user', () => {
 
 test('unavailable carries the cause and a time to try again', () => {
   const cause = new Error('down')
-  const error = unavailable('the vault is down', cause, 9)
+  const error = unavailable('the vault is down', { cause, retryAfter: 9 })
   expect(isWebhookError(error)).toBe(true)
   expect(error).toMatchObject({ code: 'secret_unavailable', cause, retryAfter: 9 })
   expect(unavailable('later').retryAfter).toBeGreaterThan(0)

@@ -1,0 +1,48 @@
+import type { WebhookError, WebhookErrorCode } from '../base/errors.js'
+import type { VerifierOptions } from './types.js'
+
+/** Says once per cause and minute why the receiver's own set-up refuses deliveries. */
+export type Warner = (error: WebhookError) => unknown
+
+/** Only what the receiver can fix: no stranger can make a receiver print a line. */
+const CODES: readonly WebhookErrorCode[] = [
+  'body_unavailable',
+  'secret_unavailable',
+  'store_unavailable',
+]
+const MINUTE = 60_000
+
+/** `undefined` if nothing is to be printed. Throws a `TypeError` for an option of another type. */
+export function createWarner(
+  warn: VerifierOptions['warn'],
+  now: () => number | Date,
+): Warner | undefined {
+  if (!/^(undefined|boolean|function)$/.test(typeof warn))
+    throw new TypeError('warn must be true, false, or a function that takes the text')
+  if (warn === false) return undefined
+  const printed = new Map<string, number>()
+
+  return (error) => {
+    const { code, message, quiet } = error
+    if (quiet || !CODES.includes(code)) return undefined
+    const cause = causeOf(error)
+    const at = +now()
+    const last = printed.get(cause)
+    if (last !== undefined && !(Math.abs(at - last) >= MINUTE)) return undefined
+    printed.set(cause, at)
+    const text = `countersign refuses deliveries (${code}): ${inOneLine(message)}`
+    // Looked up now: tests and platforms replace it.
+    return typeof warn === 'function' ? warn(text) : console.warn(text)
+  }
+}
+
+/** A handful, whatever the application throws. */
+function causeOf({ code, cause }: WebhookError): string {
+  if (cause === undefined) return code
+  return `${code} ${Object(cause).reason === 'unauthorized' ? 'token' : 'failed'}`
+}
+
+function inOneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break in a message is not one in a log
+  return text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
+}

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { WebhookError, type WebhookErrorCode } from '../../../src/base/errors.js'
+import { bodyBrokenOff } from '../../../src/delivery/body.js'
+import { createWarner } from '../../../src/delivery/warn.js'
+import { STATUS } from '../../../src/http/receiver.js'
+
+const OWN: readonly string[] = ['body_unavailable', 'secret_unavailable', 'store_unavailable']
+const codes = Object.keys(STATUS) as WebhookErrorCode[]
+
+let time = 0
+let lines: string[] = []
+const now = (): number => time
+const warner = (): ((error: WebhookError) => unknown) => {
+  const warn = createWarner((text) => void lines.push(text), now)
+  if (!warn) throw new Error('no warner')
+  return warn
+}
+beforeEach(() => {
+  time = 1_700_000_000_000
+  lines = []
+})
+
+describe('what is warned about', () => {
+  test.each(codes.filter((code) => OWN.includes(code)))('%s: cause and fix in one line', (code) => {
+    warner()(new WebhookError(code, 'the thing is gone:\n\tdo this\u001b[2J\u2028instead'))
+    expect(lines).toEqual([
+      `countersign refuses deliveries (${code}): the thing is gone: do this [2J instead`,
+    ])
+  })
+
+  test.each(codes.filter((code) => !OWN.includes(code)))(
+    '%s never is: a stranger can cause it',
+    (code) => {
+      warner()(new WebhookError(code))
+      expect(lines).toEqual([])
+    },
+  )
+
+  test('a delivery that its sender cut short is not', () => {
+    warner()(bodyBrokenOff('the request broke off', new Error('aborted')))
+    expect(lines).toEqual([])
+  })
+
+  test('what another observer has been called with is not', () => {
+    warner()(new WebhookError('store_unavailable', 'down', { quiet: true }))
+    expect(lines).toEqual([])
+  })
+})
+
+describe('once per cause and minute', () => {
+  const gone = new WebhookError('body_unavailable', 'a parser ran first')
+
+  test('the first at once, the next after a minute', () => {
+    const warn = warner()
+    for (const seconds of [0, 0.001, 30, 59.999, 60, 60.001, 119.999, 120]) {
+      time = 1_700_000_000_000 + seconds * 1000
+      warn(gone)
+    }
+    expect(lines).toHaveLength(3)
+  })
+
+  test('each cause for itself', () => {
+    const warn = warner()
+    const refused = Object.assign(new Error('401'), { reason: 'unauthorized' })
+    const causes = [
+      new WebhookError('secret_unavailable', 'the function returned nothing'),
+      new WebhookError('secret_unavailable', 'unreachable', { cause: new Error('down') }),
+      new WebhookError('secret_unavailable', 'token refused', { cause: refused }),
+      new WebhookError('store_unavailable', 'store'),
+      gone,
+    ]
+    for (const error of [...causes, ...causes]) warn(error)
+    expect(lines).toHaveLength(causes.length)
+  })
+
+  test('errors of the application with ever new texts and reasons are one cause', () => {
+    const warn = warner()
+    for (let index = 0; index < 100; index++) {
+      const cause = Object.assign(new Error(`tenant ${index}`), { reason: `tenant ${index}` })
+      warn(new WebhookError('secret_unavailable', `failed ${index}`, { cause }))
+    }
+    expect(lines).toHaveLength(1)
+  })
+
+  test('each receiver for itself', () => {
+    warner()(gone)
+    warner()(gone)
+    expect(lines).toHaveLength(2)
+  })
+
+  test('a clock that is set back does not silence it, and one that is broken does not flood', () => {
+    const warn = warner()
+    warn(gone)
+    time -= 3_600_000
+    warn(gone)
+    expect(lines).toHaveLength(2)
+    time = Number.NaN
+    for (let times = 0; times < 10; times++) warn(gone)
+    expect(lines).toHaveLength(2)
+  })
+})
+
+describe('the option', () => {
+  const printed = jest.spyOn(console, 'warn').mockImplementation(() => undefined)
+  afterEach(() => {
+    printed.mockClear()
+  })
+  const gone = new WebhookError('body_unavailable', 'a parser ran first')
+
+  test.each([undefined, true])('%p prints through console.warn', (warn) => {
+    createWarner(warn, now)?.(gone)
+    expect(printed.mock.calls).toEqual([
+      ['countersign refuses deliveries (body_unavailable): a parser ran first'],
+    ])
+  })
+
+  test('false is silence', () => {
+    expect(createWarner(false, now)).toBeUndefined()
+  })
+
+  test.each([null, 0, '', 'off', {}, []])('%p is a TypeError', (warn) => {
+    expect(() => createWarner(warn as never, now)).toThrow(TypeError)
+    expect(() => createWarner(warn as never, now)).toThrow(/^warn must be/)
+  })
+})
