@@ -1,4 +1,5 @@
 export { isWebhookError, WebhookError, type WebhookErrorCode } from './base/errors.js'
+export { keyIdOf } from './delivery/key-id.js'
 export type * from './delivery/types.js'
 export { type MemoryStoreOptions, memoryStore } from './idempotency/memory-store.js'
 export type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './idempotency/store.js'

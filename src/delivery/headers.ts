@@ -25,7 +25,9 @@ export function parseHeaderNames(
     set === 'webhook' || set === 'svix' ? PARTS.map((part) => `${set}-${part}`) : set,
   )
   if (sets.every(isNames)) return sets.map((names) => names.map((name) => name.toLowerCase()))
-  throw new TypeError("headers must be 'webhook', 'svix' or three names")
+  throw new TypeError(
+    "headers must be 'webhook', 'svix' or three names, for example ['x-id', 'x-timestamp', 'x-signature']",
+  )
 }
 
 function isNames(set: unknown): set is readonly string[] {
@@ -46,15 +48,23 @@ export function parseHeaders(
 ): DeliveryHeaders {
   const lines = reusable(headers)
   let values: (string | undefined)[] = []
-  for (const names of nameSets) {
-    values = readHeaders(lines, names)
-    if (values.length) break
+  let names: readonly string[] = []
+  for (const set of nameSets) {
+    const found = readHeaders(lines, set)
+    // If there is none of any set, the first is what was expected.
+    if (found.length || !names.length) names = set
+    values = found
+    if (found.length) break
   }
   const [id, timestamp, signature] = values
   if (id === undefined || timestamp === undefined || signature === undefined) {
-    throw new WebhookError('header_missing', 'the id, timestamp or signature is missing')
+    throw missing(names.filter((_, i) => values[i] === undefined))
   }
-  return { id: parseId(single(id)), timestamp: parseTimestamp(single(timestamp)), signature }
+  return {
+    id: parseId(single(id, names[0])),
+    timestamp: parseTimestamp(single(timestamp, names[1])),
+    signature,
+  }
 }
 
 /**
@@ -69,7 +79,8 @@ export function readHeaders(input: HeadersInput, names: readonly string[]): (str
     if (index < 0) return
     const value = from[key] ?? []
     for (const line of Array.isArray(value) ? value : [value]) {
-      if (typeof line !== 'string') throw malformed('a header must be a string')
+      if (typeof line !== 'string')
+        throw malformed(`${names[index]} must be text, not ${typeof line}`)
       values[index] = values[index] === undefined ? line : `${values[index]}, ${line}`
     }
   }
@@ -102,11 +113,19 @@ function indexOfName(names: readonly string[], name: unknown): number {
 }
 
 /** Equal lines of one header count as one; different ones could be read differently elsewhere. */
-function single(value: string): string {
+function single(value: string, name = ''): string {
   if (!value.includes(', ')) return value
   const [first = '', ...others] = value.split(', ')
   if (others.every((other) => other === first)) return first
-  throw malformed('the id or timestamp is there twice')
+  throw malformed(`${name} is there twice with different values; it must be sent once`)
+}
+
+function missing(names: readonly string[]): WebhookError {
+  const text = `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} missing`
+  return new WebhookError(
+    'header_missing',
+    `${text}: does the request come from the sender, and do proxies forward its headers?`,
+  )
 }
 
 /** May this be a `webhook-id`? The receiver and the signer agree on it. */
@@ -114,7 +133,8 @@ export function isId(id: string): boolean {
   return /^[!-~]{1,256}$/.test(id) && !TIMESTAMP_IN_ID.test(id)
 }
 
-export const ID_RULE = 'the id must be 1 to 256 visible ASCII characters without a timestamp'
+export const ID_RULE =
+  'webhook-id must be 1 to 256 visible ASCII characters, with no timestamp between dots'
 
 function parseId(id: string): string {
   if (isId(id)) return id
@@ -123,5 +143,9 @@ function parseId(id: string): string {
 
 function parseTimestamp(text: string): string {
   if (/^(0|[1-9]\d*)$/.test(text) && text.length !== 13) return text
-  throw malformed('the timestamp must be seconds (not milliseconds)')
+  throw malformed(
+    /^[1-9]\d{12}$/.test(text)
+      ? 'webhook-timestamp is in milliseconds (13 digits); send seconds'
+      : 'webhook-timestamp must be seconds since the epoch, in digits only',
+  )
 }

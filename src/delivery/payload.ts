@@ -9,13 +9,17 @@ export function createPayloadParser<T>(
   schema: StandardSchema<T> | undefined,
 ): (body: Uint8Array) => Awaitable<T> {
   const isJson = parse === 'json'
-  if (!isJson && (parse !== 'none' || schema !== undefined)) {
-    throw new TypeError("parse must be 'json' or 'none', 'json' for a schema")
+  if (!isJson && parse !== 'none') throw new TypeError("parse must be 'json' or 'none'")
+  if (!isJson && schema !== undefined) {
+    throw new TypeError("a schema needs a parsed body: leave out parse, or set it to 'json'")
   }
   if (schema === undefined) return (isJson ? parseJson : () => undefined) as (body: Uint8Array) => T
   const standard = schema?.['~standard']
-  if (typeof standard?.validate !== 'function')
-    throw new TypeError('schema must be a Standard Schema')
+  if (typeof standard?.validate !== 'function') {
+    throw new TypeError(
+      'schema must be a Standard Schema, as zod 3.24, valibot 1, arktype 2 and later make them',
+    )
+  }
   return async (body) => {
     const value = parseJson(body)
     let issues: unknown
@@ -28,7 +32,7 @@ export function createPayloadParser<T>(
       // One that fails is one more way not to fit.
       issues = [error]
     }
-    throw invalid('the payload does not fit the schema', issues)
+    throw invalid('the payload does not fit the schema; error.cause holds the issues', issues)
   }
 }
 
@@ -37,7 +41,9 @@ function parseJson(body: Uint8Array): unknown {
     return body.length ? JSON.parse(decodeUtf8(body)) : undefined
   } catch {
     // No cause: the runtime's own message quotes the body.
-    throw invalid('the body is not JSON')
+    throw invalid(
+      "the body is authentic but is not JSON in UTF-8; set parse: 'none' to take it as bytes",
+    )
   }
 }
 

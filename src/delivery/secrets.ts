@@ -1,4 +1,6 @@
 import { decodeBase64, decodeHex, encodeUtf8 } from '../base/bytes.js'
+import { assertSet } from '../base/unset.js'
+import { isStrongPublicKey } from './public-key.js'
 import type { Scheme, Secret } from './types.js'
 
 /** Key bytes and the one algorithm they are for. */
@@ -9,6 +11,8 @@ export interface KeyMaterial {
 
 /** Standard Webhooks, "Signature scheme": a secret has between 24 and 64 bytes. */
 export const MIN_SECRET_BYTES = 24
+
+const SECRET = 'the secret'
 
 const decoders = {
   utf8: encodeUtf8,
@@ -31,13 +35,22 @@ export function parseSecret(secret: Secret, minBytes: number = MIN_SECRET_BYTES)
     // Wider elements are numbers of somebody's, not key bytes.
     if (secret.BYTES_PER_ELEMENT === 1) return macKey(Uint8Array.from(secret), minBytes)
   } else if (typeof secret?.value === 'string' && Object.hasOwn(decoders, secret.encoding)) {
+    const { value, encoding } = secret
+    assertSet(SECRET, value)
     // Public bytes must never become an HMAC key, whatever encoding was asked for and whatever prefix was put before.
-    if (/^(wh(sec)?_)?wh[ps]k_/i.test(secretText(secret.value)))
-      throw new TypeError('a whsk_ secret is for signing, verify with its whpk_ key as a string')
-    return macKey(decoders[secret.encoding](secret.value), minBytes)
+    if (/^(wh(sec)?_)?wh[ps]k_/i.test(secretText(value))) {
+      throw new TypeError(
+        'the secret is a whsk_ private key, which only signs, or a whpk_ key with a second prefix or an encoding: give the verifier the whpk_ public key as a plain string',
+      )
+    }
+    const bytes = decoders[encoding](value)
+    if (bytes) return macKey(bytes, minBytes)
+    // Any text is UTF-8, so it is one of the two.
+    throw undecodable(value, encoding as 'hex' | 'base64')
   }
+  assertSet(SECRET, secret)
   throw new TypeError(
-    `the secret must be a string, Uint8Array or { value, encoding }, not ${typeof secret} (is the variable set?)`,
+    `the secret must be a string, a Uint8Array or { value, encoding } with encoding 'utf8', 'hex' or 'base64', not ${{}.toString.call(secret).slice(8, -1)}`,
   )
 }
 
@@ -47,24 +60,51 @@ export function secretText(secret: string): string {
 }
 
 function decodeText(value: string): Uint8Array | undefined {
-  return decodeBase64(secretText(value).replace(/^wh(sec)?_/, ''))
+  return decodeBase64(bareText(value))
+}
+
+function bareText(value: string): string {
+  return secretText(value).replace(/^wh(sec)?_/, '')
 }
 
 function publicKey(encoded: string): KeyMaterial {
   const bytes = decodeBase64(encoded)
-  if (bytes?.length === 32) return { scheme: 'v1a', bytes }
-  throw new TypeError('a whpk_ key must be 32 bytes in base64')
-}
-
-function macKey(bytes: Uint8Array | undefined, minBytes: number): KeyMaterial {
-  if (!bytes) {
+  if (bytes?.length !== 32) {
+    const found = bytes ? `${bytes.length} bytes` : 'text that is not base64'
     throw new TypeError(
-      "the secret must be base64 (for plain characters use { value, encoding: 'utf8' })",
+      `a whpk_ key must be 32 bytes in base64, but this is ${found}: copy it again`,
     )
   }
-  const { length } = bytes
-  if (length && length >= minBytes) return { scheme: 'v1', bytes }
+  if (isStrongPublicKey(bytes)) return { scheme: 'v1a', bytes }
   throw new TypeError(
-    `the secret has ${length} key bytes and must have ${minBytes} (wh_asdf1234 only shows the format): use generateSecret() for tests, minSecretBytes for a sender of shorter ones`,
+    'the whpk_ key is weak or not an ed25519 key: anybody could sign for it, or nobody. Copy it again',
+  )
+}
+
+function macKey(bytes: Uint8Array, minBytes: number): KeyMaterial {
+  const [first] = bytes
+  const { length } = bytes
+  if (!length) assertSet(SECRET, '')
+  if (length < minBytes) {
+    throw new TypeError(
+      `the secret has ${length} key bytes; ${minBytes} are required (wh_asdf1234 in the documentation of the account only shows the format). Use generateSecret() in tests, or set minSecretBytes: ${length} if your sender really issues secrets this short`,
+    )
+  }
+  // Zeros are the empty key to HMAC, and any byte repeated is a placeholder that anybody can guess.
+  if (bytes.some((byte) => byte !== first)) return { scheme: 'v1', bytes }
+  throw new TypeError(
+    'all bytes of the secret are the same, so anybody can guess it: use the real secret, or generateSecret() in tests',
+  )
+}
+
+function undecodable(value: string, encoding: 'hex' | 'base64'): TypeError {
+  if (encoding === 'hex') {
+    return new TypeError('the secret must be hexadecimal: pairs of the digits 0-9 and a-f')
+  }
+  const text = bareText(value)
+  return new TypeError(
+    /^([A-Za-z0-9+/=]+|[\w=-]+)$/.test(text)
+      ? `the secret is not base64: its ${text.replaceAll('=', '').length} characters do not make whole bytes. One is missing or too many, so copy it again`
+      : "the secret is not base64: it has other characters in it. Copy it again, or use { value, encoding: 'utf8' } if the characters themselves are the key",
   )
 }

@@ -21,6 +21,8 @@ interface SchemeRules {
 const NO_BYTES = new Uint8Array(0)
 const MAX_CANDIDATES = 16
 const MAX_LENGTH = 4096
+// Each costs a verification of the whole body, so a forger must not choose how many.
+const MAX_V1A_CANDIDATES = 4
 
 /** Standard Webhooks, "Signature scheme": which versions there are and what each one means. */
 const schemes: Record<Scheme, SchemeRules> = {
@@ -32,6 +34,11 @@ const schemes: Record<Scheme, SchemeRules> = {
     candidate: /^v1a,[A-Za-z0-9+/]{85}[AQgw]==$/,
     importKey: (bytes) => then(importPublicKey(bytes), (key) => publicKey(key, bytes)),
   },
+}
+
+/** The key that a secret stands for. Throws a `TypeError` for a secret that cannot be used. */
+export function toKey(secret: Secret, minBytes?: number): Awaitable<VerificationKey> {
+  return importKey(parseSecret(secret, minBytes))
 }
 
 export function importKey({ scheme, bytes }: KeyMaterial): Awaitable<VerificationKey> {
@@ -61,8 +68,9 @@ export function findKey(
   const key = keys[index]
   if (key === undefined) return undefined
   if (!isImported(key)) {
-    const imported = importKey(parseSecret(key, content.minBytes))
-    return then(imported, (key) => findKey(keys.with(index, key), content, index))
+    return then(toKey(key, content.minBytes), (key) =>
+      findKey(keys.with(index, key), content, index),
+    )
   }
   const right = key.matches(content.candidates, content.prefix, content.body)
   return then(right, (right) => (right ? key : findKey(keys, content, index + 1)))
@@ -80,7 +88,7 @@ function isImported(key: VerificationKey | Secret): key is VerificationKey {
   return typeof key === 'object' && 'matches' in key
 }
 
-/** The candidates worth checking, with their version; unknown versions and undecodable candidates are skipped. Throws `header_malformed`. */
+/** The candidates worth checking, each once, with their version; unknown versions and undecodable candidates are skipped. Throws `header_malformed`. */
 export function parseSignatures(header: string): string[] {
   const candidates: string[] = []
   let count = 0
@@ -88,11 +96,11 @@ export function parseSignatures(header: string): string[] {
     // Lines that were joined have a comma before the space. Most headers hold one signature, which needs no splitting.
     for (const text of header.includes(' ') ? header.split(/,? +/) : [header]) {
       if (text) count++
-      if (isCandidate(text)) candidates.push(text)
+      if (isCandidate(text) && !candidates.includes(text)) candidates.push(text)
     }
   }
   if (count > 0 && count <= MAX_CANDIDATES) return candidates
-  throw malformed('the signature must be 1 to 16 in 4 KiB')
+  throw malformed('webhook-signature must hold 1 to 16 signatures in at most 4096 characters')
 }
 
 function isCandidate(text: string): boolean {
@@ -125,8 +133,8 @@ function publicKey(key: PublicKey, bytes: Uint8Array): VerificationKey {
     keyId: keyId(encodeBase64(bytes)),
     scheme: 'v1a',
     async matches(candidates, prefix, body) {
-      for (const candidate of candidates) {
-        if (!candidate.startsWith('v1a,')) continue
+      const signatures = candidates.filter((candidate) => candidate.startsWith('v1a,'))
+      for (const candidate of signatures.slice(0, MAX_V1A_CANDIDATES)) {
         if (await verifySignature(key, candidate.slice(4), prefix, body)) return true
       }
       return false

@@ -10,7 +10,7 @@ export const KEY = Buffer.from(
   'hex',
 )
 export const SECRET = `wh_${KEY.toString('base64')}`
-export const OTHER_KEY = Buffer.alloc(32, 7)
+export const OTHER_KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => i + 7))
 
 export interface SignedByHand {
   id?: string

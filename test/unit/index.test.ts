@@ -7,6 +7,7 @@ test('the main entry exports what the documentation names', () => {
       'WebhookError',
       'createVerifier',
       'isWebhookError',
+      'keyIdOf',
       'memoryStore',
       'rotatingSecret',
     ]),

@@ -16,7 +16,7 @@ const KEY = Buffer.from('fbefbefbefbe00112233445566778899aabbccddeeff0123456789a
 const STANDARD = KEY.toString('base64')
 const URL_SAFE = KEY.toString('base64url')
 const SECRET = `wh_${STANDARD}`
-const OTHER = `wh_${Buffer.alloc(32, 7).toString('base64')}`
+const OTHER = `wh_${counted(32).toString('base64')}`
 const BODY = '{"type":"user.created","data":{"name":"Zoë","n":1}}'
 
 const privateKey = createPrivateKey({
@@ -34,6 +34,11 @@ const publicBytes = Buffer.from(
 const PUBLIC = `whpk_${publicBytes.toString('base64')}`
 
 type Bytes = string | Uint8Array
+
+/** Key bytes that are not all the same. */
+function counted(length: number): Buffer {
+  return Buffer.from(Array.from({ length }, (_, i) => (i * 7 + 1) % 256))
+}
 
 function content(id: string, timestamp: string | number, body: Bytes): Buffer {
   return Buffer.concat([Buffer.from(`${id}.${timestamp}.`), Buffer.from(body)])
@@ -629,7 +634,7 @@ add('key: encoding utf8, not ASCII', 'accepted', {
   ...withKey(Buffer.from('schlüssel schlüssel schlüssel')),
 })
 for (const length of [24, 64, 65, 200]) {
-  const key = Buffer.alloc(length, 'k')
+  const key = counted(length)
   add(`key: ${length} bytes`, 'accepted', {
     secret: `wh_${key.toString('base64')}`,
     ...withKey(key),
@@ -639,7 +644,7 @@ for (const length of [24, 64, 65, 200]) {
     ...withKey(key),
   })
 }
-const underscore = Buffer.alloc(33, 0xff)
+const underscore = Buffer.concat([Buffer.alloc(32, 0xff), Buffer.of(0xfe)])
 add('key: _ inside is part of the key', 'accepted', {
   secret: `wh_${underscore.toString('base64url')}`,
   ...withKey(underscore),
@@ -687,6 +692,12 @@ const unusable: Record<string, StoredSecret | readonly StoredSecret[]> = {
   'hex with 0x': { value: `0x${KEY.toString('hex')}`, encoding: 'hex' },
   'an unknown encoding': { value: STANDARD, encoding: 'ascii' },
   'an inherited encoding': { value: STANDARD, encoding: 'constructor' },
+  'zeros as they are': { bytes: Buffer.alloc(32).toString('base64') },
+  'zeros in base64': `whsec_${'A'.repeat(43)}=`,
+  'zeros in hex': { value: '00'.repeat(32), encoding: 'hex' },
+  'one byte repeated': `wh_${Buffer.alloc(40, 7).toString('base64')}`,
+  'one character repeated': { value: 'x'.repeat(32), encoding: 'utf8' },
+  'zeros beside a usable one': [SECRET, { bytes: Buffer.alloc(32).toString('base64') }],
   'base64 text that is none': { value: `${STANDARD}!`, encoding: 'base64' },
 }
 for (const [name, secret] of Object.entries(unusable)) add(`key: ${name}`, 'TypeError', { secret })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { parseSecret, secretText } from '../../../src/delivery/secrets.js'
 import type { Secret } from '../../../src/delivery/types.js'
 import { expectLinear } from '../../support/growth.js'
+import { ed25519 } from '../../vectors/rfc.js'
 
 const bytesOf = (secret: unknown, minBytes?: number): number[] =>
   Array.from(parseSecret(secret as Secret, minBytes).bytes)
@@ -18,7 +19,12 @@ function messageOf(secret: unknown, minBytes?: number): string {
   throw new Error('no TypeError')
 }
 
-const key = fc.uint8Array({ minLength: 24, maxLength: 80 })
+const key = fc
+  .uint8Array({ minLength: 24, maxLength: 80 })
+  .filter((bytes) => new Set(bytes).size > 1)
+const counted = (length: number, first = 1): Uint8Array =>
+  Uint8Array.from({ length }, (_, i) => first + i)
+const SPELT = `whsec_${Buffer.from(counted(32)).toString('base64')}`
 const spellings: Record<string, (bytes: Buffer) => string> = {
   base64: (bytes) => bytes.toString('base64'),
   'base64, unpadded': (bytes) => bytes.toString('base64').replace(/=+$/, ''),
@@ -48,9 +54,9 @@ describe('text', () => {
   })
 
   test('a _ is a character of the key, not its end', () => {
-    const bytes = Buffer.alloc(33, 0xff)
+    const bytes = Buffer.alloc(33, 0xff).fill(0xfe, 32)
     expect(bytesOf(`wh_${bytes.toString('base64url')}`)).toHaveLength(33)
-    expect(bytesOf(`wh_${'abc_'.repeat(11)}`)).toHaveLength(33)
+    expect(bytesOf(`wh_${'abc_'.repeat(10)}ab_c`)).toHaveLength(33)
   })
 
   test('what is not cleanly base64 is refused, wherever the flaw is', () => {
@@ -96,10 +102,15 @@ describe('text', () => {
 })
 
 describe('prefixes', () => {
-  const public32 = Buffer.alloc(32, 3).toString('base64')
+  // RFC 8032, section 7.1, test 1.
+  const point = ed25519[0][1]
+  const public32 = Buffer.from(point, 'hex').toString('base64')
   test('whpk_ is a public key for v1a, of 32 bytes', () => {
     for (const text of [`whpk_${public32}`, `v1,whpk_${public32}`, ` whpk_${public32}\n`]) {
-      expect(parseSecret(text)).toEqual({ scheme: 'v1a', bytes: new Uint8Array(32).fill(3) })
+      expect(parseSecret(text)).toEqual({
+        scheme: 'v1a',
+        bytes: Uint8Array.from(Buffer.from(point, 'hex')),
+      })
     }
     for (const length of [0, 1, 24, 31, 33, 64]) {
       expect(() => parseSecret(`whpk_${Buffer.alloc(length, 3).toString('base64')}`)).toThrow(
@@ -107,6 +118,17 @@ describe('prefixes', () => {
       )
     }
     expect(() => parseSecret(`whpk_${public32}!`)).toThrow(TypeError)
+  })
+
+  test.each([
+    ['all zeros', '00'.repeat(32)],
+    ['the identity', `01${'00'.repeat(31)}`],
+    ['order 8', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'],
+    ['no point of the curve', `02${'00'.repeat(31)}`],
+    ['a second spelling', `f0${'ff'.repeat(30)}7f`],
+  ])('a public key that is weak or none is refused, and the TypeError says so: %s', (_, hex) => {
+    const text = `whpk_${Buffer.from(hex, 'hex').toString('base64')}`
+    expect(messageOf(text)).toContain('the whpk_ key is weak or not an ed25519 key')
   })
 
   test('the least length of an HMAC key does not concern a public key', () => {
@@ -172,7 +194,7 @@ describe('encodings', () => {
     )
   })
   test('base64 as in plain text', () => {
-    const bytes = Buffer.alloc(32, 0xfb)
+    const bytes = Buffer.alloc(32, 0xfb).fill(1, 31)
     for (const value of [
       bytes.toString('base64'),
       bytes.toString('base64url'),
@@ -208,9 +230,9 @@ describe('bytes', () => {
   })
   test('are copied: what the owner does with them later is not our key', () => {
     for (const bytes of [
-      new Uint8Array(32).fill(1),
-      Buffer.alloc(32, 1),
-      Buffer.from('1'.repeat(32)),
+      counted(32),
+      Buffer.from(counted(32)),
+      Buffer.from('12345678'.repeat(4)),
     ]) {
       const material = parseSecret(bytes)
       const before = Array.from(material.bytes)
@@ -219,12 +241,12 @@ describe('bytes', () => {
     }
   })
   test.each([
-    ['Int8Array', new Int8Array(32).fill(-1)],
-    ['Uint8ClampedArray', new Uint8ClampedArray(32).fill(255)],
-    ['another realm', runInNewContext('new Uint8Array(32).fill(255)')],
-    ['shared memory', new Uint8Array(new SharedArrayBuffer(32)).fill(255)],
+    ['Int8Array', new Int8Array(32).fill(-1, 1)],
+    ['Uint8ClampedArray', new Uint8ClampedArray(32).fill(255, 1)],
+    ['another realm', runInNewContext('new Uint8Array(32).fill(255, 1)')],
+    ['shared memory', new Uint8Array(new SharedArrayBuffer(32)).fill(255, 1)],
   ])('of %s are the key', (_, bytes) => {
-    expect(bytesOf(bytes)).toEqual(Array(32).fill(255))
+    expect(bytesOf(bytes)).toEqual([0, ...Array(31).fill(255)])
   })
   test.each([
     [new Uint16Array(32).fill(300)],
@@ -236,14 +258,14 @@ describe('bytes', () => {
     expect(messageOf(numbers)).toContain('Uint8Array')
   })
   test('of a view count from where it begins', () => {
-    const room = new Uint8Array(100).fill(1).fill(2, 50)
-    expect(bytesOf(room.subarray(50, 82))).toEqual(Array(32).fill(2))
+    const room = new Uint8Array(100).fill(1).fill(2, 50).fill(3, 60)
+    expect(bytesOf(room.subarray(50, 82))).toEqual([...Array(10).fill(2), ...Array(22).fill(3)])
   })
 })
 
 describe('length', () => {
   const spelt = (length: number): unknown[] => {
-    const bytes = Buffer.alloc(length, 'k')
+    const bytes = Buffer.from(Array.from({ length }, (_, i) => 97 + (i % 26)))
     return [
       bytes,
       `wh_${bytes.toString('base64')}`,
@@ -255,7 +277,7 @@ describe('length', () => {
   test.each([24, 32, 64, 65, 1000])('%i bytes are accepted in every form', (length) => {
     for (const secret of spelt(length)) expect(bytesOf(secret)).toHaveLength(length)
   })
-  test.each([1, 16, 23])('%i bytes are refused in every form, with the length found', (length) => {
+  test.each([2, 16, 23])('%i bytes are refused in every form, with the length found', (length) => {
     for (const secret of spelt(length)) {
       expect(messageOf(secret)).toContain(`${length} key bytes`)
       expect(bytesOf(secret, length)).toHaveLength(length)
@@ -302,8 +324,6 @@ describe('an empty key', () => {
 
 describe('what is no secret', () => {
   test.each([
-    [undefined],
-    [null],
     [0],
     [42],
     [true],
@@ -319,8 +339,26 @@ describe('what is no secret', () => {
   ])('%p', (secret) => {
     expect(messageOf(secret)).toContain('Uint8Array')
   })
-  test('a variable that is not set gets a hint', () => {
-    expect(messageOf(process.env.NO_SUCH_VARIABLE)).toMatch(/undefined.*variable/)
+  test.each<[string, unknown]>([
+    ['undefined', process.env.NO_SUCH_VARIABLE],
+    ['null', null],
+    ['undefined', `${process.env.NO_SUCH_VARIABLE}`],
+    ['empty', process.env.NO_SUCH_VARIABLE ?? ''],
+    ['empty', ' \n'],
+    ['empty', 'wh_'],
+    ['empty', 'v1,whsec_\n'],
+    ['empty', new Uint8Array(0)],
+    ['empty', { value: '', encoding: 'utf8' }],
+    ['undefined', { value: 'undefined', encoding: 'utf8' }],
+  ])('a variable that is not set gets a hint: %s %p', (word, secret) => {
+    for (const minBytes of [undefined, 1]) {
+      expect(messageOf(secret, minBytes)).toBe(
+        `the secret is ${word}: is the environment variable set?`,
+      )
+    }
+  })
+  test('a promise is named: it was not awaited', () => {
+    expect(messageOf(Promise.resolve('x'))).toContain('Promise')
   })
 })
 
@@ -345,5 +383,49 @@ describe('linear or fail', () => {
         } catch {}
       }
     }, 500)
+  })
+})
+
+describe('bytes that are all the same', () => {
+  test.each<[string, unknown]>([
+    ['zeros', new Uint8Array(32)],
+    ['zeros in base64', `whsec_${'A'.repeat(43)}=`],
+    ['zeros in hex', { value: '00'.repeat(24), encoding: 'hex' }],
+    ['another byte', Buffer.alloc(64, 7)],
+    ['a character', { value: 'x'.repeat(32), encoding: 'utf8' }],
+    [
+      'a character in base64',
+      { value: Buffer.alloc(32, 'x').toString('base64'), encoding: 'base64' },
+    ],
+  ])('%s', (_, secret) => {
+    for (const minBytes of [undefined, 1]) {
+      expect(messageOf(secret, minBytes)).toContain('all bytes of the secret are the same')
+    }
+  })
+  test('are so few, too: a zero is the empty key to HMAC', () => {
+    for (const bytes of [Uint8Array.of(0), Uint8Array.of(0, 0), Uint8Array.of(5)]) {
+      expect(() => parseSecret(bytes, 1)).toThrow(TypeError)
+    }
+    expect(bytesOf(Uint8Array.of(0, 5), 1)).toEqual([0, 5])
+  })
+})
+
+describe('a secret that was not copied whole', () => {
+  test.each([
+    ['a character too many', `${SPELT}A`],
+    ['a character too few', SPELT.slice(0, -3)],
+    ['one too many, without padding', `${SPELT.slice(0, -1)}AA`],
+    ['one too few of 24 bytes', SPELT.slice(0, 6 + 29)],
+  ])('%s', (_, secret) => {
+    expect(messageOf(secret)).toMatch(/not base64.*One is missing or too many/)
+  })
+  test('odd characters are another thing', () => {
+    expect(messageOf(`${SPELT}"`)).toMatch(/other characters/)
+    expect(messageOf({ value: 'abc', encoding: 'hex' })).toMatch(/hexadecimal/)
+  })
+  test('18 bytes are said to be 18', () => {
+    expect(messageOf('whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'.slice(0, 30))).toContain(
+      '18 key bytes',
+    )
   })
 })

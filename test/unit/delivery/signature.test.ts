@@ -29,6 +29,9 @@ const publicBytes = Buffer.from(
 )
 const RIGHT_A = `v1a,${sign(null, Buffer.concat([Buffer.from(PREFIX), BODY]), privateKey).toString('base64')}`
 
+/** A candidate like no other. */
+const signatureOf = (_: unknown, i: number): string => signByHand({ body: `${i}` })
+
 const hmacKey = async (key: Uint8Array = KEY): Promise<VerificationKey> =>
   importKey(parseSecret(key))
 const publicKey = async (): Promise<VerificationKey> =>
@@ -100,7 +103,9 @@ describe('parseSignatures', () => {
     ['nothing', '', 'header_malformed'],
     ['only spaces', '   ', 'header_malformed'],
     ['only separators', ', , ', 'header_malformed'],
-    ['16 candidates', Array(16).fill(RIGHT).join(' '), '16 candidates'],
+    ['16 candidates', Array.from({ length: 16 }, signatureOf).join(' '), '16 candidates'],
+    ['16 equal candidates', Array(16).fill(RIGHT).join(' '), '1 candidates'],
+    ['16 of two kinds', Array(8).fill(`${RIGHT} ${RIGHT_A}`).join(' '), '2 candidates'],
     ['17 candidates', Array(17).fill(RIGHT).join(' '), 'header_malformed'],
     ['17 words', Array(17).fill('x').join(' '), 'header_malformed'],
     ['4096 characters', 'x'.repeat(4096), '0 candidates'],
@@ -139,7 +144,7 @@ describe('an HMAC key', () => {
   test('agrees with node:crypto for any key, prefix and body', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.uint8Array({ minLength: 24, maxLength: 100 }),
+        fc.uint8Array({ minLength: 24, maxLength: 100 }).filter((key) => new Set(key).size > 1),
         fc.string({ unit: fc.constantFrom(...'abc_.019') }),
         fc.uint8Array(),
         async (bytes, id, body) => {
@@ -171,6 +176,21 @@ describe('a public key', () => {
       false,
     )
     expect(await key.matches([], PREFIX, BODY)).toBe(false)
+  })
+
+  test('tries four candidates and no more, so that a forger cannot choose the cost', async () => {
+    const key = await publicKey()
+    const forged = Array.from({ length: 16 }, (_, i) => {
+      return `v1a,${Buffer.alloc(64, i + 1).toString('base64')}`
+    })
+    for (const [place, isFound] of [0, 1, 2, 3, 4, 15].map((i) => [i, i < 4] as const)) {
+      const header = [RIGHT, ...forged.slice(0, place), RIGHT_A].join(' ')
+      if (place > 14) expect(() => parseSignatures(header)).toThrow()
+      else expect(await key.matches(parseSignatures(header), PREFIX, BODY)).toBe(isFound)
+    }
+    // Equal ones count once.
+    const equal = [...Array(14).fill(forged[0]), RIGHT_A].join(' ')
+    expect(await key.matches(parseSignatures(equal), PREFIX, BODY)).toBe(true)
   })
 
   test('never answers a v1, whatever it was made with', async () => {

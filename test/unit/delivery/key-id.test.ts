@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals'
+import { createVerifier, keyIdOf, type Secret } from 'countersign'
+import { createSigner, generateKeyPair } from 'countersign/sign'
+import { KEY, now, SECRET } from '../../support/signing.js'
+
+test.each<[string, Secret]>([
+  ['text', SECRET],
+  ['without a prefix', SECRET.slice(3)],
+  ['bytes', KEY],
+  ['hexadecimal', { value: KEY.toString('hex'), encoding: 'hex' }],
+])('one secret has one fingerprint, however it is written: %s', async (_, secret) => {
+  const headers = await createSigner({ secret: SECRET, now })('{}')
+  const { keyId } = await createVerifier({ secret: SECRET, now })('{}', headers)
+  expect(await keyIdOf(secret)).toBe(keyId)
+  expect(keyId).toMatch(/^\w{8}$/)
+})
+
+test('a key pair has the fingerprint of its public key', async () => {
+  const { secret, publicKey } = await generateKeyPair()
+  const headers = await createSigner({ secret })('{}')
+  const { keyId } = await createVerifier({ secret: publicKey })('{}', headers)
+  expect(await keyIdOf(publicKey)).toBe(keyId)
+  expect(await keyIdOf(secret)).toBe(keyId)
+})
+
+test('a short secret can be compared, an unusable one cannot', async () => {
+  expect(await keyIdOf('wh_asdf1234')).toMatch(/^\w{8}$/)
+  for (const secret of ['', '$$$', `whpk_${'A'.repeat(43)}`, `whsk_${'A'.repeat(86)}`]) {
+    await expect(keyIdOf(secret)).rejects.toThrow(TypeError)
+  }
+})
