@@ -1,8 +1,8 @@
 import { type Account, createAccountClient } from '../account/index.js'
 import { printable } from '../base/printable.js'
+import { keyIdOf } from '../delivery/key-id.js'
 import { defineCommand } from './frame/command.js'
 import { requiredAccount } from './frame/environment.js'
-import { fingerprintsOf } from './frame/fingerprint.js'
 import type { Terminal } from './frame/terminal.js'
 
 /** What is shown of an account. No secret and no token. */
@@ -63,7 +63,7 @@ async function readSummary(terminal: Terminal): Promise<Summary> {
 async function keyOf(secret: unknown): Promise<Pick<Summary, 'keyId' | 'keyProblem'>> {
   if (typeof secret !== 'string' || secret === '') return { keyId: null, keyProblem: undefined }
   try {
-    return { keyId: (await fingerprintsOf([secret]))[0] ?? null, keyProblem: undefined }
+    return { keyId: await keyIdOf(secret), keyProblem: undefined }
   } catch (error) {
     // Messages about a secret never contain it.
     return { keyId: null, keyProblem: Object(error).message }

@@ -1,7 +1,7 @@
 import { createAccountClient } from '../account/index.js'
+import { keyIdOf } from '../delivery/key-id.js'
 import { defineCommand } from './frame/command.js'
 import { accountSecretText, requiredAccount } from './frame/environment.js'
-import { fingerprintsOf } from './frame/fingerprint.js'
 
 export const rotateCommand = defineCommand({
   summary: "Issues a new signing key for the token's account.",
@@ -19,7 +19,7 @@ export const rotateCommand = defineCommand({
     if (!yes && !(await isSure(terminal.ask))) return 1
     const { webhookEventsHmacSecret } = await client.rotateWebhookSigningKey()
     const secret = webhookEventsHmacSecret || (await accountSecretText(account))
-    const [keyId] = await fingerprintsOf([secret])
+    const keyId = await keyIdOf(secret)
     if (json) terminal.print(JSON.stringify({ keyId, ...(isShown && { secret }) }))
     else {
       terminal.print(`new signing key: ${keyId}`)

@@ -1,7 +1,7 @@
+import { keyIdOf } from '../delivery/key-id.js'
 import { generateSecret } from '../sign.js'
 import { defineCommand } from './frame/command.js'
 import { currentSecrets } from './frame/environment.js'
-import { fingerprintsOf } from './frame/fingerprint.js'
 
 export const secretCommand = defineCommand({
   summary: 'Prints a new random secret, or the fingerprint of the configured one.',
@@ -17,7 +17,7 @@ export const secretCommand = defineCommand({
       terminal.print(json ? JSON.stringify({ secret }) : secret)
       return 0
     }
-    const keyIds = await fingerprintsOf(await currentSecrets(terminal))
+    const keyIds = await Promise.all((await currentSecrets(terminal)).map(keyIdOf))
     terminal.print(json ? JSON.stringify({ keyIds }) : keyIds.join('\n'))
     return 0
   },

@@ -126,7 +126,7 @@ test.each([
   ['a time that is none', ['verify', ...DELIVERY, '--now', 'soon'], '--now'],
   ['a number that is none', ['verify', ...DELIVERY, '--tolerance', 'x'], '--tolerance'],
   ['a timestamp in words', ['sign', '--body', 'body.json', '--timestamp', 'x'], '--timestamp'],
-  ['a wrong id', ['sign', '--body', 'body.json', '--id', 'a b'], 'the id must be'],
+  ['a wrong id', ['sign', '--body', 'body.json', '--id', 'a b'], 'webhook-id must be'],
 ])('%s: 2, in one line', async (_, args, message) => {
   expect(await terminal.run(...args)).toBe(2)
   expect(terminal.errors).toHaveLength(1)
