@@ -111,3 +111,24 @@ function endpointOf({ baseUrl, route, params, originalUrl }: Request): string {
   if (!route) return plainPath(originalUrl)
   return plainPath(baseUrl) + [route.path, ...Object.values(params)].join('/')
 }
+
+/**
+ * Keeps the bytes that a body parser reads, for `verifyWebhook` behind it: the `verify` option of `express.json()`, `.text()`
+ * and `.urlencoded()`, in Express 4 and 5, and of the package `body-parser`.
+ *
+ * @example
+ * ```ts
+ * import express from 'express'
+ * import { keepRawBody, verifyWebhook } from 'countersign/express'
+ *
+ * const app = express()
+ * app.use(express.json({ verify: keepRawBody }))
+ * app.post('/webhooks', verifyWebhook({ secret: process.env.WEBHOOK_SECRET ?? '' }), (req, res) => {
+ *   console.log(req.webhook.payload)
+ *   res.sendStatus(204)
+ * })
+ * ```
+ */
+export function keepRawBody(request: IncomingMessage, _response: unknown, bytes: Uint8Array): void {
+  Object.assign(request, { rawBody: bytes })
+}

@@ -101,6 +101,6 @@ function whyGone({ rawBody, body }: ParsedRequest): string {
   if (typeof rawBody === 'string' || typeof body === 'string')
     return 'the body was decoded to text, which may not be the bytes that arrived: mount verifyWebhook before the parser that did it, or have it keep a Buffer (express.raw({ type: "*/*" }))'
   if (typeof body === 'object')
-    return 'a body parser ran first and the bytes are gone: mount verifyWebhook before it, or have it keep them (Express: express.json({ verify: (req, res, bytes) => { req.rawBody = bytes } }); NestJS: rawBody: true), or switch it off (Next.js API routes: bodyParser: false)'
+    return 'a body parser ran first and the bytes are gone: mount verifyWebhook before it, or have it keep them (Express: express.json({ verify: keepRawBody }), with keepRawBody from countersign/express; NestJS: rawBody: true), or switch it off (Next.js API routes: bodyParser: false)'
   return 'the request stream has already been read: mount verifyWebhook before whatever reads it'
 }

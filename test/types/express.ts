@@ -1,7 +1,8 @@
 // Checked by the compiler, not run: once against the types of Express 5, once against those of Express 4.
+import bodyParser from 'body-parser'
 import type { Webhook, WebhookErrorCode } from 'countersign'
 import { accountSecret } from 'countersign/account'
-import { verifyWebhook } from 'countersign/express'
+import { keepRawBody, verifyWebhook } from 'countersign/express'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { z } from 'zod'
 import { type Equal, expectType } from './equal.js'
@@ -95,6 +96,13 @@ verifyWebhook({
     expectType<Equal<typeof outcome, 'accepted' | 'duplicate' | 'refused'>>()
   },
 })
+
+// A parser in front keeps the bytes: Express's own, and body-parser without Express.
+app.use(express.json({ verify: keepRawBody, limit: '1mb' }))
+app.use(express.text({ verify: keepRawBody }), express.urlencoded({ verify: keepRawBody }))
+bodyParser.json({ verify: keepRawBody })
+const keep: NonNullable<bodyParser.OptionsJson['verify']> = keepRawBody
+bodyParser.raw({ verify: keep })
 
 // @ts-expect-error: a secret is needed
 verifyWebhook({})

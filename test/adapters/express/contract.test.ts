@@ -1,3 +1,4 @@
+import { keepRawBody } from 'countersign/express'
 import { adapterContract, type Harness } from '../contract/contract.js'
 import { type Arrangement, expressHarness, type Middleware, versions } from './harness.js'
 
@@ -30,8 +31,6 @@ const jsonRanFirst = {
     'the parser refuses what is no JSON once inflated',
 }
 
-const keepBuffer = { verify: (req: object, _: object, bytes: Buffer) => keep(req, bytes) }
-
 /** Every arrangement in which a delivery can be verified: each keeps the whole contract. */
 const arrangements: Record<string, Case> = {
   'no parser': {},
@@ -61,7 +60,7 @@ const arrangements: Record<string, Case> = {
     ],
   },
   'express.json that keeps rawBody': {
-    front: (express) => [express.json({ ...EVERYTHING, ...keepBuffer, strict: false })],
+    front: (express) => [express.json({ ...EVERYTHING, verify: keepRawBody, strict: false })],
     cannot: jsonRanFirst,
   },
   'middleware that takes its time': {
@@ -101,8 +100,4 @@ for (const [version, express] of Object.entries(versions)) {
     const harness = { ...expressHarness(express, arrangement), cannot }
     adapterContract(`${version}, ${name},`, harness)
   }
-}
-
-function keep(request: object, bytes: Buffer): void {
-  Object.assign(request, { rawBody: bytes })
 }
