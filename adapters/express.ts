@@ -4,8 +4,10 @@ import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   asError,
   createReceiver,
+  own,
   plainPath,
   type ReceiverOptions,
+  type RejectOptions,
   readNodeBody,
   sendAnswer,
   settleWhenSent,
@@ -43,11 +45,8 @@ export type WebhookMiddleware<T> = (
 ) => void
 
 /** Options of {@link verifyWebhook}; `secret` functions and `onReject` get Express's own request and response. */
-export type ExpressOptions<T = unknown> = ReceiverOptions<
-  T,
-  SecretContext<Request>,
-  [request: Request, response: Response]
->
+export type ExpressOptions<T = unknown> = ReceiverOptions<T, SecretContext<Request>> &
+  RejectOptions<[request: Request, response: Response]>
 
 /**
  * Express middleware (4 and 5): the next handler runs only for an authentic delivery and finds it in `req.webhook`.
@@ -70,6 +69,7 @@ export type ExpressOptions<T = unknown> = ReceiverOptions<
  */
 export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookMiddleware<T> {
   const receive = createReceiver(options)
+  const { onReject } = own(options)
 
   async function handle(request: Request, response: Response): Promise<boolean> {
     const outcome = await receive({
@@ -87,7 +87,7 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
     }
     // An answer of the application's that says no status has this one.
     response.status(outcome.status)
-    if (outcome.error) await options.onReject?.(outcome.error, request, response)
+    if (outcome.error) await onReject?.(outcome.error, request, response)
     if (!response.headersSent) sendAnswer(response, outcome)
     return false
   }

@@ -4,8 +4,10 @@ import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   type Answer,
   createReceiver,
+  own,
   plainPath,
   type ReceiverOptions,
+  type RejectOptions,
   readNodeBody,
   settleWhenSent,
 } from '../src/http/index.js'
@@ -18,11 +20,8 @@ declare module 'fastify' {
 }
 
 /** Options of {@link verifyWebhook}; `secret` functions and `onReject` get Fastify's own request and reply. */
-export type FastifyOptions<T = unknown> = ReceiverOptions<
-  T,
-  SecretContext<FastifyRequest>,
-  [request: FastifyRequest, reply: FastifyReply]
->
+export type FastifyOptions<T = unknown> = ReceiverOptions<T, SecretContext<FastifyRequest>> &
+  RejectOptions<[request: FastifyRequest, reply: FastifyReply]>
 
 /**
  * Fastify plugin (5): every route of the scope that registers it runs only for authentic deliveries, and finds them in
@@ -50,6 +49,7 @@ export type FastifyOptions<T = unknown> = ReceiverOptions<
  */
 export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyPluginCallback {
   const receive = createReceiver(options)
+  const { onReject } = own(options)
   const refusals = new WeakMap<FastifyRequest, Answer>()
 
   const plugin: FastifyPluginCallback = (scope, registration, done) => {
@@ -75,7 +75,7 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
       const { status: statusCode, headers, error } = outcome
       reply.code(statusCode)
       if (!error) return reply.send()
-      if (await isAnswered(reply, () => options.onReject?.(error, request, reply))) return reply
+      if (await isAnswered(reply, () => onReject?.(error, request, reply))) return reply
       reply.code(statusCode)
       refusals.set(request, outcome)
       throw Object.assign(error, { statusCode, headers })

@@ -3,9 +3,11 @@ import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   createReceiver,
   type IncomingDelivery,
+  own,
   plainPath,
   type Receiver,
   type ReceiverOptions,
+  type RejectOptions,
   readWebBody,
   settleAfter,
 } from '../src/http/index.js'
@@ -19,12 +21,8 @@ export interface FetchContext extends SecretContext<Request> {
 type Reply = Response | undefined | void
 
 /** Options of {@link webhookHandler}. `secret` functions get `{ request, env, waitUntil }`; `onReject` may return the `Response`. */
-export type FetchOptions<T = unknown> = ReceiverOptions<
-  T,
-  FetchContext,
-  [context: FetchContext],
-  Reply
->
+export type FetchOptions<T = unknown> = ReceiverOptions<T, FetchContext> &
+  RejectOptions<[context: FetchContext], Reply>
 
 /** Runs for authentic deliveries only. Returning nothing answers 204. */
 export type WebhookHandler<T = unknown> = (
@@ -56,6 +54,7 @@ export function webhookHandler<T = unknown>(
   handler: WebhookHandler<T>,
 ): FetchHandler {
   const receive = createReceiver(options)
+  const { onReject } = own(options)
   if (typeof handler !== 'function') throw new TypeError('handler must be a function')
 
   return async function handleWebhook(request, env, ctx) {
@@ -68,7 +67,7 @@ export function webhookHandler<T = unknown>(
       return settleAfter(run, ({ status }) => (signal?.aborted ? undefined : status), settle)
     }
     const { error, body, status, headers } = outcome
-    const answer = error && (await options.onReject?.(error, context))
+    const answer = error && (await onReject?.(error, context))
     return answer ?? new Response(body, { status, headers })
   }
 }
@@ -80,7 +79,10 @@ function noContent(): Response {
 const receivers = new WeakMap<object, Receiver<unknown, FetchContext>>()
 
 /** Options of {@link verifyRequest}. Not `idempotency`: it does not see how the delivery was answered, so it could not settle a claim. */
-export type VerifyRequestOptions<T = unknown> = Omit<FetchOptions<T>, 'onReject' | 'idempotency'>
+export type VerifyRequestOptions<T = unknown> = Omit<
+  ReceiverOptions<T, FetchContext>,
+  'idempotency'
+>
 
 /**
  * Resolves to the webhook or throws a `WebhookError`. The request's body is read; `webhook.body` has its bytes.
@@ -111,12 +113,15 @@ export async function verifyRequest<T = unknown>(
 }
 
 function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchContext> {
-  const { idempotency, onReject } = Object(options) as FetchOptions<T>
-  if (idempotency ?? onReject) throw new TypeError('idempotency and onReject need webhookHandler')
-  const receive = receivers.get(options) ?? createReceiver(options)
-  receivers.set(options, receive)
   // The map forgets T, and the same options always have the same.
-  return receive as Receiver<T, FetchContext>
+  const known = receivers.get(options) as Receiver<T, FetchContext> | undefined
+  if (known) return known
+  const { idempotency, onReject }: Partial<FetchOptions<T>> = own(Object(options))
+  if (idempotency ?? onReject) throw new TypeError('idempotency and onReject need webhookHandler')
+  const receive = createReceiver(options)
+  // The map forgets T.
+  receivers.set(options, receive as Receiver<unknown, FetchContext>)
+  return receive
 }
 
 function toDelivery(context: FetchContext): IncomingDelivery<FetchContext> {

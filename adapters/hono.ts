@@ -6,7 +6,9 @@ import {
   bodyTooLarge,
   bodyUnavailable,
   createReceiver,
+  own,
   type ReceiverOptions,
+  type RejectOptions,
   readWebBody,
   settleAfter,
 } from '../src/http/index.js'
@@ -17,13 +19,9 @@ export interface WebhookVariables<T = unknown> {
 }
 
 /** Options of {@link verifyWebhook}. `secret` functions get `{ request, env, waitUntil }`, where `request` is `c.req` and `env` is `c.env`; `onReject` gets the context and may return the `Response`. */
-export type HonoOptions<T = unknown> = ReceiverOptions<
-  T,
-  SecretContext<HonoRequest>,
-  [c: Context],
+export type HonoOptions<T = unknown> = ReceiverOptions<T, SecretContext<HonoRequest>> &
   // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is fine
-  Response | undefined | void
->
+  RejectOptions<[c: Context], Response | undefined | void>
 
 /**
  * Hono middleware: the next handler runs only for an authentic delivery and finds it in `c.get('webhook')`.
@@ -48,6 +46,7 @@ export function verifyWebhook<T = unknown>(
   options: HonoOptions<T>,
 ): MiddlewareHandler<{ Variables: WebhookVariables<T> }> {
   const receive = createReceiver(options)
+  const { onReject } = own(options)
 
   return async function verifyWebhook(c, next) {
     const outcome = await receive({
@@ -58,7 +57,7 @@ export function verifyWebhook<T = unknown>(
     })
     if (!('webhook' in outcome)) {
       const { error } = outcome
-      return (error && (await options.onReject?.(error, c))) ?? respond(c, outcome)
+      return (error && (await onReject?.(error, c))) ?? respond(c, outcome)
     }
     const { webhook, settle } = outcome
     c.set('webhook', webhook)

@@ -4,8 +4,10 @@ import {
   type AcceptedDelivery,
   asError,
   createReceiver,
+  own,
   plainPath,
   type ReceiverOptions,
+  type RejectOptions,
   readNodeBody,
   settleWhenSent,
 } from '../src/http/index.js'
@@ -18,7 +20,8 @@ export interface WebhookState<T = unknown> {
 type WebhookContext<T> = Parameters<Middleware<WebhookState<T>>>[0]
 
 /** Options of {@link verifyWebhook}. `secret` functions get `{ request }`, which is `ctx.request`; `onReject` gets the context and may set status and body. */
-export type KoaOptions<T = unknown> = ReceiverOptions<T, SecretContext<Request>, [ctx: Context]>
+export type KoaOptions<T = unknown> = ReceiverOptions<T, SecretContext<Request>> &
+  RejectOptions<[ctx: Context]>
 
 /**
  * Koa middleware (2 and 3): what comes after it runs only for an authentic delivery and finds it in `ctx.state.webhook`.
@@ -41,6 +44,7 @@ export type KoaOptions<T = unknown> = ReceiverOptions<T, SecretContext<Request>,
  */
 export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<WebhookState<T>> {
   const receive = createReceiver(options)
+  const { onReject } = own(options)
 
   /** Answers the others, and those whose sender has hung up by now not at all. */
   async function accept(ctx: WebhookContext<T>): Promise<AcceptedDelivery<T> | undefined> {
@@ -58,7 +62,7 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
       return settleWhenSent(ctx.res, outcome.settle) ? outcome : undefined
     }
     ctx.status = outcome.status
-    if (outcome.error) await options.onReject?.(outcome.error, ctx)
+    if (outcome.error) await onReject?.(outcome.error, ctx)
     const isAnswered = ctx.respond === false || ctx.headerSent
     if (ctx.status === outcome.status && ctx.body === body && !isAnswered) {
       ctx.set(outcome.headers)

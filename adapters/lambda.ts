@@ -10,8 +10,10 @@ import type { Awaitable } from '../src/base/awaitable.js'
 import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   createReceiver,
+  own,
   plainPath,
   type ReceiverOptions,
+  type RejectOptions,
   readEventBody,
   settleAfter,
 } from '../src/http/index.js'
@@ -40,10 +42,9 @@ type MaybeReply = LambdaReply | undefined | void
 /** Options of {@link webhookHandler}. `secret` functions get `{ request }`, which is the event; `onReject` may return the response. */
 export type LambdaOptions<T = unknown, Event extends LambdaEvent = LambdaEvent> = ReceiverOptions<
   T,
-  SecretContext<Event>,
-  [event: Event, context: Context],
-  MaybeReply
->
+  SecretContext<Event>
+> &
+  RejectOptions<[event: Event, context: Context], MaybeReply>
 
 /** Runs for authentic deliveries only. Returning nothing answers 204. */
 export type LambdaWebhookHandler<T = unknown, Event extends LambdaEvent = LambdaEvent> = (
@@ -76,6 +77,7 @@ export function webhookHandler<T = unknown, Event extends LambdaEvent = LambdaEv
   handler: LambdaWebhookHandler<T, Event>,
 ): (event: Event, context: Context) => Promise<LambdaResult> {
   const receive = createReceiver(options)
+  const { onReject } = own(options)
   if (typeof handler !== 'function') throw new TypeError('handler must be a function')
 
   return async function handleWebhook(event, context) {
@@ -92,7 +94,7 @@ export function webhookHandler<T = unknown, Event extends LambdaEvent = LambdaEv
       return settleAfter(run, ({ statusCode }) => Number(statusCode), outcome.settle)
     }
     const { error, status, headers, body } = outcome
-    const reply = error && (await options.onReject?.(error, event, context))
+    const reply = error && (await onReject?.(error, event, context))
     return toResult(event, reply ?? { statusCode: status, headers, body })
   }
 }

@@ -4,10 +4,13 @@ import type { Awaitable } from '../src/base/awaitable.js'
 import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   type AcceptedDelivery,
+  callback,
   createReceiver,
   type IncomingDelivery,
+  own,
   plainPath,
   type ReceiverOptions,
+  type RejectOptions,
   readNodeBody,
   sendAnswer,
   settleWhenSent,
@@ -22,16 +25,18 @@ export interface NodeContext extends SecretContext<Request> {
 }
 
 /** Options of {@link verifyWebhook}. Not `onReject` and `idempotency`: it does not answer, and does not see how the delivery was answered. */
-export type NodeVerifyOptions<T = unknown> = Omit<
-  ReceiverOptions<T, NodeContext>,
-  'onReject' | 'idempotency'
->
+export type NodeVerifyOptions<T = unknown> = Omit<ReceiverOptions<T, NodeContext>, 'idempotency'>
 
 /** Options of {@link webhookHandler}; `onReject` and `onError` get Node's own request and response. */
 export interface NodeOptions<T = unknown>
-  extends ReceiverOptions<T, NodeContext, [request: Request, response: Response]> {
+  extends ReceiverOptions<T, NodeContext>,
+    RejectOptions<[request: Request, response: Response]> {
   /** Told of what the handler threw, and of errors that are no verdict; what it leaves unanswered is answered 500, and what it throws is printed. Default: prints the error. */
   onError?: ((error: unknown, request: Request, response: Response) => unknown) | undefined
+}
+
+const OPTIONS = {
+  onError: callback<NodeOptions['onError']>(),
 }
 
 /** Runs for authentic deliveries only, and answers them. */
@@ -67,10 +72,10 @@ export type NodeHandler<Req, Res, T = unknown> = (
 export function verifyWebhook<T = unknown>(
   options: NodeVerifyOptions<T>,
 ): (request: Request) => Promise<Webhook<T>> {
-  const receive = createReceiver(options)
-  const { idempotency, onReject }: ReceiverOptions<T, NodeContext> = options
+  const { idempotency, onReject }: Partial<NodeOptions<T>> = own(Object(options))
   if (idempotency) throw new TypeError('idempotency needs webhookHandler')
   if (onReject) throw new TypeError('onReject needs webhookHandler')
+  const receive = createReceiver<T, NodeContext>(options)
 
   return async function verifyWebhook(request) {
     const outcome = await receive(toDelivery(request))
@@ -104,12 +109,12 @@ export function webhookHandler<
   Req extends Request = IncomingMessage,
   Res extends Response = ServerResponse,
 >(
-  { onError = print, ...options }: NodeOptions<T>,
+  options: NodeOptions<T>,
   handler: NodeHandler<Req, Res, T>,
 ): (request: Req, response: Res) => Promise<void> {
-  const receive = createReceiver(options)
+  const receive = createReceiver<T, NodeContext>(options, OPTIONS)
+  const { onReject, onError = print } = own(options)
   if (typeof handler !== 'function') throw new TypeError('handler must be a function')
-  if (typeof onError !== 'function') throw new TypeError('onError must be a function')
 
   async function handle(request: Req, response: Res): Promise<void> {
     const outcome = await receive(toDelivery(request))
@@ -118,7 +123,7 @@ export function webhookHandler<
       return
     }
     response.statusCode = outcome.status
-    if (outcome.error) await options.onReject?.(outcome.error, request, response)
+    if (outcome.error) await onReject?.(outcome.error, request, response)
     if (!response.headersSent) sendAnswer(response, outcome)
   }
 

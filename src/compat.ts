@@ -2,6 +2,7 @@ import { importMacKey, type MacKey, mac } from '#crypto'
 import { isThenable } from './base/awaitable.js'
 import { decodeUtf8, equalConstantTime } from './base/bytes.js'
 import { isWebhookError } from './base/errors.js'
+import { own } from './base/options.js'
 import { bodyBytes } from './delivery/body.js'
 import {
   type DeliveryHeaders,
@@ -77,14 +78,14 @@ export class Webhook {
   readonly #key: MacKey
 
   /** Throws an `Error` for a secret that cannot be used. */
-  constructor(secret: string | Uint8Array, options?: WebhookOptions) {
-    const bytes = keyBytes(secret, options?.format === 'raw')
+  constructor(secret: string | Uint8Array, options: WebhookOptions = {}) {
+    const bytes = keyBytes(secret, own(options).format === 'raw')
     if (bytes.length === 0) throw new Error("Secret can't be empty.")
     this.#key = atOnce(importMacKey(bytes))
   }
 
   /** Returns the parsed payload. Throws a {@link WebhookVerificationError}, or a `SyntaxError` where an authentic body is not JSON. */
-  verify(payload: WebhookBody, headers: WebhookHeaders, options?: VerifyOptions): unknown {
+  verify(payload: WebhookBody, headers: WebhookHeaders, options: VerifyOptions = {}): unknown {
     const { id, timestamp, signature } = deliveryHeaders(headers as HeadersInput)
     assertFresh(Number(timestamp))
     const body = payloadBytes(payload)
@@ -94,7 +95,7 @@ export class Webhook {
       if (equalConstantTime(candidate, expected)) found = true
     }
     if (!found) throw new WebhookVerificationError('No matching signature found')
-    if (body.length === 0 || options?.jsonParse === false) return undefined
+    if (body.length === 0 || own(options).jsonParse === false) return undefined
     return JSON.parse(textOf(body))
   }
 

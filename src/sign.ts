@@ -1,7 +1,15 @@
 import { createSignature, importMacKey, importPrivateKey, mac } from '#crypto'
 import { type Awaitable, all, then } from './base/awaitable.js'
 import { concatBytes, decodeBase64, encodeBase64 } from './base/bytes.js'
-import { type Resolved, resolveOptions } from './base/options.js'
+import {
+  amount,
+  anything,
+  callback,
+  type OptionTable,
+  oneOf,
+  own,
+  resolveOptions,
+} from './base/options.js'
 import { bodyBytes } from './delivery/body.js'
 import { ID_RULE, isId } from './delivery/headers.js'
 import { MIN_SECRET_BYTES, parseSecret, secretText } from './delivery/secrets.js'
@@ -32,12 +40,15 @@ export type Signer = (body: WebhookBody, options?: SignOptions) => Promise<Signe
 
 type Sign = (prefix: string, body: Uint8Array) => Awaitable<string>
 
-const SIGNER_DEFAULTS = {
-  secret: undefined,
-  now: () => Date.now(),
-  minSecretBytes: MIN_SECRET_BYTES,
-}
-const SECRET_DEFAULTS = { bytes: 32, prefix: 'wh_' }
+const SIGNER_OPTIONS = {
+  secret: anything<SignerOptions['secret'] | undefined>(undefined),
+  now: callback((): number | Date => Date.now()),
+  minSecretBytes: amount(MIN_SECRET_BYTES),
+} satisfies OptionTable<SignerOptions>
+const SECRET_OPTIONS = {
+  bytes: amount(32),
+  prefix: oneOf('wh_', 'whsec_'),
+} satisfies OptionTable<GenerateSecretOptions>
 
 // RFC 8410, section 7: what stands before the 32-byte seed of an ed25519 key in PKCS #8.
 const PKCS8_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32)
@@ -56,15 +67,13 @@ const PKCS8_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4
  * ```
  */
 export function createSigner(options: SignerOptions): Signer {
-  const { secret, now, minSecretBytes } = resolveOptions<Resolved<SignerOptions>>(
-    options,
-    SIGNER_DEFAULTS,
-  )
+  const { secret, now, minSecretBytes } = resolveOptions(options, SIGNER_OPTIONS)
   const secrets = Array.isArray(secret) ? secret : [secret as Secret]
   if (secrets.length === 0) throw new TypeError('the secret must not be empty')
   const signers = secrets.map((secret) => createSign(secret, minSecretBytes))
 
-  return async function sign(body, { id = randomId(), timestamp = new Date(now()) } = {}) {
+  return async function sign(body, options = {}) {
+    const { id = randomId(), timestamp = new Date(now()) } = own(options)
     if (typeof id !== 'string' || !isId(id)) throw new TypeError(ID_RULE)
     const seconds = wholeSeconds(timestamp)
     const prefix = signedPrefix(id, seconds)
@@ -87,14 +96,10 @@ export interface GenerateSecretOptions {
 
 /** A new random signing secret such as an account would issue. Throws a `TypeError` for a wrong option. */
 export function generateSecret(options: GenerateSecretOptions = {}): string {
-  const { prefix, bytes } = resolveOptions<Resolved<GenerateSecretOptions>>(
-    options,
-    SECRET_DEFAULTS,
-  )
+  const { prefix, bytes } = resolveOptions(options, SECRET_OPTIONS)
   if (!Number.isInteger(bytes) || bytes < MIN_SECRET_BYTES || bytes > 64) {
     throw new TypeError('bytes must be 24 to 64')
   }
-  if (!/^wh(sec)?_$/.test(prefix)) throw new TypeError("prefix must be 'wh_' or 'whsec_'")
   return prefix + encodeBase64(crypto.getRandomValues(new Uint8Array(bytes)))
 }
 

@@ -1,6 +1,14 @@
 import { type Awaitable, isThenable } from './base/awaitable.js'
 import { isWebhookError, WebhookError } from './base/errors.js'
-import { type Resolved, resolveOptions } from './base/options.js'
+import {
+  amount,
+  anything,
+  callback,
+  type OptionTable,
+  oneOf,
+  resolveOptions,
+  type Settings,
+} from './base/options.js'
 import { bodyBytes } from './delivery/body.js'
 import { parseHeaderNames, parseHeaders } from './delivery/headers.js'
 import { createPayloadParser } from './delivery/payload.js'
@@ -18,6 +26,7 @@ import type {
   KeySet,
   SecretContext,
   Verdict,
+  VerdictEvent,
   VerificationKey,
   Verifier,
   VerifierOptions,
@@ -26,22 +35,24 @@ import type {
 } from './delivery/types.js'
 import { createSourceFor, lookupFailed, unavailable } from './sources/source.js'
 
-export const VERIFIER_DEFAULTS = {
-  secret: undefined,
-  tolerance: 300,
-  headers: undefined,
-  schema: undefined,
-  parse: 'json',
-  now: () => Date.now(),
-  onVerdict: undefined,
-  warn: undefined,
-  minSecretBytes: MIN_SECRET_BYTES,
-}
+export const VERIFIER_OPTIONS = {
+  secret: anything<VerifierOptions['secret'] | undefined>(undefined),
+  tolerance: amount(300),
+  headers: anything<VerifierOptions['headers']>(undefined),
+  schema: anything<VerifierOptions['schema']>(undefined),
+  parse: oneOf('json', 'none'),
+  now: callback((): number | Date => Date.now()),
+  onVerdict: callback<(event: VerdictEvent) => void>(),
+  warn: anything<VerifierOptions['warn']>(undefined),
+  minSecretBytes: amount(MIN_SECRET_BYTES),
+} satisfies OptionTable<VerifierOptions>
 
-export type VerifierSettings<T, Context> = Resolved<
-  VerifierOptions<T, Context>,
-  'headers' | 'schema' | 'onVerdict' | 'warn'
->
+/** The options of a verifier with their defaults; a table cannot know `T` and `Context`. */
+export interface VerifierSettings<T, Context>
+  extends Omit<Settings<typeof VERIFIER_OPTIONS>, 'secret' | 'schema'> {
+  readonly secret: VerifierOptions<T, Context>['secret']
+  readonly schema: VerifierOptions<T, Context>['schema']
+}
 
 /** Resolves to the webhook or rejects with a {@link WebhookError}; fills in `report` as far as it gets. */
 export type Authenticate<T, Context = SecretContext> = (
@@ -67,7 +78,9 @@ export type Authenticate<T, Context = SecretContext> = (
  * ```
  */
 export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifier<T> {
-  const settings = resolveOptions<VerifierSettings<T, SecretContext>>(options, VERIFIER_DEFAULTS)
+  const resolved = resolveOptions(options, VERIFIER_OPTIONS)
+  // The same `secret` and `schema` that the options have.
+  const settings = resolved as VerifierSettings<T, SecretContext>
   const reporting = createReporting(settings)
   const authenticate = createAuthenticate(settings)
   const verify: Verifier<T> = (body, headers, context = {}) =>

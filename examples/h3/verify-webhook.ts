@@ -1,8 +1,10 @@
 import type { SecretContext, Webhook } from 'countersign'
 import {
   createReceiver,
+  own,
   plainPath,
   type ReceiverOptions,
+  type RejectOptions,
   readWebBody,
   settleAfter,
 } from 'countersign/http'
@@ -15,16 +17,13 @@ declare module 'h3' {
 }
 
 /** `secret` functions get h3's event; `onReject` gets it too, and may return the response. */
-export type H3Options<T = unknown> = ReceiverOptions<
-  T,
-  SecretContext<H3Event>,
-  [event: H3Event],
-  Response | undefined
->
+export type H3Options<T = unknown> = ReceiverOptions<T, SecretContext<H3Event>> &
+  RejectOptions<[event: H3Event], Response | undefined>
 
 /** h3 middleware: what comes after it runs only for an authentic delivery and finds it in `event.context.webhook`. */
 export function verifyWebhook<T = unknown>(options: H3Options<T>): Middleware {
   const receive = createReceiver(options)
+  const { onReject } = own(options)
 
   return async function verifyWebhook(event, next) {
     const outcome = await receive({
@@ -39,7 +38,7 @@ export function verifyWebhook<T = unknown>(options: H3Options<T>): Middleware {
       return settleAfter(run, (response) => response.status, outcome.settle)
     }
     const { error, body, status, headers } = outcome
-    const own = error && (await options.onReject?.(error, event))
-    return own ?? new Response(body, { status, headers })
+    const answer = error && (await onReject?.(error, event))
+    return answer ?? new Response(body, { status, headers })
   }
 }

@@ -1,9 +1,26 @@
+import { type OptionTable, resolveOptions } from '../base/options.js'
 import { createRotatingSource } from '../sources/rotating.js'
-import type { RotatingSecret, RotatingSecretOptions } from '../sources/rotating-options.js'
-import { type AccountClientOptions, type CallOptions, createAccountClient } from './client.js'
+import {
+  ROTATING_OPTIONS,
+  type RotatingSecret,
+  type RotatingSecretOptions,
+  toRotatingSettings,
+} from '../sources/rotating-options.js'
+import {
+  type AccountClientOptions,
+  type CallOptions,
+  CLIENT_OPTIONS,
+  clientWith,
+} from './client.js'
 
 /** Options of {@link accountSecret}: the client's and those of `rotatingSecret`. `timeout` bounds one refresh, retries included, and one `rotate()`. */
 export type AccountSecretOptions = AccountClientOptions & Omit<RotatingSecretOptions, 'fetch'>
+
+const OPTIONS = {
+  ...CLIENT_OPTIONS,
+  ...ROTATING_OPTIONS,
+  fetch: CLIENT_OPTIONS.fetch,
+} satisfies OptionTable<AccountSecretOptions>
 
 /** A rotating secret that can also rotate the account's key. */
 export interface AccountSecret extends RotatingSecret {
@@ -26,13 +43,13 @@ export interface AccountSecret extends RotatingSecret {
  * ```
  */
 export function accountSecret(options: AccountSecretOptions): AccountSecret {
-  const { token, baseUrl, fetch, maxResponseBytes, ...rotating } = options
-  const client = createAccountClient({ token, baseUrl, fetch, maxResponseBytes })
+  const settings = resolveOptions(options, OPTIONS)
+  const client = clientWith(settings)
   async function read(call: CallOptions): Promise<string | readonly []> {
     const secret: unknown = (await client.retrieve(call)).info?.webhookEventsHmacSecret
     return typeof secret === 'string' && secret ? secret : []
   }
-  const { source, learn } = createRotatingSource({ ...rotating, fetch: read })
+  const { source, learn } = createRotatingSource(toRotatingSettings({ ...settings, fetch: read }))
 
   return {
     ...source,

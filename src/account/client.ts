@@ -1,5 +1,14 @@
 import { orAborted } from '../base/awaitable.js'
-import { assertPositive, type Resolved, resolveOptions } from '../base/options.js'
+import {
+  anything,
+  callback,
+  type OptionTable,
+  own,
+  positive,
+  resolveOptions,
+  type Settings,
+  text,
+} from '../base/options.js'
 import { reasonOf } from '../sources/refresh-error.js'
 import { AccountError } from './account-error.js'
 import type { Account, RotateWebhookSigningKeyResponse } from './models.js'
@@ -35,14 +44,14 @@ export interface AccountClient {
   rotateWebhookSigningKey(options?: CallOptions): Promise<RotateWebhookSigningKeyResponse>
 }
 
-const CLIENT_DEFAULTS = {
-  token: undefined,
-  baseUrl: 'https://api.cadenya.com',
+export const CLIENT_OPTIONS = {
+  token: anything<string | undefined>(undefined),
+  baseUrl: text('https://api.cadenya.com'),
   // Called late and as a plain function: tests replace it, and platforms refuse it as a method.
-  fetch: (url: string, init: RequestInit) => fetch(url, init),
-  timeout: 10,
-  maxResponseBytes: 1_048_576,
-}
+  fetch: callback<Fetch>((url, init) => fetch(url, init)),
+  timeout: positive(10),
+  maxResponseBytes: positive(1_048_576),
+} satisfies OptionTable<AccountClientOptions>
 
 /**
  * A typed client for the account API. Redirects are refused, so the token goes nowhere else.
@@ -57,15 +66,17 @@ const CLIENT_DEFAULTS = {
  * ```
  */
 export function createAccountClient(options: AccountClientOptions): AccountClient {
-  const { token, baseUrl, fetch, timeout, maxResponseBytes } = resolveOptions<
-    Resolved<AccountClientOptions>
-  >(options, CLIENT_DEFAULTS)
-  assertPositive('timeout', timeout)
-  assertPositive('maxResponseBytes', maxResponseBytes)
+  return clientWith(resolveOptions(options, CLIENT_OPTIONS))
+}
+
+/** The client of options that are resolved already. */
+export function clientWith(settings: Settings<typeof CLIENT_OPTIONS>): AccountClient {
+  const { baseUrl, fetch, timeout, maxResponseBytes } = settings
+  const token = parseToken(settings.token)
   const base = parseBaseUrl(baseUrl)
   // What the platform's timers take: whole, and within 31 bits.
   const milliseconds = Math.min(Math.ceil(timeout * 1000), 2e9)
-  const headers = { authorization: `Bearer ${parseToken(token)}`, accept: 'application/json' }
+  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
 
   async function call<T>(
     method: string,
@@ -84,9 +95,9 @@ export function createAccountClient(options: AccountClientOptions): AccountClien
   }
 
   return {
-    retrieve: ({ signal } = {}) => call<Account>('GET', '/v1/account', signal),
-    rotateWebhookSigningKey: ({ signal } = {}) =>
-      call('POST', '/v1/account:rotateWebhookSigningKey', signal),
+    retrieve: (options = {}) => call<Account>('GET', '/v1/account', own(options).signal),
+    rotateWebhookSigningKey: (options = {}) =>
+      call('POST', '/v1/account:rotateWebhookSigningKey', own(options).signal),
   }
 }
 

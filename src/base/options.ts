@@ -1,35 +1,106 @@
-/** Options after {@link resolveOptions}: those with a default are there. */
-export type Resolved<O, Optional extends keyof O = never> = {
-  readonly [K in keyof O]-?: K extends Optional ? O[K] : Exclude<O[K], undefined>
+/** What one option may be, and what it is if it is not given. */
+export interface Option<T> {
+  readonly fallback: T
+  /** For the message: `tolerance must be …`. */
+  readonly expected: string
+  readonly accepts: (value: unknown) => boolean
+}
+
+/** A table with a row for each option of `O`. */
+export type OptionTable<O> = { readonly [K in keyof O]-?: Option<O[K] | undefined> }
+
+/** What a table makes of the options. */
+export type Settings<Table> = {
+  readonly [K in keyof Table]: Table[K] extends Option<infer T> ? T : never
+}
+
+function option<T>(fallback: T, expected: string, accepts: (value: unknown) => boolean): Option<T> {
+  return { fallback, expected, accepts }
+}
+
+/** A finite number from 0 on. 0 is an amount like any other and never means "off". */
+export function amount(fallback: number): Option<number> {
+  return option(fallback, 'a finite number from 0 on', isAmount)
+}
+
+/** A finite number above 0, for an amount that makes no sense as 0. */
+export function positive(fallback: number): Option<number> {
+  const accepts = (value: unknown): boolean => value !== 0 && isAmount(value)
+  return option(fallback, 'a finite number above 0', accepts)
+}
+
+/** A finite number from 0 on, or nothing. */
+export function optionalAmount(): Option<number | undefined> {
+  return option<number | undefined>(undefined, 'a finite number from 0 on', isAmount)
+}
+
+/** Text. An option without a fallback is checked by its owner. */
+export function text<T extends string | undefined>(fallback: T): Option<T | string> {
+  return option<T | string>(fallback, 'a string', (value) => typeof value === 'string')
+}
+
+/** `true`, `false`, or nothing. */
+export function flag(): Option<boolean | undefined> {
+  return option<boolean | undefined>(undefined, 'true or false', (value) => value === !!value)
+}
+
+/** One of these words; the first is the default. */
+export function oneOf<T extends string>(fallback: T, ...others: readonly T[]): Option<T> {
+  const words: readonly unknown[] = [fallback, ...others]
+  const expected = words.map((word) => `'${word}'`).join(' or ')
+  return option(fallback, expected, (value) => words.includes(value))
+}
+
+/** A function with a default. */
+export function callback<T>(fallback: T): Option<T>
+/** A function, or nothing. */
+export function callback<T>(): Option<T | undefined>
+export function callback<T>(fallback?: T): Option<T | undefined> {
+  return option(fallback, 'a function', (value) => typeof value === 'function')
+}
+
+/** A value that the option's owner checks. */
+export function anything<T>(fallback: T): Option<T> {
+  return option(fallback, '', () => true)
 }
 
 /**
- * The options over their defaults. Throws a `TypeError` for a name that is not among the defaults (a misspelt option is never
- * ignored), for another type than the default has, and for a number that is NaN, infinite or negative.
+ * The options over the defaults of their table. Only own properties count, so nobody who pollutes a prototype sets an option.
+ * Throws a `TypeError` for a name that is not in the table (a misspelt option is never ignored) and for a value that its row refuses.
  */
-export function resolveOptions<Settings>(
-  options: { readonly [K in keyof Settings]?: unknown },
-  defaults: Readonly<Record<string, unknown>>,
-): Settings {
-  const settings = { ...defaults }
+export function resolveOptions<Table extends Readonly<Record<string, Option<unknown>>>>(
+  options: { readonly [K in keyof Table]?: unknown },
+  table: Table,
+): Settings<Table> {
+  const settings: Record<string, unknown> = Object.create(null)
+  for (const [name, { fallback }] of Object.entries(table)) settings[name] = fallback
   for (const [name, value] of Object.entries(Object(options))) {
-    if (!Object.hasOwn(defaults, name)) {
-      throw new TypeError(`unknown option ${name}, known are ${Object.keys(defaults)}`)
+    const row = Object.hasOwn(table, name) ? table[name] : undefined
+    if (!row) {
+      const names = Object.keys(table).join(', ')
+      throw new TypeError(`unknown option ${name}; the options are: ${names}`)
     }
     if (value === undefined) continue
-    const type = typeof (defaults[name] ?? (/^on[A-Z]/.test(name) ? String : value))
-    // 0 is an amount like any other and never means "off".
-    if (typeof value !== type || (typeof value === 'number' && !(value >= 0 && value < 1 / 0))) {
-      throw new TypeError(
-        `${name} must be a ${type}${type === 'number' ? ', finite and not negative' : ''}`,
-      )
+    if (!row.accepts(value)) {
+      throw new TypeError(`${name} must be ${row.expected}, not ${found(value)}`)
     }
     settings[name] = value
   }
-  return settings as Settings
+  // Every row has set its own name.
+  return settings as Settings<Table>
 }
 
-/** For the amounts that make no sense as 0. */
-export function assertPositive(name: string, value: number): void {
-  if (!(value > 0)) throw new TypeError(`${name} must be more than 0`)
+/** A copy with the own properties alone: what can be taken apart without reading what a polluted prototype holds. */
+export function own<T extends object>(options: T): T {
+  return Object.assign(Object.create(null), options)
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value < Infinity
+}
+
+/** Never a text, which may be a secret in the wrong place. */
+function found(value: unknown): string {
+  if (value === null || typeof value === 'number') return String(value)
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
 }

@@ -1,14 +1,19 @@
+import { callback } from './options.js'
+
 /** Timers as the platform has them; tests hand in their own. */
 export interface Timers {
   setTimeout(callback: () => void, milliseconds: number): unknown
   clearTimeout(timer: unknown): void
 }
 
-export const TIMER_DEFAULTS = {
+/** Options: the platform's timers by default. */
+export const TIMER_OPTIONS = {
   // Not the platform's functions themselves: they refuse to be called as methods.
-  setTimeout: (callback: () => void, milliseconds: number): unknown =>
+  setTimeout: callback<Timers['setTimeout']>((callback, milliseconds) =>
     setTimeout(callback, milliseconds),
-  clearTimeout: (timer: number): void => clearTimeout(timer),
+  ),
+  // A number or an object, as the platform handed it out.
+  clearTimeout: callback<Timers['clearTimeout']>((timer) => clearTimeout(timer as number)),
 }
 
 // Platforms fire at once where it is longer.

@@ -1,5 +1,5 @@
 import type { WebhookErrorCode } from '../base/errors.js'
-import { resolveOptions } from '../base/options.js'
+import { amount, anything, type OptionTable, own, resolveOptions } from '../base/options.js'
 import type { HeadersInput, Secret, WebhookBody } from '../delivery/types.js'
 import { createVerifier } from '../verify.js'
 import { type Captured, captureBody, listHeaders } from './delivery.js'
@@ -69,22 +69,18 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   })
 }
 
-const DEFAULTS = {
-  body: undefined,
-  headers: undefined,
-  secret: undefined,
-  previous: undefined,
-  now: Date.now,
-  tolerance: 300,
-}
+const OPTIONS = {
+  body: anything<DiagnoseOptions['body']>(undefined),
+  headers: anything<DiagnoseOptions['headers'] | undefined>(undefined),
+  secret: anything<DiagnoseOptions['secret'] | undefined>(undefined),
+  previous: anything<DiagnoseOptions['previous']>(undefined),
+  now: anything<NonNullable<DiagnoseOptions['now']>>(Date.now),
+  tolerance: amount(300),
+} satisfies OptionTable<DiagnoseOptions>
 
 function capture(options: DiagnoseOptions): Captured {
-  // A clock, a date or a number: no one type to ask for.
-  const { now = Date.now, ...others } = options
-  const { body, headers, secret, previous, tolerance } = resolveOptions<DiagnoseOptions>(
-    others,
-    DEFAULTS,
-  )
+  const settings = resolveOptions(options, OPTIONS)
+  const { body, headers = {}, secret, previous, now, tolerance } = settings
   const time = Number(typeof now === 'function' ? now() : now)
   if (!Number.isFinite(time)) throw new TypeError('now must be a time')
   return {
@@ -93,7 +89,7 @@ function capture(options: DiagnoseOptions): Captured {
     secrets: listSecrets(secret),
     previous: listSecrets(previous),
     now: time / 1000,
-    tolerance: tolerance ?? DEFAULTS.tolerance,
+    tolerance,
   }
 }
 
@@ -108,12 +104,13 @@ type Verdict = WebhookErrorCode | 'accepted' | 'unusable'
 /** What the verifier itself says. */
 async function verdictOf(options: DiagnoseOptions, captured: Captured): Promise<Verdict> {
   const { secrets, now, tolerance } = captured
+  const { body, headers } = own(options)
   const clock = (): number => now * 1000
   const verify = attempt(() =>
     createVerifier({ secret: secrets, now: clock, tolerance, warn: false }),
   )
   if (!verify) return 'unusable'
-  const verdict = await verify.check(options.body as WebhookBody, options.headers)
+  const verdict = await verify.check(body as WebhookBody, headers)
   return verdict.ok ? 'accepted' : verdict.error.code
 }
 

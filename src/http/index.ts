@@ -1,4 +1,5 @@
 export { asError } from '../base/errors.js'
+export { callback, own } from '../base/options.js'
 export { bodyBrokenOff, bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
 export type { Settle } from '../idempotency/lease.js'
 export { plainPath } from './endpoint.js'
@@ -12,6 +13,7 @@ export {
   type IncomingDelivery,
   type Receiver,
   type ReceiverOptions,
+  type RejectOptions,
   STATUS,
 } from './receiver.js'
 export { settleAfter } from './settle-after.js'

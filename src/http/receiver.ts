@@ -1,6 +1,6 @@
 import type { Awaitable } from '../base/awaitable.js'
 import { isWebhookError, WebhookError, type WebhookErrorCode } from '../base/errors.js'
-import { resolveOptions } from '../base/options.js'
+import { amount, anything, callback, type Option, resolveOptions } from '../base/options.js'
 import { readHeaders } from '../delivery/headers.js'
 import { createReporting } from '../delivery/report.js'
 import type {
@@ -13,23 +13,21 @@ import type {
 import { createClaim } from '../idempotency/claim.js'
 import type { Settle } from '../idempotency/lease.js'
 import type { IdempotencyOptions, IdempotencyStore } from '../idempotency/store.js'
-import { createAuthenticate, VERIFIER_DEFAULTS, type VerifierSettings } from '../verify.js'
+import { createAuthenticate, VERIFIER_OPTIONS, type VerifierSettings } from '../verify.js'
 
-/** Options of every adapter. `onReject` gets the error and what the framework hands to a handler. */
-export interface ReceiverOptions<
-  T = unknown,
-  Context = SecretContext,
-  RejectArguments extends readonly unknown[] = readonly unknown[],
-  RejectResult = unknown,
-> extends VerifierOptions<T, Context> {
+/** Options of every adapter. */
+export interface ReceiverOptions<T = unknown, Context = SecretContext>
+  extends VerifierOptions<T, Context> {
   /** Largest body that is read, in bytes. Default 1 MiB. */
   maxBodyBytes?: number | undefined
   /** Handles each delivery once: a store such as `memoryStore()` or `redisStore(client)`, or a store with options. */
   idempotency?: IdempotencyStore | IdempotencyOptions<Context> | undefined
+}
+
+/** `onReject` of an adapter: gets the error and what the framework hands to a handler. */
+export interface RejectOptions<Arguments extends readonly unknown[], Result = unknown> {
   /** Answers a refused delivery in place of the default answer; return nothing (and send nothing) to keep the default. */
-  onReject?:
-    | ((error: WebhookError, ...args: RejectArguments) => Awaitable<RejectResult>)
-    | undefined
+  onReject?: ((error: WebhookError, ...args: Arguments) => Awaitable<Result>) | undefined
 }
 
 /** A request as an adapter hands it in. */
@@ -79,6 +77,14 @@ export const STATUS: Readonly<Record<WebhookErrorCode, number>> = {
   store_unavailable: 503,
 }
 
+const RECEIVER_OPTIONS = {
+  ...VERIFIER_OPTIONS,
+  maxBodyBytes: amount(1_048_576),
+  idempotency: anything<unknown>(undefined),
+  // Called by the adapter, which knows how its framework answers.
+  onReject: callback<unknown>(),
+}
+
 type ReceiverSettings<T, Context> = VerifierSettings<T, Context> & {
   readonly maxBodyBytes: number
   readonly idempotency: IdempotencyStore | IdempotencyOptions<Context> | undefined
@@ -89,6 +95,8 @@ const DUPLICATE: Answer = { status: 200, headers: {}, body: '', error: undefined
 /**
  * The one seam between frameworks and rules: every adapter translates a request into an {@link IncomingDelivery} and the outcome back.
  * Adapters for other frameworks are written over it just so: `docs/adapters.md`.
+ *
+ * `onReject`, and the `adapterOptions` that an adapter has of its own, are checked with the others and called by the adapter.
  *
  * Throws a `TypeError` for an option that is unknown or wrong.
  *
@@ -111,17 +119,13 @@ const DUPLICATE: Answer = { status: 200, headers: {}, body: '', error: undefined
  * }
  * ```
  */
-export function createReceiver<
-  T,
-  Context extends SecretContext,
-  RejectArguments extends readonly unknown[],
->(options: ReceiverOptions<T, Context, RejectArguments>): Receiver<T, Context> {
-  const settings = resolveOptions<ReceiverSettings<T, Context>>(options, {
-    ...VERIFIER_DEFAULTS,
-    maxBodyBytes: 1_048_576,
-    onReject: undefined,
-    idempotency: undefined,
-  })
+export function createReceiver<T, Context extends SecretContext>(
+  options: ReceiverOptions<T, Context>,
+  adapterOptions: Readonly<Record<string, Option<unknown>>> = {},
+): Receiver<T, Context> {
+  const resolved = resolveOptions(options, { ...RECEIVER_OPTIONS, ...adapterOptions })
+  // The same `secret`, `schema` and `idempotency` that the options have.
+  const settings = resolved as unknown as ReceiverSettings<T, Context>
   const { maxBodyBytes, idempotency, tolerance } = settings
   const reporting = createReporting(settings)
   const authenticate = createAuthenticate(settings)

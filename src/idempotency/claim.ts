@@ -1,6 +1,14 @@
 import { WebhookError } from '../base/errors.js'
-import { assertPositive, type Resolved, resolveOptions } from '../base/options.js'
-import { TIMER_DEFAULTS } from '../base/timers.js'
+import {
+  amount,
+  anything,
+  callback,
+  type OptionTable,
+  oneOf,
+  positive,
+  resolveOptions,
+} from '../base/options.js'
+import { TIMER_OPTIONS } from '../base/timers.js'
 import { notify, type Report } from '../delivery/report.js'
 import { createLease, type Lease, type Settle } from './lease.js'
 import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.js'
@@ -12,7 +20,16 @@ export type Claim<Context> = (
   context: Context,
 ) => Promise<Settle | undefined>
 
-type Settings<Context> = Resolved<IdempotencyOptions<Context>, 'scope' | 'onError'>
+const OPTIONS = {
+  store: anything<IdempotencyStore | undefined>(undefined),
+  lease: positive(60),
+  ttl: amount(432_000),
+  scope: anything<IdempotencyOptions<unknown>['scope']>(undefined),
+  onStoreError: oneOf('refuse', 'process'),
+  onError: callback<(error: unknown) => void>(),
+  token: callback((): string => crypto.randomUUID()),
+  ...TIMER_OPTIONS,
+} satisfies OptionTable<IdempotencyOptions<unknown>>
 
 /** Throws a `TypeError` for an option that is unknown or wrong. */
 export function createClaim<Context>(
@@ -20,25 +37,11 @@ export function createClaim<Context>(
   tolerance: number,
 ): Claim<Context> {
   const options = isStore(input) ? { store: input } : input
-  const resolved = resolveOptions<Settings<Context>>(options, {
-    store: undefined,
-    lease: 60,
-    ttl: 432_000,
-    scope: undefined,
-    onStoreError: 'refuse',
-    onError: undefined,
-    token: (): string => crypto.randomUUID(),
-    ...TIMER_DEFAULTS,
-  })
+  const resolved = resolveOptions(options, OPTIONS)
   // A timestamp from the future stays fresh for twice the tolerance.
-  const settings = { ...resolved, ttl: Math.max(resolved.ttl, 2 * tolerance) }
+  const ttl = Math.max(resolved.ttl, 2 * tolerance)
+  const settings = { ...resolved, ttl, store: parseStore(resolved.store) }
   const { scope, onStoreError, onError, token } = settings
-  assertStore(settings.store)
-  assertPositive('lease', settings.lease)
-  if (!/^(refuse|process)$/.test(onStoreError)) {
-    throw new TypeError("onStoreError must be 'refuse' or 'process'")
-  }
-
   if (typeof scope !== 'function') assertText(scope ?? '')
 
   return async function claim(report, endpoint, context) {
@@ -87,8 +90,10 @@ function isStore(input: object): input is IdempotencyStore {
   return 'claim' in Object(input)
 }
 
-function assertStore(value: unknown): void {
-  const { claim, commit, release } = Object(value)
-  if ([claim, commit, release].every((method) => typeof method === 'function')) return
+function parseStore(store: IdempotencyStore | undefined): IdempotencyStore {
+  const { claim, commit, release } = Object(store)
+  if (store && [claim, commit, release].every((method) => typeof method === 'function')) {
+    return store
+  }
   throw new TypeError('a store has claim, commit and release')
 }

@@ -1,4 +1,4 @@
-import { assertPositive, resolveOptions } from '../base/options.js'
+import { callback, type OptionTable, positive, resolveOptions } from '../base/options.js'
 import { createDoneRing } from './done-ring.js'
 import { createHolders, type Holder } from './holders.js'
 import type { IdempotencyStore } from './store.js'
@@ -10,6 +10,11 @@ export interface MemoryStoreOptions {
   /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
   now?: (() => number | Date) | undefined
 }
+
+const OPTIONS = {
+  maxEntries: positive(100_000),
+  now: callback((): number | Date => Date.now()),
+} satisfies OptionTable<MemoryStoreOptions>
 
 /**
  * Remembers deliveries in this process: for one instance, or for tests. Nothing survives a restart and nothing is shared.
@@ -29,13 +34,8 @@ export interface MemoryStoreOptions {
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore {
-  const settings = resolveOptions<{ maxEntries: number; now: () => number }>(options, {
-    maxEntries: 100_000,
-    now: () => Date.now(),
-  })
-  const { now } = settings
-  const maxEntries = Math.floor(settings.maxEntries)
-  assertPositive('maxEntries', maxEntries)
+  const { now, maxEntries } = resolveOptions(options, OPTIONS)
+  if (maxEntries < 1) throw new TypeError(`maxEntries must be 1 or more, not ${maxEntries}`)
   const done = createDoneRing(maxEntries)
   const active = createHolders()
 

@@ -1,4 +1,3 @@
-import { assertPositive } from '../base/options.js'
 import { startTimer } from '../base/timers.js'
 import { type Call, type RedisClient, toCall } from './kinds.js'
 import { milliseconds, type RedisSettings } from './redis-options.js'
@@ -20,7 +19,6 @@ type Attempt = (
  * Rejects after `timeout` seconds at the latest. Throws a `TypeError` for a client of another kind.
  */
 export function createRun(client: RedisClient, settings: RedisSettings): Run {
-  assertPositive('timeout', settings.timeout)
   // Timers cannot count beyond 2 ** 31.
   const timeout = Math.min(milliseconds(settings.timeout), 1e9)
   /** Commands that nobody waits for any more, and the client still keeps. */

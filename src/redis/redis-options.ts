@@ -1,4 +1,5 @@
-import { TIMER_DEFAULTS, type Timers } from '../base/timers.js'
+import { positive } from '../base/options.js'
+import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
 
 /** What both Redis helpers take. */
 export interface RedisOptions {
@@ -15,7 +16,7 @@ export interface RedisSettings extends Timers {
   readonly timeout: number
 }
 
-export const REDIS_DEFAULTS = { timeout: 1, ...TIMER_DEFAULTS }
+export const REDIS_OPTIONS = { timeout: positive(1), ...TIMER_OPTIONS }
 
 /** Whole milliseconds, at least one, as Redis and the timers want them; more than they can count is as good as for ever. */
 export function milliseconds(seconds: number): number {

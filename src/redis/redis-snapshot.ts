@@ -1,14 +1,9 @@
-import { assertPositive, resolveOptions } from '../base/options.js'
+import { anything, type OptionTable, positive, resolveOptions, text } from '../base/options.js'
 import type { SecretSnapshot } from '../sources/snapshot.js'
 import { storedSnapshot } from '../sources/stored-snapshot.js'
 import { createRun } from './client.js'
 import type { RedisClient } from './kinds.js'
-import {
-  milliseconds,
-  REDIS_DEFAULTS,
-  type RedisOptions,
-  type RedisSettings,
-} from './redis-options.js'
+import { milliseconds, REDIS_OPTIONS, type RedisOptions } from './redis-options.js'
 import { LOAD, SAVE } from './scripts.js'
 
 /** Options of {@link redisSnapshot}. */
@@ -21,18 +16,12 @@ export interface RedisSnapshotOptions extends RedisOptions {
   ttl?: number | undefined
 }
 
-interface Settings extends RedisSettings {
-  readonly key: string
-  readonly ttl: number
-  readonly encryptionKey: unknown
-}
-
-const DEFAULTS = {
-  key: 'countersign:secret',
-  encryptionKey: undefined,
-  ttl: 604_800,
-  ...REDIS_DEFAULTS,
-}
+const OPTIONS = {
+  key: text('countersign:secret'),
+  encryptionKey: anything<RedisSnapshotOptions['encryptionKey']>(undefined),
+  ttl: positive(604_800),
+  ...REDIS_OPTIONS,
+} satisfies OptionTable<RedisSnapshotOptions>
 
 /**
  * Keeps the last known secret in Redis, so that a cold start survives an outage of the account API.
@@ -54,9 +43,8 @@ export function redisSnapshot(
   client: RedisClient,
   options: RedisSnapshotOptions = {},
 ): SecretSnapshot {
-  const settings = resolveOptions<Settings>(options, DEFAULTS)
+  const settings = resolveOptions(options, OPTIONS)
   const { key, ttl, encryptionKey } = settings
-  assertPositive('ttl', ttl)
   const run = createRun(client, settings)
   const sealing = Object.hasOwn(options, 'encryptionKey') ? { encryptionKey } : {}
 

@@ -1,13 +1,8 @@
-import { resolveOptions } from '../base/options.js'
+import { type OptionTable, resolveOptions, text } from '../base/options.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
 import { createRun } from './client.js'
 import type { RedisClient } from './kinds.js'
-import {
-  milliseconds,
-  REDIS_DEFAULTS,
-  type RedisOptions,
-  type RedisSettings,
-} from './redis-options.js'
+import { milliseconds, REDIS_OPTIONS, type RedisOptions } from './redis-options.js'
 import { CLAIM, COMMIT, RELEASE } from './scripts.js'
 
 /** Options of {@link redisStore}. */
@@ -16,11 +11,10 @@ export interface RedisStoreOptions extends RedisOptions {
   prefix?: string | undefined
 }
 
-interface Settings extends RedisSettings {
-  readonly prefix: string
-}
-
-const DEFAULTS = { prefix: 'countersign:', ...REDIS_DEFAULTS }
+const OPTIONS = {
+  prefix: text('countersign:'),
+  ...REDIS_OPTIONS,
+} satisfies OptionTable<RedisStoreOptions>
 
 /**
  * Remembers deliveries in Redis, for any number of processes. One round trip per operation, atomic on the server,
@@ -45,7 +39,7 @@ const DEFAULTS = { prefix: 'countersign:', ...REDIS_DEFAULTS }
  * ```
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): IdempotencyStore {
-  const settings = resolveOptions<Settings>(options, DEFAULTS)
+  const settings = resolveOptions(options, OPTIONS)
   const { prefix } = settings
   const run = createRun(client, settings)
 

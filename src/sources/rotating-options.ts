@@ -1,5 +1,14 @@
-import { assertPositive, type Resolved, resolveOptions } from '../base/options.js'
-import { TIMER_DEFAULTS, type Timers } from '../base/timers.js'
+import {
+  amount,
+  anything,
+  callback,
+  flag,
+  type OptionTable,
+  positive,
+  resolveOptions,
+  type Settings,
+} from '../base/options.js'
+import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
 import { MIN_SECRET_BYTES } from '../delivery/secrets.js'
 import type { SecretSource } from '../delivery/types.js'
 import type { FetchSecrets } from './fetch-secrets.js'
@@ -66,38 +75,42 @@ export interface RotatingSecret extends SecretSource {
   close(): void
 }
 
-/** The options with their defaults; durations in milliseconds. */
-export type RotatingSettings = Omit<
-  Resolved<RotatingSecretOptions, 'warm' | 'snapshot' | 'onRotate' | 'onError'>,
-  'now'
-> & { readonly now: () => number }
+export const ROTATING_OPTIONS = {
+  fetch: callback<FetchSecrets>(),
+  maxAge: amount(600),
+  maxStale: amount(86_400),
+  overlap: amount(300),
+  timeout: positive(5),
+  warm: flag(),
+  minSecretBytes: amount(MIN_SECRET_BYTES),
+  snapshot: anything<SecretSnapshot | undefined>(undefined),
+  onRotate: callback<(event: RotationEvent) => void>(),
+  onError: callback<(error: RefreshError) => void>(),
+  now: callback((): number | Date => Date.now()),
+  random: callback(Math.random),
+  ...TIMER_OPTIONS,
+} satisfies OptionTable<RotatingSecretOptions>
 
-const DEFAULTS: Record<keyof RotatingSecretOptions, unknown> = {
-  fetch: undefined,
-  maxAge: 600,
-  maxStale: 86_400,
-  overlap: 300,
-  timeout: 5,
-  warm: undefined,
-  minSecretBytes: MIN_SECRET_BYTES,
-  snapshot: undefined,
-  onRotate: undefined,
-  onError: undefined,
-  now: () => Date.now(),
-  random: Math.random,
-  ...TIMER_DEFAULTS,
+/** The options with their defaults; durations in milliseconds. */
+export interface RotatingSettings extends Omit<Settings<typeof ROTATING_OPTIONS>, 'fetch' | 'now'> {
+  readonly fetch: FetchSecrets
+  readonly now: () => number
 }
 
 /** Throws a `TypeError` for an option that is unknown or wrong. */
 export function resolveRotatingOptions(options: RotatingSecretOptions): RotatingSettings {
-  const settings = resolveOptions<RotatingSettings>(options, DEFAULTS)
+  return toRotatingSettings(resolveOptions(options, ROTATING_OPTIONS))
+}
+
+/** Throws a `TypeError` for options that are not enough. */
+export function toRotatingSettings(settings: Settings<typeof ROTATING_OPTIONS>): RotatingSettings {
   const { fetch, snapshot, now, maxAge, maxStale, overlap, timeout } = settings
-  if (typeof fetch !== 'function') throw new TypeError('fetch must be a function')
+  if (!fetch) throw new TypeError('fetch must be a function, and is missing')
   if (snapshot && !(typeof snapshot.load === 'function' && typeof snapshot.save === 'function'))
     throw new TypeError('snapshot must have load() and save()')
-  assertPositive('timeout', timeout)
   return {
     ...settings,
+    fetch,
     now: () => +now(),
     maxAge: maxAge * 1000,
     maxStale: maxStale * 1000,

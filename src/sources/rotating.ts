@@ -9,6 +9,7 @@ import { createRefresher, type Refresher } from './refresher.js'
 import {
   type RotatingSecret,
   type RotatingSecretOptions,
+  type RotatingSettings,
   resolveRotatingOptions,
 } from './rotating-options.js'
 import { unavailable } from './source.js'
@@ -32,15 +33,14 @@ const MOST_AHEAD = 30_000
  * ```
  */
 export function rotatingSecret(options: RotatingSecretOptions): RotatingSecret {
-  return createRotatingSource(options).source
+  return createRotatingSource(resolveRotatingOptions(options)).source
 }
 
 /** The source, and the way to tell it a secret that its owner has just learnt. */
-export function createRotatingSource(options: RotatingSecretOptions): {
+export function createRotatingSource(settings: RotatingSettings): {
   source: RotatingSecret
   learn: Refresher['learn']
 } {
-  const settings = resolveRotatingOptions(options)
   const { maxAge, maxStale, timeout, now, random, warm = sharesPromises } = settings
   const ring = createKeyRing(settings.overlap)
   const pause = createPause(random)

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Account } from '../account/models.js'
-import { type Resolved, resolveOptions } from '../base/options.js'
+import { type OptionTable, resolveOptions, text } from '../base/options.js'
 import { generateSecret } from '../sign.js'
 import {
   type FakeAccountFault,
@@ -18,6 +18,11 @@ export interface FakeAccountOptions {
   /** The first signing secret. Default: a random one. */
   secret?: string | undefined
 }
+
+const OPTIONS = {
+  token: text(undefined),
+  secret: text(undefined),
+} satisfies OptionTable<FakeAccountOptions>
 
 /** What is to happen at one call: the right answer, that of an account that has just been rotated, or a fault. */
 export type FakeAccountStep =
@@ -63,10 +68,8 @@ export interface FakeAccount {
  * ```
  */
 export async function fakeAccount(options: FakeAccountOptions = {}): Promise<FakeAccount> {
-  const { token, secret } = resolveOptions<Resolved<FakeAccountOptions>>(options, {
-    token: `token-${crypto.randomUUID()}`,
-    secret: generateSecret(),
-  })
+  const settings = resolveOptions(options, OPTIONS)
+  const { token = `token-${crypto.randomUUID()}`, secret = generateSecret() } = settings
   const { createServer } = nodeHttp()
   const secrets = [secret]
   const calls: string[] = []

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { resolveOptions } from '../base/options.js'
+import { type OptionTable, optionalAmount, resolveOptions } from '../base/options.js'
 
 /** Does something else with a call than answer it as it should; `answer` answers it. */
 export type FakeAccountFault = (
@@ -14,11 +14,11 @@ export type FaultName = 'refuse' | 'hang' | 'reset' | 'garbage' | 'huge' | 'miss
 /** An error status, or the right answer after some time. */
 export interface FaultOptions {
   /** Answers with this status and a google.rpc.Status. */
-  readonly status?: number
+  readonly status?: number | undefined
   /** Seconds, sent as `Retry-After` beside a status. */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
   /** Seconds before the answer, of real time. */
-  readonly delay?: number
+  readonly delay?: number | undefined
 }
 
 // google.rpc.Code for the HTTP statuses that have one.
@@ -34,7 +34,11 @@ const CODES: Readonly<Record<number, number>> = {
   503: 14,
   504: 4,
 }
-const FAULT_DEFAULTS = { status: undefined, retryAfter: undefined, delay: undefined }
+const FAULT_OPTIONS = {
+  status: optionalAmount(),
+  retryAfter: optionalAmount(),
+  delay: optionalAmount(),
+} satisfies OptionTable<FaultOptions>
 const HUGE = 4 * 1024 * 1024
 
 const faults: Readonly<Record<Exclude<FaultName, 'refuse'>, FakeAccountFault>> = {
@@ -69,10 +73,7 @@ function optionsFault(fault: FaultOptions): FakeAccountFault {
 }
 
 function resolveFault(fault: FaultOptions): FaultOptions {
-  const options = resolveOptions<FaultOptions>(fault, FAULT_DEFAULTS)
-  for (const [name, value] of Object.entries(options)) {
-    if (typeof (value ?? 0) !== 'number') throw new TypeError(`${name} must be a number`)
-  }
+  const options = resolveOptions(fault, FAULT_OPTIONS)
   const { status = 200 } = options
   if (Number.isInteger(status) && status >= 200 && status < 600) return options
   throw new TypeError('status must be that of an answer, 200 to 599')
@@ -82,7 +83,10 @@ function resolveFault(fault: FaultOptions): FaultOptions {
 export function sendError(
   response: ServerResponse,
   status: number,
-  { retryAfter, message = `status ${status}` }: { retryAfter?: number; message?: string } = {},
+  {
+    retryAfter,
+    message = `status ${status}`,
+  }: { retryAfter?: number | undefined; message?: string } = {},
 ): void {
   if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter))
   sendJson(response, status, { code: CODES[status] ?? 2, message, details: [] })

@@ -1,4 +1,5 @@
 import type { WebhookErrorCode } from '../base/errors.js'
+import { own } from '../base/options.js'
 import type { HeadersInput, Secret, SecretInput, WebhookBody } from '../delivery/types.js'
 import { type DiagnoseOptions, diagnose } from '../diagnose/index.js'
 import { STATUS } from '../http/index.js'
@@ -42,11 +43,12 @@ async function toBeVerifiedBy(
 async function explain(
   delivery: { body: WebhookBody; headers: HeadersInput },
   secret: SecretInput,
-  { now, tolerance }: MatcherOptions = {},
+  options: MatcherOptions = {},
 ): Promise<string> {
   if (typeof secret === 'function' || (typeof secret === 'object' && 'reread' in secret)) return ''
-  const options: DiagnoseOptions = { ...delivery, secret: secret as Secret, now, tolerance }
-  return `\n\n${await diagnose(options)}`
+  const { now, tolerance } = own(options)
+  const question: DiagnoseOptions = { ...delivery, secret: secret as Secret, now, tolerance }
+  return `\n\n${await diagnose(question)}`
 }
 
 async function toBeRefusedWith(

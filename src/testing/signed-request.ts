@@ -1,3 +1,4 @@
+import { own } from '../base/options.js'
 import { bodyBytes } from '../delivery/body.js'
 import type { WebhookBody } from '../delivery/types.js'
 import { binaryText, lossyText, textOf } from '../diagnose/text.js'
@@ -44,8 +45,8 @@ export interface SignedRequest {
  * ```
  */
 export async function signedRequest(options: SignedRequestOptions): Promise<SignedRequest> {
-  const { payload: _, body: __, id, timestamp, ...signer } = options
-  const bytes = bodyOf(options)
+  const { payload: _, body: __, id, timestamp, ...signer } = own(options)
+  const bytes = bodyOf(own(options))
   return toSignedRequest(bytes, await createSigner(signer)(bytes, { id, timestamp }))
 }
 
@@ -81,7 +82,7 @@ export function toSignedRequest(bytes: Uint8Array, signed: SignedHeaders): Signe
     ): LambdaEvents[V] {
       const event = lambdaEvents[version ?? '2.0'](
         { text, base64: btoa(binaryText(body)), headers },
-        { ...options, base64: options.base64 ?? decoded === undefined },
+        { base64: decoded === undefined, ...own(options) },
       )
       // The default of V is the default of version.
       return event as LambdaEvents[V]

@@ -1,5 +1,5 @@
 import type { Awaitable } from '../base/awaitable.js'
-import { assertPositive, type Resolved, resolveOptions } from '../base/options.js'
+import { callback, type OptionTable, positive, resolveOptions } from '../base/options.js'
 import type { IdempotencyStore } from '../idempotency/store.js'
 import { STORE_CASES } from './store-cases.js'
 import { agreesWithMemory } from './store-schedule.js'
@@ -22,6 +22,15 @@ export interface StoreContractOptions {
   steps?: number | undefined
 }
 
+const OPTIONS = {
+  wait: callback(
+    (seconds: number): Awaitable<unknown> =>
+      new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+  ),
+  lease: positive(0.2),
+  steps: positive(60),
+} satisfies OptionTable<StoreContractOptions>
+
 /**
  * The rules of an idempotency store as cases for any test framework: for people who write a store of their own.
  * Each case asks `createStore` for a store and uses keys that no other case uses, so all of them may share one server or table.
@@ -43,12 +52,7 @@ export function storeContract(
   if (typeof createStore !== 'function') {
     throw new TypeError('createStore must be a function that returns a store')
   }
-  const settings = resolveOptions<Resolved<StoreContractOptions>>(options, {
-    wait: (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
-    lease: 0.2,
-    steps: 60,
-  })
-  assertPositive('lease', settings.lease)
+  const settings = resolveOptions(options, OPTIONS)
   const cases = Object.entries({
     ...STORE_CASES,
     'answers as memoryStore does, whatever is asked in whatever order': agreesWithMemory,

@@ -1,4 +1,5 @@
 import { encodeUtf8 } from '../base/bytes.js'
+import { own } from '../base/options.js'
 import type { Secret } from '../delivery/types.js'
 import { createSigner, generateSecret } from '../sign.js'
 import {
@@ -25,12 +26,10 @@ export function futureRequest(options: ShiftedRequestOptions): Promise<SignedReq
   return shifted(options, 1)
 }
 
-function shifted(
-  { by = 600, ...options }: ShiftedRequestOptions,
-  direction: 1 | -1,
-): Promise<SignedRequest> {
-  const now = Number((options.now ?? Date.now)())
-  return signedRequest({ ...options, timestamp: new Date(now + direction * by * 1000) })
+function shifted(options: ShiftedRequestOptions, direction: 1 | -1): Promise<SignedRequest> {
+  const { by = 600, ...signed } = own(options)
+  const now = Number((own(signed).now ?? Date.now)())
+  return signedRequest({ ...signed, timestamp: new Date(now + direction * by * 1000) })
 }
 
 /** Signed rightly, and then its body was changed (a JSON object stays one): `signature_mismatch`. */
@@ -57,23 +56,20 @@ export interface RotatedRequestOptions extends SignedRequestOptions {
 }
 
 /** Signed with the previous secret and with the present one, as a sender does while it rotates: whoever has one of them accepts it. */
-export function rotatedRequest({
-  previous = generateSecret(),
-  secret,
-  ...options
-}: RotatedRequestOptions): Promise<SignedRequest> {
+export function rotatedRequest(options: RotatedRequestOptions): Promise<SignedRequest> {
+  const { previous = generateSecret(), secret, ...signed } = own(options)
   const current = Array.isArray(secret) ? secret : [secret as Secret]
-  return signedRequest({ ...options, secret: [previous, ...current] })
+  return signedRequest({ ...signed, secret: [previous, ...current] })
 }
 
 /** Two attempts at one delivery, a minute apart as far as the signed time goes: same id and body, each with its own signature. */
 export async function duplicatedRequest(
   options: SignedRequestOptions,
 ): Promise<[first: SignedRequest, second: SignedRequest]> {
-  const { payload: _, body: __, id, timestamp, ...signer } = options
-  const body = bodyOf(options)
+  const { payload: _, body: __, id, timestamp, ...signer } = own(options)
+  const body = bodyOf(own(options))
   const sign = createSigner(signer)
-  const time = timestamp ?? new Date(Number((options.now ?? Date.now)()) - 60_000)
+  const time = timestamp ?? new Date(Number((own(options).now ?? Date.now)()) - 60_000)
   const first = await sign(body, { id, timestamp: time })
   const later = typeof time === 'number' ? time + 60 : new Date(time.getTime() + 60_000)
   const second = await sign(body, { id: first['webhook-id'], timestamp: later })

@@ -1,55 +1,92 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { assertPositive, resolveOptions } from '../../../src/base/options.js'
+import {
+  amount,
+  anything,
+  callback,
+  flag,
+  oneOf,
+  own,
+  positive,
+  resolveOptions,
+  text,
+} from '../../../src/base/options.js'
 import type { VerifierOptions } from '../../../src/delivery/types.js'
-import { createVerifier, VERIFIER_DEFAULTS } from '../../../src/verify.js'
+import { createVerifier, VERIFIER_OPTIONS } from '../../../src/verify.js'
 import { SECRET } from '../../support/signing.js'
 
 const wrongNumbers = [NaN, Infinity, -Infinity, -1, -0.001, '300', null, true, {}, 300n]
 
 describe('resolveOptions', () => {
   const now = (): number => 0
-  const defaults = { tolerance: 300, parse: 'json', now, onVerdict: undefined, secret: undefined }
+  const table = {
+    tolerance: amount(300),
+    lease: positive(60),
+    key: text('a key'),
+    warm: flag(),
+    parse: oneOf('json', 'none'),
+    now: callback(now),
+    onVerdict: callback(),
+    secret: anything<unknown>(undefined),
+  }
+  const defaults = { tolerance: 300, lease: 60, key: 'a key', parse: 'json', now }
+  const resolve = (options: object) => resolveOptions(options, table)
 
   test('fills in defaults, for undefined alone', () => {
-    expect(resolveOptions({}, defaults)).toEqual(defaults)
-    expect(resolveOptions({ tolerance: undefined }, defaults)).toEqual(defaults)
-    expect(resolveOptions({ tolerance: 0 }, defaults)).toEqual({ ...defaults, tolerance: 0 })
-    expect(resolveOptions({ tolerance: 0.5 }, defaults)).toEqual({ ...defaults, tolerance: 0.5 })
+    expect(resolve({})).toEqual(defaults)
+    expect(resolve({ tolerance: undefined })).toEqual(defaults)
+    expect(resolve({ tolerance: 0 })).toEqual({ ...defaults, tolerance: 0 })
+    expect(resolve({ tolerance: 0.5, warm: false })).toEqual({
+      ...defaults,
+      tolerance: 0.5,
+      warm: false,
+    })
   })
 
-  test.each(wrongNumbers)('refuses %p for a number and names the option', (tolerance) => {
-    expect(() => resolveOptions({ tolerance }, defaults)).toThrow(TypeError)
-    expect(() => resolveOptions({ tolerance }, defaults)).toThrow('tolerance')
+  const wrong: Record<string, readonly unknown[]> = {
+    tolerance: wrongNumbers,
+    lease: [...wrongNumbers, 0],
+    key: [null, 3, {}, ['key']],
+    warm: [null, 0, 1, 'true', {}],
+    parse: [null, 0, ['json'], true, 'JSON', 'toString', ''],
+    now: [0, 1700000000, 'now', null, {}, new Date()],
+    onVerdict: [null, {}, 'console.log'],
+  }
+  test.each(Object.entries(wrong))('refuses what is no %s, and names it', (name, values) => {
+    for (const value of values) {
+      expect(() => resolve({ [name]: value })).toThrow(TypeError)
+      expect(() => resolve({ [name]: value })).toThrow(new RegExp(`^${name} must be .+, not .+`))
+    }
   })
 
-  test.each([0, 1700000000, 'now', null, {}, new Date()])('refuses %p for a function', (wrong) => {
-    expect(() => resolveOptions({ now: wrong }, defaults)).toThrow(TypeError)
-    expect(() => resolveOptions({ onVerdict: wrong }, defaults)).toThrow(TypeError)
+  test('a message never quotes text, which may be a secret in the wrong place', () => {
+    expect(() => resolve({ tolerance: 'wh_secret' })).toThrow(
+      'tolerance must be a finite number from 0 on, not a value of type string',
+    )
+    expect(() => resolve({ parse: 'xml' })).toThrow("parse must be 'json' or 'none'")
   })
 
-  test.each([null, 0, ['json'], true])('refuses %p for a word', (parse) => {
-    expect(() => resolveOptions({ parse }, defaults)).toThrow(TypeError)
-  })
-
-  test('leaves alone what has no default', () => {
+  test('leaves alone what its owner checks', () => {
     const secret = { any: 'thing' }
-    expect(resolveOptions<{ secret: unknown }>({ secret }, defaults).secret).toBe(secret)
+    expect(resolve({ secret }).secret).toBe(secret)
   })
 
   test.each(['tolerence', 'Tolerance', 'constructor', 'toString', '__proto__', ''])(
-    'refuses the unknown name %p and says which there are',
+    'refuses the unknown name %p and lists every option there is',
     (name) => {
       const options = Object.fromEntries([[name, 1]])
-      expect(() => resolveOptions(options, defaults)).toThrow(TypeError)
-      expect(() => resolveOptions(options, defaults)).toThrow('tolerance')
+      expect(() => resolve(options)).toThrow(TypeError)
+      expect(() => resolve(options)).toThrow(Object.keys(table).join(', '))
     },
   )
-})
 
-test('assertPositive', () => {
-  expect(() => assertPositive('lease', 0.5)).not.toThrow()
-  expect(() => assertPositive('lease', 0)).toThrow('lease')
+  test('reads own properties alone', () => {
+    const polluted = Object.create({ tolerance: 1, secret: 'theirs', unknown: 1 })
+    expect(resolve(polluted)).toEqual(defaults)
+    expect(own(polluted).secret).toBeUndefined()
+    expect(own({ secret: 'mine' })).toEqual({ secret: 'mine' })
+    expect('toString' in resolve({})).toBe(false)
+  })
 })
 
 // The options as a user meets them.
@@ -58,7 +95,7 @@ describe('VerifierOptions', () => {
     createVerifier({ secret: SECRET, ...options } as VerifierOptions)
 
   test('anything at all makes a verifier or is a TypeError', () => {
-    const name = fc.constantFrom(...Object.keys(VERIFIER_DEFAULTS), 'tolerence', 'onReject')
+    const name = fc.constantFrom(...Object.keys(VERIFIER_OPTIONS), 'tolerence', 'onReject')
     fc.assert(
       fc.property(fc.dictionary(name, fc.anything()), fc.boolean(), (options, hasSecret) => {
         try {
@@ -67,7 +104,7 @@ describe('VerifierOptions', () => {
           expect(error).toBeInstanceOf(TypeError)
           return
         }
-        expect(Object.keys(VERIFIER_DEFAULTS)).toEqual(expect.arrayContaining(Object.keys(options)))
+        expect(Object.keys(VERIFIER_OPTIONS)).toEqual(expect.arrayContaining(Object.keys(options)))
         for (const amount of [options.tolerance ?? 0, options.minSecretBytes ?? 0]) {
           expect(amount).toBeGreaterThanOrEqual(0)
           expect(amount).toBeLessThan(Infinity)

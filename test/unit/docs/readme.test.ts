@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { STATUS } from '../../../src/http/index.js'
-import { VERIFIER_DEFAULTS } from '../../../src/verify.js'
+import { VERIFIER_OPTIONS } from '../../../src/verify.js'
 
 const page = readFileSync('README.md', 'utf8')
 
@@ -26,7 +26,7 @@ describe('README.md', () => {
     expect(rowOf(code)).toMatch(new RegExp(`\\| ${status} `))
     expect(rowOf(code).includes('Retry-After')).toBe([409, 503].includes(status))
   })
-  test.each(Object.keys(VERIFIER_DEFAULTS))('has a row for the option %s', (name) => {
+  test.each(Object.keys(VERIFIER_OPTIONS))('has a row for the option %s', (name) => {
     expect(rowOf(name)).not.toBe('')
   })
   test.each(['wh_…', 'whsec_…', 'whpk_…', 'whsk_…'])('has a row for secrets like %s', (form) => {

@@ -303,8 +303,11 @@ async function load(runtime: 'default' | 'workerd'): Promise<Modules> {
   jest.resetModules()
   jest.doMock('#runtime', () => jest.requireActual(`../../../src/sources/runtime.${runtime}.js`))
   const { createVerifier } = await import('countersign')
+  const { resolveRotatingOptions } = await import('../../../src/sources/rotating-options.js')
   const { createRotatingSource } = await import('../../../src/sources/rotating.js')
-  return { createVerifier, rotatingSource: createRotatingSource }
+  const rotatingSource: Modules['rotatingSource'] = (options) =>
+    createRotatingSource(resolveRotatingOptions(options))
+  return { createVerifier, rotatingSource }
 }
 
 const unhandled: unknown[] = []
