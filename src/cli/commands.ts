@@ -3,11 +3,13 @@ import { diagnoseCommand } from './diagnose.js'
 import type { Command } from './frame/command.js'
 import { rotateCommand } from './rotate.js'
 import { secretCommand } from './secret.js'
+import { sendCommand } from './send.js'
 import { signCommand } from './sign.js'
 import { verifyCommand } from './verify.js'
 
 /** Every command by its name. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  send: sendCommand,
   diagnose: diagnoseCommand,
   verify: verifyCommand,
   sign: signCommand,

@@ -30,9 +30,14 @@ export function time(option: string, text: string | undefined): Date | undefined
 /** An http(s) address. Throws a `TypeError` that does not repeat it, since it may hold a password. */
 export function httpUrl(name: string, text: string | undefined): URL {
   const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined
-  if (url && /^https?:$/.test(url.protocol)) return url
+  if (url && /^https?:$/.test(url.protocol)) return withoutUser(name, url)
   const looksLikeHost = text !== undefined && /^(localhost|[\w.-]+):\d+/.test(text)
   throw new TypeError(
     `${name} must be an http or https address, such as http://localhost:3000/webhooks${looksLikeHost ? ' (the http:// is missing)' : ''}`,
   )
+}
+
+function withoutUser(name: string, url: URL): URL {
+  if (url.username === '' && url.password === '') return url
+  throw new TypeError(`${name} must not hold a user or a password`)
 }

@@ -1,0 +1,46 @@
+import { printable } from '../../base/printable.js'
+import type { WireRequest } from './request.js'
+
+type Describe = (where: string, request: WireRequest) => string
+
+const CODES: Readonly<Record<string, Describe>> = {
+  ECOUNTERSIGNTIMEOUT: (where, { timeout }) =>
+    `${where} did not answer within ${timeout} s: is it stopped in a debugger, or does the handler wait? --timeout gives it longer`,
+  ECOUNTERSIGNTOOLARGE: (where) =>
+    `${where} answered with more than 1 MiB: answer a webhook with a status and nothing else`,
+  ECONNREFUSED: (where) => `nothing listens at ${where}: start the application, or fix the port`,
+  ENOTFOUND: (where) => `there is no host of this name: ${where}`,
+  EAI_AGAIN: (where) => `the name of the host could not be looked up: ${where}`,
+  ECONNRESET: (where) => `${where} closed the connection without an answer: look at its own log`,
+  EPIPE: (where) => `${where} closed the connection without an answer: look at its own log`,
+  EHOSTUNREACH: (where) => `${where} cannot be reached from this machine`,
+  ENETUNREACH: (where) => `${where} cannot be reached from this machine`,
+  ETIMEDOUT: (where) => `${where} cannot be reached: no connection came about`,
+  EPROTO: (where) => `${where} does not speak TLS: use http:// in place of https://`,
+  ERR_SSL_WRONG_VERSION_NUMBER: (where) =>
+    `${where} does not speak TLS: use http:// in place of https://`,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: (where) =>
+    `${where} does not speak TLS: use http:// in place of https://`,
+}
+
+/** One line about a connection that brought no answer: what happened and the fix. */
+export function describeConnection(error: unknown, request: WireRequest): string {
+  const { code: own, errors, message } = Object(error)
+  const code = String(own ?? Object(errors?.[0]).code ?? '')
+  const where = printable(placeOf(request.url))
+  const describe = CODES[code]
+  if (describe) return describe(where, request)
+  if (code.startsWith('HPE_')) return `${where} answered something that is not HTTP`
+  if (/CERT|SELF_SIGNED|VERIFY|ISSUER/.test(code)) {
+    return `the certificate of ${where} is not trusted (${code}): set NODE_EXTRA_CA_CERTS to its authority's certificate`
+  }
+  if (/aborted|hang up/.test(String(message))) {
+    return `${where} closed the connection in the middle of its answer: look at its own log`
+  }
+  return `${where} could not be asked: ${printable(String(message))}`
+}
+
+/** An address without its query, which may hold a token. */
+export function placeOf({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`
+}
