@@ -2,7 +2,12 @@ export { isWebhookError, WebhookError, type WebhookErrorCode } from './base/erro
 export { keyIdOf } from './delivery/key-id.js'
 export type * from './delivery/types.js'
 export { type MemoryStoreOptions, memoryStore } from './idempotency/memory-store.js'
-export type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './idempotency/store.js'
+export type {
+  ClaimResult,
+  IdempotencyInput,
+  IdempotencyOptions,
+  IdempotencyStore,
+} from './idempotency/store.js'
 export { RefreshError, type RefreshErrorReason } from './sources/refresh-error.js'
 export { rotatingSecret } from './sources/rotating.js'
 export type {

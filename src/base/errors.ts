@@ -15,6 +15,7 @@ export type WebhookErrorCode =
   | 'secret_unavailable'
   | 'delivery_in_progress'
   | 'store_unavailable'
+  | 'claim_lost'
 
 export interface WebhookErrorOptions {
   /** The error underneath, where there is one. */

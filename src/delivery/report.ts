@@ -75,7 +75,7 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
 }
 
 /** Not enumerable, so that no logger prints it: the request has the signature, the bindings may have the secret. */
-function withContext<Event extends object, Context>(
+export function withContext<Event extends object, Context>(
   event: Event,
   context: Context,
 ): Event & { readonly context: Context } {
@@ -91,7 +91,7 @@ function reasonOf({ code, message: detail, cause }: WebhookError): Partial<Verdi
 }
 
 /** Seconds, rounded to milliseconds. */
-function toMilliseconds(seconds: number): number {
+export function toMilliseconds(seconds: number): number {
   return Math.round(seconds * 1000) / 1000
 }
 

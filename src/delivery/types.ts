@@ -120,6 +120,14 @@ export interface Webhook<T = unknown> {
   /** Fingerprint of the key that verified it, safe to log. */
   readonly keyId: string
   readonly scheme: Scheme
+  /** With `idempotency`: the claim that this attempt holds. */
+  readonly claim?: WebhookClaim | undefined
+}
+
+/** One attempt's hold on a delivery: the key that the store knows the delivery by, and the token of the attempt. */
+export interface WebhookClaim {
+  readonly key: string
+  readonly token: string
 }
 
 export type Verdict<T = unknown> =
@@ -146,6 +154,19 @@ export interface VerdictEvent<Context = SecretContext> {
   /** Seconds from the first look at the delivery to the verdict. */
   readonly duration: number
   /** What a secret function gets: the framework's own `request`, bindings. Not enumerable, so no logger prints it. */
+  readonly context: Context
+}
+
+/** What `onSettled` is called with when a claim ends. */
+export interface SettledEvent<Context = SecretContext> {
+  /** `committed`: handled, and remembered. `released`: the next attempt is handled again. `lost`: the lease ran out before the handler had ended, or the store could not be reached. */
+  readonly outcome: 'committed' | 'released' | 'lost'
+  readonly id: string
+  /** Seconds from the claim to its end, rounded to milliseconds. */
+  readonly duration: number
+  /** Status of the handler's answer, if it gave one. */
+  readonly status?: number | undefined
+  /** What a secret function gets. Not enumerable, so no logger prints it. */
   readonly context: Context
 }
 

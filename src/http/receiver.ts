@@ -6,13 +6,14 @@ import { createReporting } from '../delivery/report.js'
 import type {
   HeadersInput,
   SecretContext,
+  SettledEvent,
   VerifierOptions,
   Webhook,
   WebhookBody,
 } from '../delivery/types.js'
-import { createClaim } from '../idempotency/claim.js'
+import { createClaimFor } from '../idempotency/claim-for.js'
 import type { Settle } from '../idempotency/lease.js'
-import type { IdempotencyOptions, IdempotencyStore } from '../idempotency/store.js'
+import type { IdempotencyInput } from '../idempotency/store.js'
 import { createAuthenticate, VERIFIER_OPTIONS, type VerifierSettings } from '../verify.js'
 
 /** Options of every adapter. */
@@ -20,8 +21,10 @@ export interface ReceiverOptions<T = unknown, Context = SecretContext>
   extends VerifierOptions<T, Context> {
   /** Largest body that is read, in bytes. Default 1 MiB. */
   maxBodyBytes?: number | undefined
-  /** Handles each delivery once: a store such as `memoryStore()` or `redisStore(client)`, or a store with options. */
-  idempotency?: IdempotencyStore | IdempotencyOptions<Context> | undefined
+  /** Handles each delivery once: a store such as `memoryStore()` or `redisStore(client)`, a store with options, or a function of the context that returns either (`({ env }) => …`). */
+  idempotency?: IdempotencyInput<Context> | undefined
+  /** With `idempotency`: called when a claim ends. */
+  onSettled?: ((event: SettledEvent<Context>) => void) | undefined
 }
 
 /** `onReject` of an adapter: gets the error and what the framework hands to a handler. */
@@ -73,21 +76,24 @@ export const STATUS: Readonly<Record<WebhookErrorCode, number>> = {
   body_encoding_unsupported: 415,
   body_unavailable: 500,
   secret_unavailable: 503,
-  delivery_in_progress: 409,
+  delivery_in_progress: 503,
   store_unavailable: 503,
+  claim_lost: 503,
 }
 
 const RECEIVER_OPTIONS = {
   ...VERIFIER_OPTIONS,
   maxBodyBytes: amount(1_048_576),
   idempotency: anything<unknown>(undefined),
+  onSettled: callback<unknown>(),
   // Called by the adapter, which knows how its framework answers.
   onReject: callback<unknown>(),
 }
 
 type ReceiverSettings<T, Context> = VerifierSettings<T, Context> & {
   readonly maxBodyBytes: number
-  readonly idempotency: IdempotencyStore | IdempotencyOptions<Context> | undefined
+  readonly idempotency: IdempotencyInput<Context> | undefined
+  readonly onSettled: ((event: SettledEvent<Context>) => void) | undefined
 }
 
 const DUPLICATE: Answer = { status: 200, headers: {}, body: '', error: undefined }
@@ -126,10 +132,10 @@ export function createReceiver<T, Context extends SecretContext>(
   const resolved = resolveOptions(options, { ...RECEIVER_OPTIONS, ...adapterOptions })
   // The same `secret`, `schema` and `idempotency` that the options have.
   const settings = resolved as unknown as ReceiverSettings<T, Context>
-  const { maxBodyBytes, idempotency, tolerance } = settings
+  const { maxBodyBytes, idempotency } = settings
   const reporting = createReporting(settings)
   const authenticate = createAuthenticate(settings)
-  const claim = idempotency === undefined ? undefined : createClaim(idempotency, tolerance)
+  const claim = idempotency === undefined ? undefined : createClaimFor(idempotency, settings)
 
   return async function receive({ headers, readBody, context, endpoint }) {
     try {
@@ -140,8 +146,10 @@ export function createReceiver<T, Context extends SecretContext>(
           assertIdentityEncoding(attempt.headers)
           attempt.body = await readBody(maxBodyBytes)
           const webhook = await authenticate(attempt.body, attempt.headers, context, report)
-          const settle = await claim?.(report, endpoint, context)
-          if (!claim || settle) return { webhook, settle }
+          if (!claim) return { webhook }
+          const claimed = await claim(report, endpoint, context)
+          if (claimed)
+            return { webhook: { ...webhook, claim: claimed.claim }, settle: claimed.settle }
           report.outcome = 'duplicate'
           return DUPLICATE
         },

@@ -9,16 +9,30 @@ import {
   resolveOptions,
 } from '../base/options.js'
 import { TIMER_OPTIONS } from '../base/timers.js'
-import { notify, type Report } from '../delivery/report.js'
+import { notify, type Report, toMilliseconds, withContext } from '../delivery/report.js'
+import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
 import { createLease, type Lease, type Settle } from './lease.js'
 import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.js'
 
-/** Claims a verified delivery: how to settle it, or `undefined` where it is done already. Throws `delivery_in_progress` or `store_unavailable`. */
+/** A claim that was taken, and how to settle it. */
+export interface Claimed {
+  readonly claim: WebhookClaim
+  readonly settle: Settle
+}
+
+/** Claims a verified delivery; `undefined` if it is done already. Throws `delivery_in_progress` or `store_unavailable`. */
 export type Claim<Context> = (
   report: Report,
   endpoint: (() => string) | undefined,
   context: Context,
-) => Promise<Settle | undefined>
+) => Promise<Claimed | undefined>
+
+/** What a receiver's own options say of its claims. */
+export interface ClaimRules<Context> {
+  /** Seconds. */
+  readonly tolerance: number
+  readonly onSettled?: ((event: SettledEvent<Context>) => unknown) | undefined
+}
 
 const OPTIONS = {
   store: anything<IdempotencyStore | undefined>(undefined),
@@ -34,14 +48,14 @@ const OPTIONS = {
 /** Throws a `TypeError` for an option that is unknown or wrong. */
 export function createClaim<Context>(
   input: IdempotencyStore | IdempotencyOptions<Context>,
-  tolerance: number,
+  { tolerance, onSettled }: ClaimRules<Context>,
 ): Claim<Context> {
   const options = isStore(input) ? { store: input } : input
   const resolved = resolveOptions(options, OPTIONS)
   // A timestamp from the future stays fresh for twice the tolerance.
   const ttl = Math.max(resolved.ttl, 2 * tolerance)
   const settings = { ...resolved, ttl, store: parseStore(resolved.store) }
-  const { scope, onStoreError, onError, token } = settings
+  const { scope, onStoreError, onError } = settings
   if (typeof scope !== 'function') assertText(scope ?? '')
 
   return async function claim(report, endpoint, context) {
@@ -49,7 +63,9 @@ export function createClaim<Context>(
     // `undefined` or a promise as text would be one scope for all tenants.
     assertText(within)
     // An id holds no space, so no two pairs make the same key.
-    const lease = createLease(settings, `${within} ${report.id}`, token())
+    const attempt = { key: `${within} ${report.id}`, token: settings.token() }
+    const onEnd = observer(onSettled, String(report.id), context)
+    const lease = createLease(settings, { ...attempt, onEnd })
     let result: ClaimResult = { state: 'claimed' }
     try {
       result = await lease.claim()
@@ -61,13 +77,31 @@ export function createClaim<Context>(
     if (result.state === 'done') return undefined
     if (result.state !== 'claimed') throw inProgress(result.retryAfter)
     lease.renew()
-    return lease.settle
+    return { claim: attempt, settle: lease.settle }
+  }
+}
+
+/** Calls `onSettled` with the end of a claim that is taken now. */
+function observer<Context>(
+  onSettled: ClaimRules<Context>['onSettled'],
+  id: string,
+  context: Context,
+): (outcome: SettledEvent['outcome'], status: number | undefined) => void {
+  const begun = performance.now()
+  return (outcome, status) => {
+    const duration = toMilliseconds((performance.now() - begun) / 1000)
+    const event = { outcome, id, duration, ...(status !== undefined && { status }) }
+    notify(onSettled, withContext(event, context))
   }
 }
 
 function unavailable(lease: Lease, cause: unknown, quiet: boolean): WebhookError {
   // The claim may have been taken and only its answer lost.
   lease.settle()
+  return storeFailed(cause, quiet)
+}
+
+export function storeFailed(cause: unknown, quiet = false): WebhookError {
   return new WebhookError('store_unavailable', STORE_FAILED, { cause, retryAfter: 5, quiet })
 }
 

@@ -1,9 +1,14 @@
 import { startTimer, type Timers } from '../base/timers.js'
 import { notify } from '../delivery/report.js'
+import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
 import type { ClaimResult, IdempotencyStore } from './store.js'
 
 /** Ends a claim: a 2xx status commits it, anything else releases it. The first call counts. Resolves, never rejects, after the first try. */
-export type Settle = (status?: number) => Promise<void>
+export interface Settle {
+  (status?: number): Promise<void>
+  /** The sender has left while the handler is at work: the claim is held until it is settled or its lease runs out, and no longer renewed. */
+  hungUp(): void
+}
 
 export interface LeaseSettings extends Timers {
   readonly store: IdempotencyStore
@@ -11,6 +16,11 @@ export interface LeaseSettings extends Timers {
   readonly lease: number
   readonly ttl: number
   readonly onError: ((error: unknown) => void) | undefined
+}
+
+/** One attempt at handling a delivery, and what to call when a claim that was held has ended. */
+export interface LeaseOf extends WebhookClaim {
+  onEnd(outcome: SettledEvent['outcome'], status: number | undefined): void
 }
 
 /** One attempt at handling a delivery. */
@@ -24,9 +34,10 @@ export interface Lease {
 const FIRST_WAIT = 100
 
 /** One key held by one token: taken, renewed behind, and committed or released once. */
-export function createLease(settings: LeaseSettings, key: string, token: string): Lease {
+export function createLease(settings: LeaseSettings, { key, token, onEnd }: LeaseOf): Lease {
   const { store, lease, ttl, onError } = settings
   let isHeld = false
+  let isRunning = false
   let timer: unknown
   let renewal: Promise<void> | undefined
   let settled: Promise<void> | undefined
@@ -39,46 +50,67 @@ export function createLease(settings: LeaseSettings, key: string, token: string)
   }
 
   function renew(): void {
+    isRunning = true
     // A third: one renewal may fail. Timers cannot count beyond 2 ** 31.
     timer = startTimer(settings, () => (renewal = renewOnce()), Math.min(lease * 333, 1e9))
   }
 
   async function renewOnce(): Promise<void> {
+    const before = timer
     try {
-      await claim()
-      if (!isHeld) return lost()
+      const { state } = await claim()
+      if (state === 'in_progress') reportLoss()
+      // Done: by a transaction of the handler's own (`commitWith`), or by another attempt, which the commit will tell.
+      if (!isHeld) return
     } catch (error) {
       notify(onError, error)
     }
-    if (!settled) renew()
+    if (!settled && timer === before) renew()
   }
 
-  async function finish(isDone: boolean, wait: number): Promise<void> {
+  async function finish(status: number | undefined, wait: number): Promise<void> {
     // A renewal on its way must not take the key again after it was released.
     await renewal
     try {
-      if (!isDone) await store.release(key, { token })
-      else if ((await store.commit(key, { token, ttl })) === false) lost()
+      end(await settleInStore(status), status)
     } catch (error) {
       notify(onError, error)
       // Doubling, these waits add up to the lease: by then the claim has run out.
-      if (isHeld && wait < lease * 500) {
-        startTimer(settings, () => finish(isDone, wait * 2), wait)
-      }
+      if (!isHeld || wait >= lease * 500) return end('lost', status)
+      startTimer(settings, () => finish(status, wait * 2), wait)
     }
   }
 
-  function lost(): void {
+  async function settleInStore(status = 0): Promise<SettledEvent['outcome']> {
+    if (status >= 200 && status < 300) {
+      if ((await store.commit(key, { token, ttl })) !== false) return 'committed'
+      reportLoss()
+      return 'lost'
+    }
+    await store.release(key, { token })
+    return 'released'
+  }
+
+  function end(outcome: SettledEvent['outcome'], status?: number): void {
+    if (isRunning) onEnd(outcome, status)
+    isRunning = false
+  }
+
+  function reportLoss(): void {
     notify(onError, new Error('the claim was lost to another attempt'))
   }
 
-  return {
-    claim,
-    renew,
-    settle(status = 0) {
-      settings.clearTimeout(timer)
-      settled ??= finish(status >= 200 && status < 300, FIRST_WAIT)
-      return settled
-    },
+  function settle(status?: number): Promise<void> {
+    settings.clearTimeout(timer)
+    settled ??= finish(status, FIRST_WAIT)
+    return settled
   }
+
+  settle.hungUp = (): void => {
+    if (settled) return
+    settings.clearTimeout(timer)
+    timer = startTimer(settings, () => end('lost'), lease * 1000)
+  }
+
+  return { claim, renew, settle }
 }

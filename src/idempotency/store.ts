@@ -42,3 +42,9 @@ export interface IdempotencyOptions<Context> {
   setTimeout?: Timers['setTimeout'] | undefined
   clearTimeout?: Timers['clearTimeout'] | undefined
 }
+
+/** What `idempotency` takes. A function is called once for each bindings object (`env`), or for each delivery if there is none; without parameters, once. */
+export type IdempotencyInput<Context> =
+  | IdempotencyStore
+  | IdempotencyOptions<Context>
+  | ((context: Context) => Awaitable<IdempotencyStore | IdempotencyOptions<Context>>)

@@ -99,7 +99,7 @@ export function overHttpCases(
           return `${response.status} ${text.startsWith('{') ? JSON.parse(text).code : text}`
         }
         const answers = await Promise.all([once('msg_1'), once('msg_1')])
-        equal(answers.sort(), ['200 handled', '409 delivery_in_progress'])
+        equal(answers.sort(), ['200 handled', '503 delivery_in_progress'])
         equal(await once('msg_1'), '200 ')
         equal(await once('msg_2', '/once?fail=1'), '500 handled')
         equal(await once('msg_2'), '200 handled')

@@ -1,5 +1,10 @@
 import { expect } from '@jest/globals'
-import { type IdempotencyStore, memoryStore } from 'countersign'
+import {
+  type IdempotencyStore,
+  memoryStore,
+  type SecretContext,
+  type SettledEvent,
+} from 'countersign'
 import { generateSecret } from 'countersign/sign'
 import type { Bench } from './contract.js'
 import { signed } from './signed.js'
@@ -23,10 +28,10 @@ export const idempotencyCases = {
       'accepted',
     ])
   },
-  'idempotency: a delivery in progress is 409 with Retry-After': async (bench: Bench) => {
+  'idempotency: a delivery in progress is 503 with Retry-After': async (bench: Bench) => {
     const store = { ...memoryStore(), claim: () => ({ state: 'in_progress', retryAfter: 6.2 }) }
     await bench.start({ options: { idempotency: store as IdempotencyStore } })
-    const answer = await bench.refused(await signed(), 'delivery_in_progress', 409)
+    const answer = await bench.refused(await signed(), 'delivery_in_progress', 503)
     expect(answer.headers.get('retry-after')).toBe('7')
   },
   'idempotency: a handler that throws leaves the delivery to the next attempt': async (
@@ -86,7 +91,59 @@ export const idempotencyCases = {
     await bench.accepted(await signed({ id: 'msg_1' }))
     expect(keys).toEqual([expect.stringMatching(/^\S* msg_1$/), 'mine msg_1'])
   },
+  'idempotency: the handler gets the claim, and onSettled is called when it ends': async (
+    bench: Bench,
+  ) => {
+    const claims: unknown[] = []
+    const inner = memoryStore()
+    const claim: IdempotencyStore['claim'] = (key, { token, lease }) => {
+      claims.push({ key, token })
+      return inner.claim(key, { token, lease })
+    }
+    const events: SettledEvent[] = []
+    const onSettled = (event: SettledEvent): void => void events.push(event)
+    await bench.start({ options: { idempotency: { ...inner, claim }, onSettled } })
+    const webhook = await bench.accepted(await signed({ id: 'msg_1' }))
+    expect(claims).toEqual([webhook.claim])
+    await until(() => events.length > 0)
+    const [event] = events
+    expect(event).toEqual({
+      outcome: 'committed',
+      id: 'msg_1',
+      duration: expect.any(Number),
+      status: 204,
+    })
+    expect(event?.context.request).toBeDefined()
+  },
+  'idempotency: the store may come from a function of the context': async (bench: Bench) => {
+    const stores = recording(memoryStore())
+    const contexts: unknown[] = []
+    const idempotency = (context: SecretContext): IdempotencyStore => {
+      contexts.push(context)
+      return stores
+    }
+    await bench.start({ options: { idempotency } })
+    await bench.accepted(await signed({ id: 'msg_1' }))
+    await stores.saw('commit')
+    expect((await bench.send(await signed({ id: 'msg_1' })))?.status).toBe(200)
+    expect(contexts[0]).toHaveProperty('request')
+    await bench.start({
+      options: {
+        idempotency: () => {
+          throw new Error('no binding')
+        },
+      },
+    })
+    await bench.refused(await signed({ id: 'msg_2' }), 'store_unavailable', 503)
+  },
 } as const
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1_000 && !isSo(); turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  expect(isSo()).toBe(true)
+}
 
 interface Recording extends IdempotencyStore {
   readonly calls: readonly string[]
@@ -108,10 +165,7 @@ function recording(store: IdempotencyStore): Recording {
     release: record('release', store.release),
     calls,
     async saw(method) {
-      for (let turn = 0; turn < 1_000 && !calls.includes(method); turn++) {
-        await new Promise((resolve) => setTimeout(resolve, 1))
-      }
-      expect(calls).toContain(method)
+      await until(() => calls.includes(method))
     },
   }
 }

@@ -27,9 +27,8 @@ class Response extends EventEmitter {
 /** What a claim is settled with, and whether the handler may run. */
 function settling(response: Response) {
   const settled: (number | undefined)[] = []
-  const mayRun = settleWhenSent(response, async (status) => {
-    settled.push(status)
-  })
+  const settle = async (status?: number) => void settled.push(status)
+  const mayRun = settleWhenSent(response, Object.assign(settle, { hungUp() {} }))
   return { settled, mayRun }
 }
 

@@ -19,8 +19,9 @@ const statuses: Record<WebhookErrorCode, number> = {
   body_unavailable: 500,
   secret_unavailable: 503,
   signature_undecided: 503,
-  delivery_in_progress: 409,
+  delivery_in_progress: 503,
   store_unavailable: 503,
+  claim_lost: 503,
 }
 const codes = Object.keys(statuses) as WebhookErrorCode[]
 

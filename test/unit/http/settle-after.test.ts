@@ -3,7 +3,10 @@ import { type Settle, settleAfter } from 'countersign/http'
 
 function recording(): { settle: Settle; calls: (number | undefined)[] } {
   const calls: (number | undefined)[] = []
-  return { calls, settle: async (status) => void calls.push(status) }
+  return { calls, settle: settleWith(async (status) => void calls.push(status)) }
+}
+function settleWith(settle: (status?: number) => Promise<void>): Settle {
+  return Object.assign(settle, { hungUp() {} })
 }
 const statusOf = ({ status }: { status: number }) => status
 
@@ -37,10 +40,10 @@ describe('settleAfter', () => {
   })
   test('answers only when the claim is settled, so that nothing is left to do behind', async () => {
     const order: string[] = []
-    const settle: Settle = async () => {
+    const settle = settleWith(async () => {
       await null
       order.push('settled')
-    }
+    })
     await settleAfter(async () => ({ status: 200 }), statusOf, settle)
     order.push('answered')
     expect(order).toEqual(['settled', 'answered'])

@@ -1,17 +1,28 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import {
   type IdempotencyOptions,
   type IdempotencyStore,
   isWebhookError,
   memoryStore,
+  type SettledEvent,
 } from 'countersign'
-import { type Claim, createClaim } from '../../../src/idempotency/claim.js'
+import { createClaim } from '../../../src/idempotency/claim.js'
+import type { Settle } from '../../../src/idempotency/lease.js'
 import { manualTimers } from '../../support/manual-timers.js'
 
 const endpoint = () => '/webhooks'
 
-function claims(options: Partial<IdempotencyOptions<unknown>> = {}): Claim<unknown> {
-  return createClaim({ store: memoryStore(), ...manualTimers().options, ...options }, 300)
+type SettleOf = (
+  report: { id: string },
+  within: (() => string) | undefined,
+  context: unknown,
+) => Promise<Settle | undefined>
+
+/** How to settle the claim that was taken; `undefined` if the delivery is done. */
+function claims(options: Partial<IdempotencyOptions<unknown>> = {}): SettleOf {
+  const input = { store: memoryStore(), ...manualTimers().options, ...options }
+  const claim = createClaim(input, { tolerance: 300 })
+  return async (...args) => (await claim(...args))?.settle
 }
 
 /** A store that answers every claim like this. */
@@ -101,8 +112,8 @@ test('a done delivery is kept for ttl, and until its timestamp has left the tole
 
 test('a store alone may stand in place of the options', async () => {
   const store = memoryStore()
-  const claim = createClaim(store, 300)
-  await (await claim({ id: 'a' }, endpoint, {}))?.(200)
+  const claim = createClaim(store, { tolerance: 300 })
+  await (await claim({ id: 'a' }, endpoint, {}))?.settle(200)
   expect(await claim({ id: 'a' }, endpoint, {})).toBeUndefined()
 })
 
@@ -193,7 +204,9 @@ test.each([undefined, null, 7, {}, Promise.resolve('tenant')])(
 )
 
 test.each([null, true, 0, 'redis'])('%p in place of a store is told so', (input) => {
-  expect(() => createClaim(input as never, 300)).toThrow(/^(a store has|unknown option)/)
+  expect(() => createClaim(input as never, { tolerance: 300 })).toThrow(
+    /^(a store has|unknown option)/,
+  )
 })
 
 test.each([
@@ -212,5 +225,68 @@ test.each([
   [true],
   [{}],
 ])('%p is refused at creation', (options) => {
-  expect(() => createClaim(options as never, 300)).toThrow(TypeError)
+  expect(() => createClaim(options as never, { tolerance: 300 })).toThrow(TypeError)
+})
+
+test('a claim says the key and the token that the store knows the delivery by', async () => {
+  const calls: unknown[] = []
+  const store: IdempotencyStore = {
+    ...memoryStore(),
+    claim(key, { token }) {
+      calls.push({ key, token })
+      return { state: 'claimed' }
+    },
+  }
+  const claimed = await createClaim(store, { tolerance: 300 })({ id: 'a' }, endpoint, {})
+  expect(calls).toEqual([claimed?.claim])
+})
+
+describe('onSettled', () => {
+  async function endOf(methods: Partial<IdempotencyStore>, status?: number) {
+    const events: SettledEvent<unknown>[] = []
+    const store: IdempotencyStore = { ...memoryStore(), ...methods }
+    const rules = {
+      tolerance: 300,
+      onSettled: (event: SettledEvent<unknown>) => events.push(event),
+    }
+    const timers = manualTimers()
+    const claim = createClaim({ store, lease: 0.2, ...timers.options }, rules)
+    const claimed = await claim({ id: 'msg_1' }, endpoint, 'context')
+    await claimed?.settle(status)
+    await claimed?.settle(status)
+    for (let retry = 0; retry < 3; retry++) await timers.run()
+    return events
+  }
+  test.each([
+    ['committed', {}, 204],
+    ['released', {}, 500],
+    ['released', {}, undefined],
+    ['lost', { commit: (): boolean => false }, 204],
+    ['lost', { commit: () => Promise.reject(down) }, 204],
+  ] satisfies [string, Partial<IdempotencyStore>, number | undefined][])(
+    'is called once with %s',
+    async (outcome, methods, status) => {
+      const [event, ...more] = await endOf(methods, status)
+      expect(more).toEqual([])
+      expect(event).toEqual({
+        outcome,
+        id: 'msg_1',
+        duration: expect.any(Number),
+        ...(status && { status }),
+      })
+      expect(event?.context).toBe('context')
+      expect(Object.keys(event ?? {})).not.toContain('context')
+    },
+  )
+  test('is not called for a delivery that was not claimed', async () => {
+    const claim = () => ({ state: 'in_progress', retryAfter: 1 }) as const
+    const events: unknown[] = []
+    const rules = { tolerance: 300, onSettled: (event: unknown) => events.push(event) }
+    for (const store of [answering(claim), answering(() => Promise.reject(down))]) {
+      const attempt = createClaim(store, rules)({ id: 'a' }, endpoint, {})
+      await expect(attempt).rejects.toHaveProperty('retryAfter')
+    }
+    await Promise.resolve()
+    expect(events).toEqual([])
+  })
 })

@@ -8,10 +8,12 @@ interface Bench {
   readonly timers: ReturnType<typeof manualTimers>
   readonly calls: string[]
   readonly errors: unknown[]
+  /** Outcome and status of each end that was reported. */
+  readonly ends: unknown[]
 }
 
 /** A lease over a store whose methods are replaced as the test likes. */
-function bench(methods: Partial<IdempotencyStore> = {}, lease = 60): Bench {
+function bench(methods: Partial<IdempotencyStore> = {}, seconds = 60): Bench {
   const timers = manualTimers()
   const calls: string[] = []
   const errors: unknown[] = []
@@ -36,12 +38,15 @@ function bench(methods: Partial<IdempotencyStore> = {}, lease = 60): Bench {
       commit: record('commit', store.commit),
       release: record('release', store.release),
     },
-    lease,
+    lease: seconds,
     ttl: 1000,
     onError: (error: unknown) => void errors.push(error),
     ...timers.options,
   }
-  return { lease: createLease(settings, 'key', 't1'), timers, calls, errors }
+  const ends: unknown[] = []
+  const onEnd = (...end: unknown[]): void => void ends.push(end)
+  const lease = createLease(settings, { key: 'key', token: 't1', onEnd })
+  return { lease, timers, calls, errors, ends }
 }
 
 async function running(methods?: Partial<IdempotencyStore>, seconds?: number): Promise<Bench> {
@@ -85,18 +90,68 @@ test('a renewal that fails is reported and tried again', async () => {
   expect(timers.waiting).toHaveLength(1)
 })
 
-test.each(['in_progress', 'done'] as const)(
-  'a claim that turns out %s on renewal is lost: reported, and renewed no more',
-  async (state) => {
-    let isLost = false
-    const claim = () => (isLost ? { state, retryAfter: 1 } : ({ state: 'claimed' } as const))
-    const { timers, errors } = await running({ claim })
-    isLost = true
+test.each([
+  ['in_progress', 1],
+  ['done', 0],
+] as const)(
+  'a claim that turns out %s on renewal is renewed no more, and %i losses are reported: a transaction of the handler may have finished it',
+  async (state, losses) => {
+    let isTaken = false
+    const claim = () => (isTaken ? { state, retryAfter: 1 } : ({ state: 'claimed' } as const))
+    const { timers, errors, ends } = await running({ claim })
+    isTaken = true
     await timers.run()
-    expect(errors).toHaveLength(1)
+    expect(errors).toHaveLength(losses)
     expect(timers.waiting).toEqual([])
+    // The handler is still at work: how the claim ends is seen when it has answered.
+    expect(ends).toEqual([])
   },
 )
+
+test('a sender that hangs up: held without renewal, and settled when the handler ends', async () => {
+  const { lease, timers, calls, ends } = await running()
+  lease.settle.hungUp()
+  expect(timers.waiting).toEqual([60_000])
+  expect(calls).toEqual(['claim t1'])
+  await lease.settle(204)
+  expect(timers.waiting).toEqual([])
+  expect(calls).toEqual(['claim t1', 'commit t1'])
+  expect(ends).toEqual([['committed', 204]])
+})
+
+test('a sender that hangs up, and a handler that never ends: lost when the lease has run out, and settled all the same if it does', async () => {
+  const { lease, timers, calls, ends } = await running()
+  lease.settle.hungUp()
+  await timers.run()
+  expect(ends).toEqual([['lost', undefined]])
+  expect(calls).toEqual(['claim t1'])
+  await lease.settle(204)
+  expect(calls).toEqual(['claim t1', 'commit t1'])
+  expect(ends).toHaveLength(1)
+})
+
+test('a renewal on its way when the sender hangs up is the last one', async () => {
+  let answer: (() => void) | undefined
+  const claim: IdempotencyStore['claim'] = () =>
+    new Promise((resolve) => {
+      answer = () => resolve({ state: 'claimed' })
+    })
+  const { lease, timers } = bench({ claim })
+  lease.renew()
+  await timers.run()
+  lease.settle.hungUp()
+  answer?.()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(timers.waiting).toEqual([60_000])
+})
+
+test('hanging up after the handler has ended changes nothing', async () => {
+  const { lease, timers, ends } = await running()
+  await lease.settle(204)
+  lease.settle.hungUp()
+  expect(timers.waiting).toEqual([])
+  expect(ends).toEqual([['committed', 204]])
+})
 
 test('a commit that comes too late is reported and not tried again', async () => {
   const { lease, timers, errors, calls } = await running({ commit: () => false })

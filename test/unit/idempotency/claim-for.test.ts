@@ -1,0 +1,100 @@
+import { expect, test } from '@jest/globals'
+import { type IdempotencyInput, isWebhookError, memoryStore } from 'countersign'
+import { createClaimFor } from '../../../src/idempotency/claim-for.js'
+
+interface Context {
+  readonly env?: unknown
+  readonly tenant?: string
+}
+
+/** `handled`, `done` or the error of each delivery of one id, one after the other. */
+async function outcomes(
+  idempotency: IdempotencyInput<Context>,
+  contexts: readonly Context[],
+): Promise<unknown[]> {
+  const claim = createClaimFor(idempotency, { tolerance: 300 })
+  const seen: unknown[] = []
+  for (const context of contexts) {
+    try {
+      const claimed = await claim({ id: 'msg_1' }, () => '/webhooks', context)
+      await claimed?.settle(204)
+      seen.push(claimed ? 'handled' : 'done')
+    } catch (error) {
+      seen.push(error)
+    }
+  }
+  return seen
+}
+
+test('a function of the bindings is called once for each bindings object', async () => {
+  const [first, second] = [{ store: memoryStore() }, { store: memoryStore() }]
+  const asked: unknown[] = []
+  const idempotency = ({ env }: Context) => {
+    asked.push(env)
+    return (env as typeof first).store
+  }
+  const contexts = [first, first, second, first, second].map((env) => ({ env }))
+  expect(await outcomes(idempotency, contexts)).toEqual([
+    'handled',
+    'done',
+    'handled',
+    'done',
+    'done',
+  ])
+  expect(asked).toEqual([first, second])
+})
+
+test('a store that is made in the function is made once for each bindings object', async () => {
+  const env = {}
+  const idempotency = (_: Context) => memoryStore()
+  expect(await outcomes(idempotency, [{ env }, { env }])).toEqual(['handled', 'done'])
+})
+
+test('without bindings it is called for each delivery, so that a tenant can have a store', async () => {
+  const stores: Record<string, ReturnType<typeof memoryStore>> = {
+    a: memoryStore(),
+    b: memoryStore(),
+  }
+  const idempotency = ({ tenant = '' }: Context) => stores[tenant] as ReturnType<typeof memoryStore>
+  const contexts = [{ tenant: 'a' }, { tenant: 'b' }, { tenant: 'a' }]
+  expect(await outcomes(idempotency, contexts)).toEqual(['handled', 'handled', 'done'])
+})
+
+test('a function without parameters is called once', async () => {
+  let calls = 0
+  const idempotency = () => {
+    calls++
+    return memoryStore()
+  }
+  expect(await outcomes(idempotency, [{}, { env: {} }, { env: {} }])).toEqual([
+    'handled',
+    'done',
+    'done',
+  ])
+  expect(calls).toBe(1)
+})
+
+test('it may return options, and a promise; what two first deliveries ask for at once is one store', async () => {
+  const env = {}
+  const idempotency = async (_: Context) => ({ store: memoryStore(), scope: 'mine' })
+  const claim = createClaimFor(idempotency, { tolerance: 300 })
+  const attempt = () => claim({ id: 'msg_1' }, undefined, { env })
+  const both = await Promise.allSettled([attempt(), attempt()])
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+})
+
+test.each([
+  ['throws', () => Promise.reject(new Error('no binding'))],
+  ['returns nothing', () => undefined],
+  ['returns what is not a store', () => ({ stoer: memoryStore() })],
+])('one that %s is store_unavailable, and is asked again', async (_how, fail) => {
+  const env = {}
+  let isBroken = true
+  const idempotency = (_: Context) => (isBroken ? (fail() as never) : memoryStore())
+  const claim = createClaimFor(idempotency, { tolerance: 300 })
+  const attempt = () => claim({ id: 'msg_1' }, undefined, { env })
+  const error = await attempt().catch((error: unknown) => error)
+  expect(isWebhookError(error) && error.code).toBe('store_unavailable')
+  isBroken = false
+  expect(await attempt()).toBeDefined()
+})
