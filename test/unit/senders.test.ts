@@ -4,6 +4,7 @@ import { createVerifier, type VerifierOptions } from 'countersign'
 
 interface SenderDelivery {
   readonly source: string
+  readonly note?: string
   readonly secret: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
