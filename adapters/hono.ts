@@ -11,6 +11,7 @@ import {
   type RejectOptions,
   readWebBody,
   settleAfter,
+  textBytes,
 } from '../src/http/index.js'
 
 /** What `verifyWebhook` leaves in the context: `c.get('webhook')`, `c.var.webhook`. */
@@ -145,14 +146,7 @@ async function keptBytes({ bodyCache, raw }: HonoRequest): Promise<Uint8Array> {
   const { arrayBuffer, blob, text } = bodyCache
   if (arrayBuffer) return view(await arrayBuffer)
   if (blob) return view(await (await blob).arrayBuffer())
-  return textBytes((await text) ?? '\uFFFD', raw.headers.get('content-length')) ?? spent()
-}
-
-/** Text counts only where it can be nothing but the bytes that arrived: nothing was replaced, and the length is the one that was sent. */
-function textBytes(text: string, length: string | null): Uint8Array | undefined {
-  if (text.includes('\uFFFD')) return undefined
-  const bytes = new TextEncoder().encode(text)
-  return Number(length ?? bytes.length) === bytes.length ? bytes : undefined
+  return textBytes(await text, { headers: raw.headers, isUtf8: true }) ?? spent()
 }
 
 function spent(cause?: unknown): never {

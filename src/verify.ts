@@ -31,7 +31,6 @@ import type {
   Verifier,
   VerifierOptions,
   Webhook,
-  WebhookBody,
 } from './delivery/types.js'
 import { createSourceFor, lookupFailed, unavailable } from './sources/source.js'
 
@@ -54,13 +53,26 @@ export interface VerifierSettings<T, Context>
   readonly schema: VerifierOptions<T, Context>['schema']
 }
 
-/** Resolves to the webhook or rejects with a {@link WebhookError}; fills in `report` as far as it gets. */
-export type Authenticate<T, Context = SecretContext> = (
-  body: WebhookBody,
-  headers: HeadersInput,
-  context?: Context,
-  report?: Report,
-) => Promise<Webhook<T>>
+/** What the headers say, which has been checked. */
+export interface Examined {
+  readonly id: string
+  /** As it was written: seconds since the epoch. */
+  readonly timestamp: string
+  readonly candidates: readonly string[]
+}
+
+/** The rules of a delivery in the order of their cost, in two steps, so that the body is read only for a delivery that can be authentic. */
+export interface Authenticator<T, Context = SecretContext> {
+  /** Headers, time and the form of the signature. Throws a {@link WebhookError}; fills in `report` as far as it gets. */
+  examine(headers: HeadersInput, report: Report): Examined
+  /** Keys, crypto, payload. Resolves to the webhook or rejects with a {@link WebhookError}. `body` must be nobody else's. */
+  authenticate(
+    examined: Examined,
+    body: Uint8Array,
+    context: Context,
+    report: Report,
+  ): Promise<Webhook<T>>
+}
 
 /**
  * Verifies Standard Webhooks deliveries: authentic, fresh, and over exactly the bytes that arrived.
@@ -82,14 +94,18 @@ export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifi
   // The same `secret` and `schema` that the options have.
   const settings = resolved as VerifierSettings<T, SecretContext>
   const reporting = createReporting(settings)
-  const authenticate = createAuthenticate(settings)
+  const { examine, authenticate } = createAuthenticator(settings)
   const verify: Verifier<T> = (body, headers, context = {}) =>
     reporting({
       headers,
       context,
       run(attempt, report) {
         attempt.body = body
-        return authenticate(body, attempt.headers, context, report)
+        const bytes = bodyBytes(body)
+        const examined = examine(attempt.headers, report)
+        // What is verified, parsed and handed out is one copy, whatever becomes of the caller's buffer meanwhile.
+        const own = typeof body === 'string' ? bytes : new Uint8Array(bytes)
+        return authenticate(examined, own, context, report)
       },
     })
   verify.check = (body, headers, context) => verify(body, headers, context).then(accepted, refused)
@@ -105,8 +121,7 @@ function refused(error: unknown): Verdict<never> {
   throw error
 }
 
-/** The rules of a delivery in the order of their cost: body shape, headers, time, then keys and crypto. */
-export function createAuthenticate<T, Context extends SecretContext>({
+export function createAuthenticator<T, Context extends SecretContext>({
   secret,
   tolerance,
   headers: headerNames,
@@ -114,26 +129,33 @@ export function createAuthenticate<T, Context extends SecretContext>({
   parse,
   now,
   minSecretBytes,
-}: VerifierSettings<T, Context>): Authenticate<T, Context> {
+}: VerifierSettings<T, Context>): Authenticator<T, Context> {
   const names = parseHeaderNames(headerNames)
   const parsePayload = createPayloadParser(parse, schema)
   const sourceFor = createSourceFor(secret, minSecretBytes)
 
-  return async function authenticate(body, headers, context = {} as Context, report = {}) {
-    const bytes = bodyBytes(body)
-    report.bytes = bytes.length
+  function examine(headers: HeadersInput, report: Report): Examined {
     const { id, timestamp, signature } = parseHeaders(headers, names)
-    const signedAt = Number(timestamp)
     report.id = id
-    report.age = +now() / 1000 - signedAt
+    report.age = +now() / 1000 - Number(timestamp)
     assertFresh(report.age, tolerance)
     const candidates = parseSignatures(signature)
     if (!candidates.length) throw mismatch()
+    return { id, timestamp, candidates }
+  }
 
+  async function authenticate(
+    { id, timestamp, candidates }: Examined,
+    body: Uint8Array,
+    context: Context,
+    report: Report,
+  ): Promise<Webhook<T>> {
+    const signedAt = Number(timestamp)
+    report.bytes = body.length
     const content = {
       candidates,
       prefix: signedPrefix(id, timestamp),
-      body: bytes,
+      body,
       minBytes: minSecretBytes,
     }
     let key: Awaitable<VerificationKey | undefined>
@@ -153,12 +175,14 @@ export function createAuthenticate<T, Context extends SecretContext>({
     } catch (error) {
       throw isWebhookError(error) ? error : lookupFailed(error)
     }
-    let payload = parsePayload(bytes)
+    let payload = parsePayload(body)
     if (isThenable(payload)) payload = await payload
     const { keyId, scheme } = key
     report.keyId = keyId
-    return { id, timestamp: new Date(signedAt * 1000), body: bytes, payload, keyId, scheme }
+    return { id, timestamp: new Date(signedAt * 1000), body, payload, keyId, scheme }
   }
+
+  return { examine, authenticate }
 }
 
 function assertFresh(age: number, tolerance: number): void {

@@ -83,14 +83,18 @@ export function clientWith(settings: Settings<typeof CLIENT_OPTIONS>): AccountCl
     path: string,
     signal: AbortSignal = AbortSignal.timeout(milliseconds),
   ): Promise<T> {
+    let hasAnswered = false
     try {
       signal.throwIfAborted()
       const request = fetch(base + path, { method, headers, redirect: 'manual', signal })
-      const response = await orAborted(request, signal)
+      const response: Response = Object(await orAborted(request, signal))
+      hasAnswered = true
       const read = () => orAborted(readJson(response, maxResponseBytes), signal)
       return (await readAnswer(response, read, token)) as T
     } catch (error) {
-      throw error instanceof AccountError ? error : noAnswer(plainCause(error, token), signal)
+      throw error instanceof AccountError
+        ? error
+        : noAnswer(plainCause(error, token), signal, hasAnswered)
     }
   }
 
@@ -107,16 +111,16 @@ async function readAnswer(
   read: () => Promise<object>,
   token: string,
 ): Promise<object> {
-  const { status } = response
+  const status = statusOf(response)
   if (status >= 200 && status < 300) return read()
   // 3xx, or 0: the opaque answer that a browser's or a Worker's `redirect: 'manual'` shows.
   if (status < 400) {
-    response.body?.cancel().catch(() => {})
+    discard(response.body)
     throw new AccountError('redirected', 'the account API redirects: refused', {
       status,
     })
   }
-  const retryAfter = parseRetryAfter(response.headers.get('retry-after'))
+  const retryAfter = parseRetryAfter(response.headers?.get?.('retry-after'))
   const { code, message, details }: { code?: unknown; message?: unknown; details?: unknown } =
     await read()
       .then((body) => redact(body, token))
@@ -130,16 +134,31 @@ async function readAnswer(
   })
 }
 
-function noAnswer(cause: Error, { aborted }: AbortSignal): AccountError {
-  return new AccountError(
-    aborted ? 'timeout' : 'network',
-    `the account API ${aborted ? 'did not answer in time' : 'could not be reached'}`,
-    { cause },
+/** Stubs in tests often say `ok` and no more. */
+function statusOf({ status, ok }: Partial<Response>): number {
+  if (typeof status === 'number') return status
+  if (ok) return 200
+  throw new AccountError(
+    'answer_invalid',
+    'the fetch function returned something without a status: it must return a Response',
   )
 }
 
+/** Polyfills have a stream of Node's there. */
+function discard(body: Response['body'] | { destroy(): unknown }): void {
+  if (body && 'destroy' in body) body.destroy()
+  else body?.cancel?.().catch(() => {})
+}
+
+function noAnswer(cause: Error, { aborted }: AbortSignal, hasAnswered: boolean): AccountError {
+  if (aborted)
+    return new AccountError('timeout', 'the account API did not answer in time', { cause })
+  const failed = hasAnswered ? "'s answer could not be read" : ' could not be reached'
+  return new AccountError('network', `the account API${failed}`, { cause })
+}
+
 /** Seconds; a date counts from now. `Date.parse` would make a date of any number. */
-function parseRetryAfter(value: string | null): number | undefined {
+function parseRetryAfter(value: string | null | undefined): number | undefined {
   if (!value) return undefined
   const seconds = /\d *$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined

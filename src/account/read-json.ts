@@ -1,37 +1,55 @@
-import { concatBytes, decodeUtf8 } from '../base/bytes.js'
+import { decodeUtf8, encodeUtf8 } from '../base/bytes.js'
+import { isChunks, readChunks } from '../base/read-chunks.js'
 import { AccountError } from './account-error.js'
 
 /** Reads a JSON object of at most `maxBytes`, counting what really arrives. Throws an {@link AccountError}. */
 export async function readJson(response: Response, maxBytes: number): Promise<object> {
-  const bytes = await readBytes(response, maxBytes)
+  const { status } = response
+  const text = await readText(response, maxBytes)
+  if (text === undefined) {
+    throw new AccountError(
+      'answer_too_large',
+      `the account API answered more than ${maxBytes} bytes`,
+      { status },
+    )
+  }
   let value: unknown
   try {
-    value = JSON.parse(decodeUtf8(bytes))
+    value = JSON.parse(text)
   } catch {
     // No cause: the runtime's own message quotes the answer, which may hold the secret.
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw new AccountError('answer_invalid', 'the account API did not answer with a JSON object', {
-    status: response.status,
+    status,
   })
 }
 
-async function readBytes(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const reader = response.body?.getReader()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true }
-    if (done || !value) return concatBytes(chunks, length)
-    length += value.length
-    if (length > maxBytes) {
-      await reader?.cancel()
-      throw new AccountError(
-        'answer_too_large',
-        `the account API answered more than ${maxBytes} bytes`,
-        { status: response.status },
-      )
-    }
-    chunks.push(value)
+/** A `Response`, or what polyfills and stubs of `fetch` make of it: `undefined` if there is more than `maxBytes`. */
+async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
+  const { body } = response
+  if (isChunks(body)) return textOf(await readChunks(body, maxBytes))
+  const whole = await readWhole(response)
+  return whole.length > maxBytes ? undefined : textOf(whole)
+}
+
+/** Without a stream the runtime has read it all before anybody can count. */
+async function readWhole(response: Partial<Response>): Promise<Uint8Array> {
+  if (response.arrayBuffer) return new Uint8Array(await response.arrayBuffer())
+  if (response.text) return encodeUtf8(await response.text())
+  if (response.json) return encodeUtf8(JSON.stringify(await response.json()) ?? '')
+  throw new AccountError(
+    'answer_invalid',
+    'the answer of the fetch function cannot be read: it must return a Response, with a body stream, arrayBuffer(), text() or json()',
+    { status: response.status },
+  )
+}
+
+/** What is not UTF-8 is not JSON either. */
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  try {
+    return bytes && decodeUtf8(bytes)
+  } catch {
+    return ''
   }
 }

@@ -8,6 +8,18 @@ export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
+/** The bytes behind any view or buffer. Shape decides, not the class: a test runner's realm has a `Uint8Array` of its own. */
+export function viewBytes(value: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(value)) {
+    const isBytes = (value as Uint8Array).BYTES_PER_ELEMENT === 1
+    return isBytes
+      ? (value as Uint8Array)
+      : new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  }
+  const isBuffer = /^\[object (Shared)?ArrayBuffer\]$/.test({}.toString.call(value))
+  return isBuffer ? new Uint8Array(value as ArrayBuffer) : undefined
+}
+
 /** Throws a `TypeError` for bytes that are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes)

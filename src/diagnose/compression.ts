@@ -1,3 +1,5 @@
+import { readChunks } from '../base/read-chunks.js'
+
 type Format = 'gzip' | 'deflate'
 
 const MAX_BYTES = 16 * 1024 * 1024
@@ -17,20 +19,10 @@ export async function deflated(body: Uint8Array, format: Format): Promise<Uint8A
   return through(body, new CompressionStream(format)).catch(() => undefined)
 }
 
-async function through(
+function through(
   body: Uint8Array,
   transform: DecompressionStream | CompressionStream,
 ): Promise<Uint8Array | undefined> {
   const source = new Blob([Uint8Array.from(body)]).stream()
-  const reader = source.pipeThrough(transform).getReader()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    length += value.length
-    if (length > MAX_BYTES) return void reader.cancel()
-    chunks.push(value)
-  }
-  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer())
+  return readChunks(source.pipeThrough(transform), MAX_BYTES)
 }

@@ -1,5 +1,4 @@
-import { encodeUtf8 } from '../base/bytes.js'
-import { viewBytes } from '../delivery/body.js'
+import { encodeUtf8, viewBytes } from '../base/bytes.js'
 import type { HeadersInput, Secret } from '../delivery/types.js'
 
 /** Up to this many bytes a body is tried with all changes; above, with fewer and cheaper ones. */

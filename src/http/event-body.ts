@@ -1,7 +1,6 @@
-import { encodeUtf8 } from '../base/bytes.js'
 import { bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
-import { readHeaders } from '../delivery/headers.js'
 import type { HeadersInput } from '../delivery/types.js'
+import { textBytes } from './text-body.js'
 
 /** The part of a serverless platform's event that holds the body. */
 export interface EventBody {
@@ -11,6 +10,9 @@ export interface EventBody {
 
 const PARSED =
   'the event holds a parsed body and the bytes are gone: verify before the middleware that parses it'
+
+const REPLACED =
+  'the event holds the body as text that is not the bytes that arrived: have the platform send it as base64 (API Gateway REST: binaryMediaTypes "*/*")'
 
 /**
  * The bytes of a body that a platform hands over inside an event, as base64 or as text, at most `maxBytes`.
@@ -23,15 +25,12 @@ export function readEventBody(
 ): Uint8Array {
   const text: unknown = body ?? ''
   if (typeof text !== 'string') throw bodyUnavailable(PARSED)
-  const bytes = isBase64Encoded ? binaryBytes(toBinary(text)) : encodeUtf8(text)
+  // The platform decoded it, and says that it is UTF-8.
+  const bytes = isBase64Encoded
+    ? binaryBytes(toBinary(text))
+    : textBytes(text, { headers, isUtf8: true })
+  if (!bytes) throw bodyUnavailable(REPLACED)
   if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
-  // The sender may have written this character itself: then the length is the one that was sent.
-  const isLossy = !isBase64Encoded && text.includes('\uFFFD')
-  if (isLossy && bytes.length !== Number(readHeaders(headers, ['content-length'])[0])) {
-    throw bodyUnavailable(
-      'the event holds the body as text, with bytes replaced: have the platform send it as base64 (binaryMediaTypes "*/*")',
-    )
-  }
   return bytes
 }
 

@@ -17,4 +17,5 @@ export {
   STATUS,
 } from './receiver.js'
 export { settleAfter } from './settle-after.js'
+export { type TextOrigin, textBytes } from './text-body.js'
 export { readWebBody } from './web-body.js'

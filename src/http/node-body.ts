@@ -1,8 +1,16 @@
-import { concatBytes, encodeUtf8 } from '../base/bytes.js'
-import { bodyBrokenOff, bodyTooLarge, bodyUnavailable, viewBytes } from '../delivery/body.js'
-
-// biome-ignore lint/suspicious/noExplicitAny: Node's own type of a listener
-type Listener = (...args: any[]) => void
+import { viewBytes } from '../base/bytes.js'
+import { bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
+import { whyGone } from './body-gone.js'
+import { contentLength } from './content-length.js'
+import {
+  isLive,
+  isReplayed,
+  isStream,
+  mayDeliver,
+  type NodeStream,
+  readNodeStream,
+} from './node-stream.js'
+import { textBytes } from './text-body.js'
 
 /** Where body parsers leave what they read: on the request itself, or on a framework's own one. */
 export interface ParsedRequest {
@@ -11,96 +19,47 @@ export interface ParsedRequest {
 }
 
 /** The part of Node's `IncomingMessage` (and of HTTP/2's) that is used. */
-export interface NodeRequest extends ParsedRequest {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly readableDidRead?: boolean
-  readonly destroyed?: boolean
-  listenerCount?(event: string): number
-  on(event: string, listener: Listener): unknown
-  removeListener(event: string, listener: Listener): unknown
-  resume(): unknown
-}
+export interface NodeRequest extends ParsedRequest, NodeStream {}
 
 /**
- * The bytes of a Node request: those a parser kept (`rawBody`, or `express.raw()`'s body), else read from the stream, at most `maxBytes`.
- * A framework whose parsers leave them elsewhere than on Node's own request hands that in as `parsed`; what is there goes first.
- * Throws `body_too_large`, or `body_unavailable` where the bytes are gone.
+ * The bytes of a Node request, at most `maxBytes`: those a parser kept (`rawBody`, or `express.raw()`'s body), else those that the stream
+ * delivers, else text that is provably the bytes. A framework whose parsers leave them elsewhere than on Node's own request hands that
+ * in as `parsed`; what is there goes first. Never waits for a stream that is spent.
+ * Throws `body_too_large`, or `body_unavailable` if the bytes are gone.
  */
 export function readNodeBody(
   request: NodeRequest,
   maxBytes: number,
-  parsed: object = request,
+  parsed: ParsedRequest = request,
 ): Uint8Array | Promise<Uint8Array> {
-  const { rawBody = request.rawBody, body = request.body }: ParsedRequest = parsed
+  const rawBody = parsed.rawBody ?? request.rawBody
+  const body = isLazy(request) ? undefined : (parsed.body ?? request.body)
   const kept = viewBytes(rawBody) ?? viewBytes(body)
-  // Node hands 'readable' listeners what it would hand to ours: with one in front nothing flows, and waiting would be for ever.
-  const isOurs =
-    !request.readableDidRead && !request.destroyed && !request.listenerCount?.('readable')
-  if (!kept && isOurs) return readStream(request, maxBytes)
-  const bytes = kept ?? textBytes(rawBody, request) ?? textBytes(body, request)
-  if (!bytes) throw bodyUnavailable(whyGone({ rawBody, body }))
-  if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
-  return bytes
+  // A copy: the parser's owner may change its buffer.
+  if (kept) return limited(new Uint8Array(kept))
+  if (isLive(request)) return readNodeStream(request, maxBytes)
+  const text = textOf(rawBody) ?? textOf(body)
+  if (text) return limited(text)
+  return mayDeliver(request) ? readNodeStream(request, maxBytes, leftover) : leftover()
+
+  function limited(bytes: Uint8Array): Uint8Array {
+    if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
+    return bytes
+  }
+  function textOf(text: unknown): Uint8Array | undefined {
+    // No parser has been at work on what is not a stream: its text is the platform's own.
+    return textBytes(text, { headers: request.headers, isUtf8: !isStream(request) })
+  }
+  /** Nothing has come and nothing will. */
+  function leftover(): Uint8Array {
+    if (!isStream(request) && contentLength(request.headers['content-length']) === 0) {
+      return new Uint8Array(0)
+    }
+    throw bodyUnavailable(whyGone(request, parsed))
+  }
 }
 
-const EVENTS = ['data', 'end', 'error', 'close'] as const
-
-function readStream(request: NodeRequest, maxBytes: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = []
-    let length = 0
-
-    const listeners = {
-      data(chunk: Uint8Array | string) {
-        if (typeof chunk === 'string')
-          return stop(
-            bodyUnavailable('the stream was set to decode text (setEncoding): its bytes are gone'),
-          )
-        length += chunk.length
-        if (length > maxBytes) stop(bodyTooLarge(maxBytes))
-        else chunks.push(chunk)
-      },
-      end() {
-        release()
-        resolve(chunks.length === 1 && chunks[0] ? chunks[0] : concatBytes(chunks, length))
-      },
-      error: (error: unknown) => stop(bodyBrokenOff('the request broke off', error)),
-      close: () => stop(bodyBrokenOff('the connection closed before the whole body had arrived')),
-    }
-
-    function release(): void {
-      for (const event of EVENTS) request.removeListener(event, listeners[event])
-    }
-    /** The rest goes on flowing and is discarded, so that the sender gets to read the answer. */
-    function stop(error: unknown): void {
-      release()
-      request.on('error', ignore)
-      reject(error)
-    }
-
-    for (const event of EVENTS) request.on(event, listeners[event])
-    // Somebody in front may have paused it.
-    request.resume()
-    if (Number(request.headers['content-length']) > maxBytes) stop(bodyTooLarge(maxBytes))
-  })
-}
-
-function ignore(): void {}
-
-const OTHER_CHARSET = /charset\s*=(?!\s*"?utf-?8\b)/i
-
-/** Text counts only where it is provably the bytes that arrived: UTF-8, nothing replaced, and the length is the one that was sent. */
-function textBytes(text: unknown, { headers }: NodeRequest): Uint8Array | undefined {
-  if (typeof text !== 'string' || text.includes('\uFFFD')) return undefined
-  if (OTHER_CHARSET.test(String(headers['content-type']))) return undefined
-  const bytes = encodeUtf8(text)
-  return bytes.length === Number(headers['content-length']) ? bytes : undefined
-}
-
-function whyGone({ rawBody, body }: ParsedRequest): string {
-  if (typeof rawBody === 'string' || typeof body === 'string')
-    return 'the body was decoded to text, which may not be the bytes that arrived: mount verifyWebhook before the parser that did it, or have it keep a Buffer (express.raw({ type: "*/*" }))'
-  if (typeof body === 'object')
-    return 'a body parser ran first and the bytes are gone: mount verifyWebhook before it, or have it keep them (Express: express.json({ verify: keepRawBody }), with keepRawBody from countersign/express; NestJS: rawBody: true), or switch it off (Next.js API routes: bodyParser: false)'
-  return 'the request stream has already been read: mount verifyWebhook before whatever reads it'
+/** The platform replays the bytes, and its getter parses them: a stranger's, which nobody has verified. */
+function isLazy(request: NodeRequest): boolean {
+  return isReplayed(request) && Boolean(Object.getOwnPropertyDescriptor(request, 'body')?.get)
 }

@@ -1,7 +1,7 @@
 import type { Awaitable } from '../base/awaitable.js'
-import { isWebhookError, WebhookError, type WebhookErrorCode } from '../base/errors.js'
+import { isWebhookError, type WebhookError, type WebhookErrorCode } from '../base/errors.js'
 import { amount, anything, callback, type Option, resolveOptions } from '../base/options.js'
-import { readHeaders } from '../delivery/headers.js'
+import { bodyBytes } from '../delivery/body.js'
 import { createReporting } from '../delivery/report.js'
 import type {
   HeadersInput,
@@ -14,7 +14,9 @@ import type {
 import { createClaimFor } from '../idempotency/claim-for.js'
 import type { Settle } from '../idempotency/lease.js'
 import type { IdempotencyInput } from '../idempotency/store.js'
-import { createAuthenticate, VERIFIER_OPTIONS, type VerifierSettings } from '../verify.js'
+import { createAuthenticator, VERIFIER_OPTIONS, type VerifierSettings } from '../verify.js'
+import { assertNotCompressed } from './content-encoding.js'
+import { doubtAbout } from './text-body.js'
 
 /** Options of every adapter. */
 export interface ReceiverOptions<T = unknown, Context = SecretContext>
@@ -134,7 +136,7 @@ export function createReceiver<T, Context extends SecretContext>(
   const settings = resolved as unknown as ReceiverSettings<T, Context>
   const { maxBodyBytes, idempotency } = settings
   const reporting = createReporting(settings)
-  const authenticate = createAuthenticate(settings)
+  const { examine, authenticate } = createAuthenticator(settings)
   const claim = idempotency === undefined ? undefined : createClaimFor(idempotency, settings)
 
   return async function receive({ headers, readBody, context, endpoint }) {
@@ -143,9 +145,15 @@ export function createReceiver<T, Context extends SecretContext>(
         headers,
         context,
         async run(attempt, report) {
-          assertIdentityEncoding(attempt.headers)
-          attempt.body = await readBody(maxBodyBytes)
-          const webhook = await authenticate(attempt.body, attempt.headers, context, report)
+          const examined = examine(attempt.headers, report)
+          assertNotCompressed(attempt.headers)
+          const body = bodyBytes(await readBody(maxBodyBytes))
+          attempt.body = body
+          const webhook = await authenticate(examined, body, context, report).catch(
+            (error: unknown) => {
+              throw ruledOut(error, body)
+            },
+          )
           if (!claim) return { webhook }
           const claimed = await claim(report, endpoint, context)
           if (claimed)
@@ -161,14 +169,10 @@ export function createReceiver<T, Context extends SecretContext>(
   }
 }
 
-// What arrived is compressed, so a body that somebody inflated is not what was signed.
-function assertIdentityEncoding(headers: HeadersInput): void {
-  const encoding = readHeaders(headers, ['content-encoding'])[0]
-  if (encoding === undefined || /^\s*(identity)?\s*$/i.test(encoding)) return
-  throw new WebhookError(
-    'body_encoding_unsupported',
-    'the body has a Content-Encoding; deliveries are verified as sent',
-  )
+/** Text that may not be the bytes which arrived cannot make a delivery a forgery. */
+function ruledOut(error: unknown, body: Uint8Array): unknown {
+  const isMismatch = isWebhookError(error) && error.code === 'signature_mismatch'
+  return isMismatch ? (doubtAbout(body) ?? error) : error
 }
 
 /** RFC 9457 problem details: the code, and nothing that helps a forger. What concerns the receiver's own set-up is said in words. */

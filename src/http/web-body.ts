@@ -1,31 +1,34 @@
-import { concatBytes } from '../base/bytes.js'
+import { isChunks, readChunks } from '../base/read-chunks.js'
 import { bodyBrokenOff, bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
+import { contentLength } from './content-length.js'
 
 /**
  * The bytes of a fetch `Request`, at most `maxBytes`, counted as they arrive.
- * Throws `body_too_large`, or `body_unavailable` where the stream is spent or breaks off.
+ * Throws `body_too_large`, or `body_unavailable` if the stream has been read or breaks off.
  */
 export async function readWebBody(request: Request, maxBytes: number): Promise<Uint8Array> {
-  if (request.bodyUsed || request.body?.locked) {
+  const { body, headers } = request
+  if (request.bodyUsed || body?.locked) {
     throw bodyUnavailable(
       'the request body has already been read: verify first, or hand in a clone that was made before',
     )
   }
-  if (Number(request.headers.get('content-length')) > maxBytes) throw bodyTooLarge(maxBytes)
-  const reader = request.body?.getReader()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  while (reader) {
-    const { done, value } = await reader.read().catch((error: unknown) => {
-      throw bodyBrokenOff('the request broke off', error)
-    })
-    if (done) break
-    length += value.length
-    if (length > maxBytes) {
-      reader.cancel().catch(() => {})
-      throw bodyTooLarge(maxBytes)
-    }
-    chunks.push(value)
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : concatBytes(chunks, length)
+  const length = contentLength(headers.get('content-length'))
+  if (length !== undefined && length > maxBytes) throw bodyTooLarge(maxBytes)
+  const bytes = await bytesOf(request, maxBytes, length).catch((error: unknown) => {
+    throw bodyBrokenOff('the request broke off', error)
+  })
+  if (bytes && bytes.length <= maxBytes) return bytes
+  throw bodyTooLarge(maxBytes)
+}
+
+/** Polyfills and mocks have Node's stream for a body, or none that can be seen. */
+async function bytesOf(
+  request: Request,
+  maxBytes: number,
+  length: number | undefined,
+): Promise<Uint8Array | undefined> {
+  const { body } = request
+  if (isChunks(body)) return readChunks(body, maxBytes, length)
+  return body === null ? new Uint8Array(0) : new Uint8Array(await request.arrayBuffer())
 }

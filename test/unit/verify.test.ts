@@ -333,6 +333,42 @@ describe('a source of one’s own', () => {
   )
 })
 
+describe('a buffer that changes while the delivery is verified', () => {
+  const { body, headers } = handSigned({ body: '{"amount":1}' })
+  const text = Buffer.from(body)
+  const room = () => new Uint8Array(text.length)
+  const shared = () => new Uint8Array(new SharedArrayBuffer(text.length))
+  test.each<[string, () => { bytes: Uint8Array; handed: unknown }]>([
+    ['a Buffer', () => both(Buffer.from(room()))],
+    ['a view', () => both(room())],
+    ['an ArrayBuffer', () => handing(room(), (bytes) => bytes.buffer)],
+    ['a DataView', () => handing(room(), (bytes) => new DataView(bytes.buffer))],
+    ['shared memory', () => handing(shared(), (bytes) => bytes.buffer)],
+    ['a view on shared memory', () => both(shared())],
+  ])('%s: what is parsed and handed out is what was verified', async (_name, make) => {
+    const { bytes, handed } = make()
+    bytes.set(text)
+    const verifying = createVerifier({
+      secret: async () => {
+        bytes.fill(0x20)
+        return SECRET
+      },
+      now,
+    })(handed as WebhookBody, headers)
+    bytes.set(Buffer.from('{"amount":9}'))
+    const webhook = await verifying
+    expect(webhook.payload).toEqual({ amount: 1 })
+    expect(Buffer.from(webhook.body).toString()).toBe('{"amount":1}')
+    expect(webhook.body.buffer).toBeInstanceOf(ArrayBuffer)
+  })
+  function both(bytes: Uint8Array): { bytes: Uint8Array; handed: unknown } {
+    return { bytes, handed: bytes }
+  }
+  function handing(bytes: Uint8Array, form: (bytes: Uint8Array) => unknown) {
+    return { bytes, handed: form(bytes) }
+  }
+})
+
 describe('check', () => {
   test('lets a WebhookError of the secret function through as the verdict', async () => {
     const secret = (): never => {

@@ -1,8 +1,9 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { viewBytes } from '../../../src/base/bytes.js'
 import { isWebhookError } from '../../../src/base/errors.js'
-import { bodyBytes, bodyTooLarge, bodyUnavailable, viewBytes } from '../../../src/delivery/body.js'
+import { bodyBytes, bodyTooLarge, bodyUnavailable } from '../../../src/delivery/body.js'
 import type { WebhookBody } from '../../../src/delivery/types.js'
 
 const plain = (bytes: Uint8Array): number[] => Array.from(bytes)

@@ -1,4 +1,7 @@
-import { Readable } from 'node:stream'
+import { EventEmitter } from 'node:events'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, test } from '@jest/globals'
 import { readNodeBody } from '../../../src/http/node-body.js'
 
@@ -25,6 +28,10 @@ async function codeOf(request: Parameters<typeof readNodeBody>[0], limit = LIMIT
     () => 'read',
     (error) => error.code,
   )
+}
+
+function closed(request: Readable): Promise<unknown> {
+  return new Promise((resolve) => request.once('close', resolve))
 }
 
 function listenersOf(request: Readable): string[] {
@@ -91,9 +98,9 @@ describe('from the stream', () => {
     const request = requestOf(new Readable({ read() {} }))
     const reading = read(request)
     const cause = new Error('reset')
-    request.destroy(cause)
-    await expect(reading).rejects.toMatchObject({ code: 'body_unavailable', cause })
+    request.emit('error', cause)
     expect(() => request.emit('error', new Error('again'))).not.toThrow()
+    await expect(reading).rejects.toMatchObject({ code: 'body_unavailable', cause })
   })
   test('a connection that closes half way is body_unavailable', async () => {
     const request = requestOf(new Readable({ read() {} }))
@@ -109,8 +116,25 @@ describe('from the stream', () => {
     expect(listenersOf(good)).toEqual(before)
     const bad = requestOf(chunked(Buffer.alloc(LIMIT + 1)))
     await codeOf(bad)
-    // One that swallows what the rest of the stream may still throw.
-    expect(listenersOf(bad)).toEqual(['error'])
+    // One that swallows what the rest of the stream may still throw, until it has closed.
+    expect(listenersOf(bad).sort()).toEqual(['close', 'error'])
+    await closed(bad)
+    expect(listenersOf(bad)).toEqual([])
+  })
+  test('it leaves no listeners behind that instrumentation has put in their place', async () => {
+    for (const body of [Buffer.from('abc'), Buffer.alloc(LIMIT + 1)]) {
+      const request = requestOf(chunked(body))
+      const before = listenersOf(request)
+      const isClosed = closed(request)
+      const on = request.on.bind(request)
+      Object.assign(request, {
+        on: (event: string, listener: (...args: unknown[]) => void) =>
+          on(event, (...args: unknown[]) => listener(...args)),
+      })
+      await codeOf(request)
+      await isClosed
+      expect(listenersOf(request)).toEqual(before)
+    }
   })
 })
 
@@ -169,7 +193,7 @@ describe('from a stream that is spent', () => {
       { headers: { 'content-length': '5' } },
       { headers: { ...length, 'content-type': 'text/plain; charset=latin1' } },
       { headers: { ...length, 'content-type': 'text/plain; charset=utf-16' } },
-      { headers: { 'content-length': '3' }, rawBody: '\uFFFD' },
+      { headers: {}, rawBody: '\uFFFD' },
     ]
     for (const extra of doubtful) {
       const request = requestOf(await spent(), { rawBody: text, ...extra })
@@ -189,9 +213,11 @@ describe('from what a parser kept', () => {
     const parsed = requestOf(untouched(), { rawBody, body: { a: 1 } })
     expect((await read(parsed)).toString()).toBe('raw')
   })
-  test('no byte is copied, and no byte is a body too', async () => {
+  test('it is copied, since the parser may use its buffer again; no byte is a body too', async () => {
     const rawBody = Buffer.from('raw')
-    expect(readNodeBody(requestOf(untouched(), { rawBody }), LIMIT)).toBe(rawBody)
+    const bytes = await readNodeBody(requestOf(untouched(), { rawBody }), LIMIT)
+    rawBody.fill(0)
+    expect(Buffer.from(bytes).toString()).toBe('raw')
     const empty = requestOf(untouched(), { rawBody: Buffer.alloc(0), body: Buffer.from('x') })
     expect(await read(empty)).toHaveLength(0)
   })
@@ -217,4 +243,78 @@ describe('from what a parser kept', () => {
       expect((await read(request, LIMIT, parsed)).toString()).toBe('raw')
     }
   })
+})
+
+describe('from what is not a live stream', () => {
+  const bytes = Buffer.from('abc')
+
+  /** What Vercel's Node runtime makes of a request: it has read it, replays the bytes, and parses them in a getter. */
+  async function replayed(): Promise<Readable & { headers: Record<string, string> }> {
+    const request = requestOf(chunked(bytes))
+    for await (const _ of request);
+    const replay = new PassThrough()
+    const on = request.on.bind(request)
+    Object.assign(request, {
+      on: (event: string, listener: (...args: unknown[]) => void) =>
+        event === 'data' || event === 'end' ? replay.on(event, listener) : on(event, listener),
+    })
+    replay.end(bytes)
+    return Object.defineProperty(request, 'body', {
+      get: () => {
+        throw new Error('Invalid JSON')
+      },
+    })
+  }
+  test('bytes that a platform replays are read, and its parsing getter is left alone', async () => {
+    expect(await read(await replayed())).toEqual(bytes)
+    expect(await codeOf(await replayed(), 2)).toBe('body_too_large')
+  })
+  test('a spent stream with an `on` of its own that replays nothing is body_unavailable', async () => {
+    const request = requestOf(chunked(bytes))
+    for await (const _ of request);
+    const before = listenersOf(request)
+    request.on = request.on.bind(request)
+    expect(await codeOf(request)).toBe('body_unavailable')
+    expect(listenersOf(request)).toEqual(before)
+  })
+  test('a mock that emits its events later is read, without resume() and removeListener()', async () => {
+    const events = new EventEmitter()
+    const mock = { headers: {}, body: {}, on: events.on.bind(events) }
+    const reading = read(mock)
+    events.emit('data', bytes.subarray(0, 1))
+    events.emit('data', bytes.subarray(1))
+    events.emit('end')
+    expect(await reading).toEqual(bytes)
+  })
+  test.each([
+    ['a mock that stays silent', Object.assign(new EventEmitter(), { headers: {}, body: {} })],
+    ['an object without methods', { headers: {} }],
+    ['a stream of a polyfill that says it has ended', polyfill({ body: null })],
+    ['a request made by hand', new IncomingMessage(new Socket())],
+    [
+      'a getter that parses and throws',
+      Object.defineProperty({ headers: {} }, 'body', { get: () => null }),
+    ],
+  ])('%s is body_unavailable', async (_name, request) => {
+    expect(await codeOf(request as Parameters<typeof readNodeBody>[0])).toBe('body_unavailable')
+  })
+  test('a request made by hand with data in it is read', async () => {
+    const request = new IncomingMessage(new Socket())
+    request.push(bytes)
+    request.push(null)
+    expect(await read(request)).toEqual(bytes)
+  })
+  test('its text is the platform’s own, and needs no Content-Length; an empty body has one', async () => {
+    expect(await read(polyfill({ body: 'Zo\u00eb' }))).toEqual(Buffer.from('Zo\u00eb'))
+    expect(await read(polyfill({ body: bytes.buffer.slice(0, 0) }))).toHaveLength(0)
+    const empty = polyfill({ body: null, headers: { 'content-length': '0' } })
+    expect(await read(empty)).toHaveLength(0)
+    expect(await codeOf(polyfill({ body: '\uFFFD' }))).toBe('body_unavailable')
+  })
+
+  /** Like the requests of Nitro's serverless presets. */
+  function polyfill(extra: object): Parameters<typeof readNodeBody>[0] {
+    const state = { readable: false, readableEnded: true, readableDidRead: false, destroyed: false }
+    return Object.assign(new EventEmitter(), { ...state, headers: {}, resume() {}, ...extra })
+  }
 })

@@ -1,6 +1,6 @@
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { type VerdictEvent, WebhookError, type WebhookErrorCode } from 'countersign'
-import { createReceiver, type ReceiverOptions, STATUS } from 'countersign/http'
+import { createReceiver, type ReceiverOptions, readEventBody, STATUS } from 'countersign/http'
 import { generateSecret } from 'countersign/sign'
 import { type SignedRequest, signedRequest } from 'countersign/testing'
 
@@ -27,7 +27,7 @@ const codes = Object.keys(statuses) as WebhookErrorCode[]
 
 function receive(
   options: Partial<ReceiverOptions>,
-  { headers, body }: SignedRequest,
+  { headers, body }: Pick<SignedRequest, 'headers'> & { body: SignedRequest['body'] },
   readBody: (maxBytes: number) => Uint8Array = () => body,
 ) {
   return createReceiver({ secret, ...options })({ headers, readBody, context: {} })
@@ -115,6 +115,43 @@ describe('the order of things', () => {
     await receive({ maxBodyBytes: 7 }, delivery, readBody)
     await receive({ maxBodyBytes: 0 }, delivery, readBody)
     expect(limits).toEqual([1_048_576, 7, 0])
+  })
+  test('headers, time and the form of the signature are checked before the body is read, once', async () => {
+    const clock = jest.fn(() => Date.now())
+    const readBody = jest.fn(() => new Uint8Array(0))
+    const { headers } = await signedRequest({ secret, body: '' })
+    const stale = await signedRequest({ secret, body: '', timestamp: 1_000_000_000 })
+    const bad: Record<string, object> = {
+      header_missing: {},
+      header_malformed: { ...headers, 'webhook-id': 'two words' },
+      timestamp_too_old: stale.headers,
+      signature_mismatch: { ...headers, 'webhook-signature': 'v1,short v2,other' },
+    }
+    for (const [code, headers] of Object.entries(bad)) {
+      const refused = await receive(
+        { now: clock },
+        { headers: headers as never, body: new Uint8Array(0) },
+        readBody,
+      )
+      expect(refused).toMatchObject({ error: { code } })
+    }
+    expect(readBody).not.toHaveBeenCalled()
+    clock.mockClear()
+    expect(
+      await receive({ now: clock }, { headers, body: new Uint8Array(0) }, readBody),
+    ).toHaveProperty('webhook')
+    expect([clock, readBody].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
+  })
+  test('text that may not be the bytes which arrived is body_unavailable, not a forgery', async () => {
+    const { headers } = await signedRequest({ secret, body: Uint8Array.of(0xf0, 0x9f, 0x98) })
+    const replaced = { ...headers, 'content-length': '3' }
+    const own = await signedRequest({ secret, body: '"\uFFFD"' })
+    const readBody = () => readEventBody({ body: '\uFFFD' }, replaced, 100)
+    const refused = await receive({}, { ...own, headers: replaced }, readBody)
+    expect(refused).toMatchObject({ status: 500, error: { code: 'body_unavailable' } })
+    const sent = { ...own.headers, 'content-length': '5' }
+    const read = () => readEventBody({ body: '"\uFFFD"' }, sent, 100)
+    expect(await receive({}, { ...own, headers: sent }, read)).toHaveProperty('webhook')
   })
   test.each(['gzip', 'br', 'GZIP', 'identity, gzip', 'x-unknown'])(
     'Content-Encoding %p is refused before the body is read',

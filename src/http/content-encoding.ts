@@ -1,0 +1,52 @@
+import { WebhookError } from '../base/errors.js'
+import { readHeaders } from '../delivery/headers.js'
+import type { HeadersInput } from '../delivery/types.js'
+
+/** What senders write there although the body is as it is: names of charsets, of media types and of nothing at all. */
+const HARMLESS = new Set([
+  '',
+  'identity',
+  'none',
+  'null',
+  'undefined',
+  'false',
+  'binary',
+  '7bit',
+  '8bit',
+  'plain',
+  'text',
+  'json',
+  'text/plain',
+  'application/json',
+  'utf8',
+  'utf-8',
+  'charset=utf-8',
+  'ascii',
+  'us-ascii',
+  'latin1',
+  'iso-8859-1',
+  'windows-1252',
+  'utf-16',
+  'amz-1.0',
+])
+
+/** Longer ones name no encoding that anybody has. */
+const MAX_LENGTH = 200
+
+/**
+ * What arrived is compressed, so a body that somebody inflated is not what was signed: any encoding that is not known to be harmless
+ * is `body_encoding_unsupported`.
+ */
+export function assertNotCompressed(headers: HeadersInput): void {
+  const [encoding] = readHeaders(headers, ['content-encoding'])
+  if (encoding === undefined || isHarmless(encoding)) return
+  throw new WebhookError(
+    'body_encoding_unsupported',
+    'the body has a Content-Encoding; deliveries are verified as sent',
+  )
+}
+
+function isHarmless(encoding: string): boolean {
+  if (encoding.length > MAX_LENGTH) return false
+  return encoding.split(',').every((coding) => HARMLESS.has(coding.trim().toLowerCase()))
+}
