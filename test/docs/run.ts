@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startPostgres } from '../postgres/postgres-server.js'
 import { startRedis } from '../redis/redis-server.js'
 import { type Block, blocksOf, isTest, pages } from './blocks.js'
 
@@ -41,8 +42,8 @@ mkdirSync(folder, { recursive: true })
 copyFileSync('test/docs/app.ts', join(folder, 'app.ts'))
 for (const block of blocks) writeFileSync(fileOf(block), `${block.code}\nexport {}\n`)
 
-const redis = await startRedis()
-const env = { REDIS_URL: `redis://127.0.0.1:${redis.port}` }
+const [redis, postgres] = await Promise.all([startRedis(), startPostgres()])
+const env = { REDIS_URL: `redis://127.0.0.1:${redis.port}`, DATABASE_URL: postgres.url }
 const modules = blocks.filter((block) => !isTest(block))
 const results = [
   passes('types of every example', () => run('npx', ['tsc', '-p', 'test/docs/tsconfig.json'])),
@@ -51,7 +52,7 @@ const results = [
   ),
   passes('the examples that are tests', () => run('npx', ['jest', '-c', 'jest.docs.config.mjs'])),
 ]
-await redis.close()
+await Promise.all([redis.close(), postgres.close()])
 const passed = results.filter(Boolean).length
 console.log(`\ndocs: ${passed} of ${results.length} pass`)
 if (blocks.length === 0 || passed < results.length) process.exitCode = 1

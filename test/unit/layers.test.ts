@@ -20,6 +20,7 @@ const FLOORS = [
   'sign',
   'account',
   'redis',
+  'postgres',
   'http',
   'diagnose',
   'testing',

@@ -1,0 +1,77 @@
+import type { Waiting } from '../base/within.js'
+import { type Execute, has, type PgClient, type PgPool } from './clients.js'
+
+/** A statement that still waits for a connection when the time is over is never sent; one that was sent loses its connection. */
+export function onPool(pool: PgPool): Execute {
+  listen(pool)
+  const query = createQuery()
+  return async (text, params, waiting) => {
+    const client = await pool.connect()
+    if (waiting.isOver) return client.release()
+    // A lent client has no listener, and an error without one ends the process.
+    client.on('error', ignore)
+    let isLent = true
+    waiting.giveUp = () => {
+      isLent = false
+      client.release(true)
+    }
+    try {
+      return await query(client, text, params, waiting)
+    } finally {
+      // A connection that was given up goes on to report its end.
+      if (isLent) client.off('error', ignore).release()
+    }
+  }
+}
+
+/** One after the other, so that a statement whose time is over can be left out. */
+export function onClient(client: PgClient): Execute {
+  listen(client)
+  const query = createQuery()
+  let last: Promise<unknown> = Promise.resolve()
+  return (text, params, waiting) => {
+    const answer = last.then(() =>
+      waiting.isOver ? undefined : query(client, text, params, waiting),
+    )
+    last = answer.catch(ignore)
+    return answer
+  }
+}
+
+type Query = (
+  client: PgClient,
+  text: string,
+  params: string[],
+  waiting: Waiting,
+) => Promise<unknown>
+
+/** Prepared statements take half the time. Some poolers lose them, and say so: from then on every statement is sent whole. */
+function createQuery(): Query {
+  let isPrepared = true
+  return async function query(client, text, params, waiting) {
+    if (!isPrepared || params.length === 0) return client.query(text, params)
+    try {
+      return await client.query({ name: nameOf(text), text, values: params })
+    } catch (error) {
+      if (!/^(26000|42P05)$/.test(Object(error).code) || waiting.isOver) throw error
+      isPrepared = false
+      return client.query(text, params)
+    }
+  }
+}
+
+/** The same name for the same text only, also beside another copy of the package. */
+function nameOf(text: string): string {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return `countersign_${text.length}_${hash >>> 0}`
+}
+
+/** Without a listener, a connection that breaks while it is idle ends the process. Every statement that fails is reported anyway. */
+function listen(emitter: object): void {
+  if (!has(emitter, 'listenerCount')) return
+  const { on, listenerCount } = emitter as NodeJS.EventEmitter
+  if (listenerCount.call(emitter, 'error') === 0) on.call(emitter, 'error', ignore)
+}
+
+function ignore(): void {}

@@ -1,0 +1,99 @@
+import { anything, type OptionTable, resolveOptions, text } from '../base/options.js'
+import type { SecretSnapshot } from '../sources/snapshot.js'
+import { storedSnapshot } from '../sources/stored-snapshot.js'
+import type { PostgresDatabase } from './clients.js'
+import { parseTable, type Table } from './identifier.js'
+import { migrate } from './migrate.js'
+import { POSTGRES_OPTIONS, type PostgresOptions } from './postgres-options.js'
+import { createRun } from './run.js'
+
+/** Options of {@link postgresSnapshot}. */
+export interface PostgresSnapshotOptions extends PostgresOptions {
+  /** The table, `name` or `schema.name`, in the letter case that it was created with. Default `'countersign_snapshots'`. */
+  table?: string | undefined
+  /** The name of the snapshot in the table; one for each account. Default `'countersign:secret'`. */
+  key?: string | undefined
+  /** 16 or 32 bytes, or their base64: encrypts and authenticates the snapshot (AES-GCM). Without it the secret lies in the table in the clear, and everybody who can write there can choose it. */
+  encryptionKey?: string | Uint8Array | undefined
+}
+
+/** A snapshot in Postgres. */
+export interface PostgresSnapshot extends SecretSnapshot {
+  /** The SQL that creates the table, for people with a migration tool. */
+  readonly schema: string
+  /** Creates the table if it is not there. Any number of processes may call it at once. */
+  migrate(): Promise<void>
+}
+
+const OPTIONS = {
+  table: text('countersign_snapshots'),
+  key: text('countersign:secret'),
+  encryptionKey: anything<PostgresSnapshotOptions['encryptionKey']>(undefined),
+  ...POSTGRES_OPTIONS,
+} satisfies OptionTable<PostgresSnapshotOptions>
+
+/**
+ * Keeps the last known secret in Postgres, so that a cold start survives an outage of the account API.
+ *
+ * Throws a `TypeError` for an unknown or invalid option, and for a client of another kind.
+ *
+ * @example
+ * ```ts
+ * import { accountSecret } from 'countersign/account'
+ * import { postgresSnapshot } from 'countersign/postgres'
+ * import pg from 'pg'
+ * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL })
+ * const snapshot = postgresSnapshot(pool, { encryptionKey: process.env.SNAPSHOT_KEY })
+ * await snapshot.migrate()
+ * export const secret = accountSecret({ token: process.env.ACCOUNT_TOKEN ?? '', snapshot })
+ * ```
+ */
+export function postgresSnapshot(
+  db: PostgresDatabase,
+  options: PostgresSnapshotOptions = {},
+): PostgresSnapshot {
+  const settings = resolveOptions(options, OPTIONS)
+  const { key, encryptionKey } = settings
+  const table = parseTable(settings.table)
+  const schema = snapshotsSchema(table)
+  const run = createRun(db, settings)
+  const sealing = Object.hasOwn(options, 'encryptionKey') ? { encryptionKey } : {}
+
+  const snapshot = storedSnapshot(
+    {
+      async read() {
+        const stored = await run(
+          `SELECT version::text || ' ' || snapshot AS answer FROM ${table.sql} WHERE key = $1::text`,
+          key,
+        )
+        return stored === undefined ? undefined : parseStored(stored)
+      },
+      write: async (text, version) =>
+        (await run(saving(table), key, String(version), text)) !== undefined,
+    },
+    { name: key, ...sealing },
+  )
+  return { ...snapshot, schema, migrate: () => migrate(db, schema, table) }
+}
+
+function snapshotsSchema(table: Table): string {
+  return `CREATE TABLE IF NOT EXISTS ${table.sql} (
+  key text COLLATE "C" PRIMARY KEY,
+  version bigint NOT NULL,
+  snapshot text NOT NULL
+);
+`
+}
+
+/** Answers nothing if what is stored has the same version or a higher one. */
+function saving(table: Table): string {
+  return `INSERT INTO ${table.sql} AS s (key, version, snapshot)
+VALUES ($1::text, $2::text::bigint, $3::text)
+ON CONFLICT (key) DO UPDATE SET version = excluded.version, snapshot = excluded.snapshot
+WHERE s.version < excluded.version RETURNING 'saved' AS answer`
+}
+
+function parseStored(stored: string): { text: string; version: number } {
+  const end = stored.indexOf(' ')
+  return { text: stored.slice(end + 1), version: Number(stored.slice(0, end)) }
+}

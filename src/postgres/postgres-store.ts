@@ -1,0 +1,104 @@
+import { flag, type OptionTable, resolveOptions, text } from '../base/options.js'
+import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
+import type { PostgresDatabase } from './clients.js'
+import { type ClaimedWebhook, commitWith, type PostgresTransaction } from './commit-with.js'
+import { parseTable } from './identifier.js'
+import { storedKey } from './key.js'
+import { migrate } from './migrate.js'
+import { POSTGRES_OPTIONS, type PostgresOptions, secondsText } from './postgres-options.js'
+import { createRun } from './run.js'
+import { createStatements, deliveriesSchema } from './statements.js'
+import { createAutoSweep, type SweepOptions, sweep } from './sweep.js'
+
+/** Options of {@link postgresStore}. */
+export interface PostgresStoreOptions extends PostgresOptions {
+  /** The table, `name` or `schema.name`, in the letter case that it was created with. Default `'countersign_deliveries'`. */
+  table?: string | undefined
+  /** `false`: never delete rows that have expired by itself, because you call `sweep()`. Default `true`. */
+  sweep?: boolean | undefined
+}
+
+/** A store in Postgres. */
+export interface PostgresStore extends IdempotencyStore {
+  /** The SQL that creates the table, for people with a migration tool. */
+  readonly schema: string
+  /** Creates the table if it is not there. Any number of processes may call it at once. */
+  migrate(): Promise<void>
+  /** Deletes rows that have expired, at most `limit`. Resolves to how many. */
+  sweep(options?: SweepOptions): Promise<number>
+  /**
+   * Marks the delivery as done inside your own transaction, so that its work and the mark commit together or not at all.
+   * Throws a `WebhookError` with the code `claim_lost` if the claim has been lost: let it roll your transaction back.
+   */
+  commitWith(tx: PostgresTransaction, webhook: ClaimedWebhook): Promise<void>
+}
+
+const OPTIONS = {
+  table: text('countersign_deliveries'),
+  sweep: flag(),
+  ...POSTGRES_OPTIONS,
+} satisfies OptionTable<PostgresStoreOptions>
+
+/** How long `commitWith` remembers a delivery; the answer that follows sets the `ttl` of the options. */
+const TTL = 432_000
+
+/**
+ * Remembers deliveries in Postgres, for any number of processes. One round trip per operation, by the server's clock.
+ *
+ * Takes a `Pool` or `Client` of `pg`, an instance of `postgres`, PGlite, or anything with `query(text, params)`. Any failure there
+ * (no connection, no free client in the pool, a read-only replica, no answer within `timeout`) makes the delivery `store_unavailable`;
+ * see `onStoreError`.
+ *
+ * Throws a `TypeError` for an unknown or invalid option, and for a client of another kind.
+ *
+ * @example
+ * ```ts
+ * import { verifyWebhook } from 'countersign/express'
+ * import { postgresStore } from 'countersign/postgres'
+ * import pg from 'pg'
+ * const store = postgresStore(new pg.Pool({ connectionString: process.env.DATABASE_URL }))
+ * await store.migrate()
+ * export const webhooks = verifyWebhook({
+ *   secret: process.env.WEBHOOK_SECRET ?? '',
+ *   idempotency: store,
+ * })
+ * ```
+ */
+export function postgresStore(
+  db: PostgresDatabase,
+  options: PostgresStoreOptions = {},
+): PostgresStore {
+  const settings = resolveOptions(options, OPTIONS)
+  const table = parseTable(settings.table)
+  const statements = createStatements(table)
+  const schema = deliveriesSchema(table)
+  const run = createRun(db, settings)
+  const lockTimeout = String(Math.max(Math.floor(settings.timeout * 800), 1))
+  const sweepNow = (limits: SweepOptions = {}): Promise<number> =>
+    sweep(run, statements.sweep, limits)
+  const sweepNowAndThen = createAutoSweep((limit) => sweepNow({ limit }))
+
+  return {
+    async claim(key, { token, lease }) {
+      if (settings.sweep !== false) sweepNowAndThen()
+      const answer = run(statements.claim, await storedKey(key), token, secondsText(lease))
+      return toResult(await answer)
+    },
+    async commit(key, { token, ttl }) {
+      const params = [await storedKey(key), token, secondsText(ttl), lockTimeout]
+      return (await run(statements.commit, ...params)) === 'done'
+    },
+    release: async (key, { token }) => run(statements.release, await storedKey(key), token),
+    schema,
+    migrate: () => migrate(db, schema, table),
+    sweep: sweepNow,
+    commitWith: (tx, webhook) => commitWith(statements.commitWith, TTL, tx, webhook),
+  }
+}
+
+function toResult(answer: string | undefined): ClaimResult {
+  if (answer === 'claimed' || answer === 'done') return { state: answer }
+  const left = Number(answer)
+  if (left >= 0) return { state: 'in_progress', retryAfter: left }
+  throw new TypeError('the answer of Postgres is not of our statement')
+}

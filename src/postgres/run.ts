@@ -1,0 +1,31 @@
+import { within } from '../base/within.js'
+import type { PostgresDatabase } from './clients.js'
+import { toExecute } from './execute.js'
+import type { PostgresSettings } from './postgres-options.js'
+import { firstText } from './rows.js'
+
+/** Runs one statement and resolves to the one text of its first row. */
+export type Run = (text: string, ...params: string[]) => Promise<string | undefined>
+
+const UNDEFINED_TABLE = '42P01'
+
+/** Every statement ends after `timeout` seconds at the latest. Throws a `TypeError` for a client of another kind. */
+export function createRun(db: PostgresDatabase, settings: PostgresSettings): Run {
+  const execute = toExecute(db)
+  // Timers cannot count beyond 2 ** 31.
+  const milliseconds = Math.min(Math.max(settings.timeout * 1000, 1), 1e9)
+  const limit = { milliseconds, message: `Postgres did not answer within ${milliseconds} ms` }
+
+  return async (text, ...params) => {
+    try {
+      const answer = await within(settings, limit, (waiting) => execute(text, params, waiting))
+      return firstText(answer)
+    } catch (cause) {
+      if (Object(cause).code !== UNDEFINED_TABLE) throw cause
+      throw new Error(
+        `the table ${settings.table} does not exist: call migrate() once, or run the SQL of schema with your migration tool`,
+        { cause },
+      )
+    }
+  }
+}
