@@ -1,5 +1,5 @@
 import { createSignature, importMacKey, importPrivateKey, mac } from '#crypto'
-import { type Awaitable, all, then } from './base/awaitable.js'
+import { type Awaitable, all, andThen } from './base/awaitable.js'
 import { concatBytes, decodeBase64, encodeBase64 } from './base/bytes.js'
 import {
   amount,
@@ -123,7 +123,7 @@ function createSign(secret: Secret, minBytes: number): Sign {
   if (scheme === 'v1a') throw new TypeError('a whpk_ public key cannot sign; use the whsk_ secret')
   const key = importMacKey(bytes)
   return (prefix, body) =>
-    then(key, (key) => then(mac(key, prefix, body), (signature) => `v1,${signature}`))
+    andThen(key, (key) => andThen(mac(key, prefix, body), (signature) => `v1,${signature}`))
 }
 
 /** The seed, alone or followed by the public key. */
@@ -133,7 +133,9 @@ function createPrivateKeySign(bytes: Uint8Array | undefined): Sign {
   }
   const key = importPrivateKey(concatBytes([PKCS8_PREFIX, bytes.subarray(0, 32)], 48))
   return (prefix, body) =>
-    then(key, (key) => then(createSignature(key, prefix, body), (signature) => `v1a,${signature}`))
+    andThen(key, (key) =>
+      andThen(createSignature(key, prefix, body), (signature) => `v1a,${signature}`),
+    )
 }
 
 function randomId(): string {

@@ -9,11 +9,11 @@ import {
   type Settings,
   text,
 } from '../base/options.js'
+import { plainCause, redact } from '../sources/redact.js'
 import { reasonOf } from '../sources/refresh-error.js'
 import { AccountError } from './account-error.js'
 import type { Account, RotateWebhookSigningKeyResponse } from './models.js'
 import { readJson } from './read-json.js'
-import { plainCause, redact } from './redact.js'
 
 /** The part of `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>

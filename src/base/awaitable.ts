@@ -6,7 +6,7 @@ export function isThenable<T>(value: Awaitable<T>): value is PromiseLike<T> {
 }
 
 /** Goes on at once where the value is there already; saves a microtask on the hot path. */
-export function then<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
+export function andThen<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
   return isThenable(value) ? value.then(next) : next(value)
 }
 

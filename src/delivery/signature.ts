@@ -6,7 +6,7 @@ import {
   type PublicKey,
   verifySignature,
 } from '#crypto'
-import { type Awaitable, all, then } from '../base/awaitable.js'
+import { type Awaitable, all, andThen, isThenable } from '../base/awaitable.js'
 import { encodeBase64, equalConstantTime } from '../base/bytes.js'
 import { malformed } from '../base/errors.js'
 import { type KeyMaterial, parseSecret } from './secrets.js'
@@ -28,11 +28,11 @@ const MAX_V1A_CANDIDATES = 4
 const schemes: Record<Scheme, SchemeRules> = {
   v1: {
     candidate: /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/,
-    importKey: (bytes) => then(importMacKey(bytes), macKey),
+    importKey: (bytes) => andThen(importMacKey(bytes), macKey),
   },
   v1a: {
     candidate: /^v1a,[A-Za-z0-9+/]{85}[AQgw]==$/,
-    importKey: (bytes) => then(importPublicKey(bytes), (key) => publicKey(key, bytes)),
+    importKey: (bytes) => andThen(importPublicKey(bytes), (key) => publicKey(key, bytes)),
   },
 }
 
@@ -63,17 +63,33 @@ export interface SignedContent {
 export function findKey(
   keys: KeySet['keys'],
   content: SignedContent,
-  index = 0,
 ): Awaitable<VerificationKey | undefined> {
-  const key = keys[index]
-  if (key === undefined) return undefined
-  if (!isImported(key)) {
-    return then(toKey(key, content.minBytes), (key) =>
-      findKey(keys.with(index, key), content, index),
-    )
+  for (const [index, key] of keys.entries()) {
+    const found = tryKey(key, content)
+    if (isThenable(found)) return findLater(found, keys.slice(index + 1), content)
+    if (found) return found
   }
+  return undefined
+}
+
+async function findLater(
+  first: Awaitable<VerificationKey | undefined>,
+  keys: KeySet['keys'],
+  content: SignedContent,
+): Promise<VerificationKey | undefined> {
+  let found = await first
+  for (const key of keys) found ??= await tryKey(key, content)
+  return found
+}
+
+/** The key itself if it is right. */
+function tryKey(
+  key: VerificationKey | Secret,
+  content: SignedContent,
+): Awaitable<VerificationKey | undefined> {
+  if (!isImported(key)) return andThen(toKey(key, content.minBytes), (key) => tryKey(key, content))
   const right = key.matches(content.candidates, content.prefix, content.body)
-  return then(right, (right) => (right ? key : findKey(keys, content, index + 1)))
+  return andThen(right, (right) => (right ? key : undefined))
 }
 
 /** Fingerprints of the keys that were tried. */
@@ -108,11 +124,11 @@ function isCandidate(text: string): boolean {
 }
 
 function macKey(key: MacKey): Awaitable<VerificationKey> {
-  return then(mac(key, 'countersign key id', NO_BYTES), (tag) => ({
+  return andThen(mac(key, 'countersign key id', NO_BYTES), (tag) => ({
     keyId: keyId(tag),
     scheme: 'v1',
     matches: (candidates, prefix, body) =>
-      then(mac(key, prefix, body), (tag) => {
+      andThen(mac(key, prefix, body), (tag) => {
         let found = false
         for (const candidate of candidates) {
           // Behind `v1,`; of a `v1a` too much is left to be equal.

@@ -1,4 +1,4 @@
-import { type Awaitable, isThenable, then } from '../base/awaitable.js'
+import { type Awaitable, andThen, isThenable } from '../base/awaitable.js'
 import { type Claim, type ClaimRules, createClaim, storeFailed } from './claim.js'
 import type { IdempotencyInput, IdempotencyOptions, IdempotencyStore } from './store.js'
 
@@ -25,12 +25,12 @@ export function createClaimFor<Context extends { readonly env?: unknown }>(
 
   function claimFor(context: Context): Awaitable<Claim<Context>> {
     const bindings = ask.length === 0 ? always : context.env
-    if (Object(bindings) !== bindings) return then(ask(context), claimOver)
+    if (Object(bindings) !== bindings) return andThen(ask(context), claimOver)
     // It is an object, as the line before says.
     const key = bindings as object
     const known = perBindings.get(key)
     if (known) return known
-    return then(ask(context), (answer) => {
+    return andThen(ask(context), (answer) => {
       // Two deliveries may have asked at once: they share what came first.
       const claim = perBindings.get(key) ?? claimOver(answer)
       perBindings.set(key, claim)

@@ -11,7 +11,7 @@ import {
 import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
 import { MIN_SECRET_BYTES } from '../delivery/secrets.js'
 import type { SecretSource } from '../delivery/types.js'
-import type { FetchSecrets } from './fetch-secrets.js'
+import type { FetchSecrets } from './call-within.js'
 import type { RefreshError } from './refresh-error.js'
 import type { SecretSnapshot } from './snapshot.js'
 

@@ -1,5 +1,5 @@
 import { sharesPromises } from '#runtime'
-import { then } from '../base/awaitable.js'
+import { andThen } from '../base/awaitable.js'
 import type { WebhookError } from '../base/errors.js'
 import type { KeySet, SecretSource } from '../delivery/types.js'
 import { createKeyRing, idsOf, isCurrent } from './key-ring.js'
@@ -94,7 +94,7 @@ export function createRotatingSource(settings: RotatingSettings): {
       const reread = rereadSince(ring.begun, now())
       const { seen } = ring
       const asked = ask(false, context.waitUntil)
-      return then(mustWait && asked, () => {
+      return andThen(mustWait && asked, () => {
         // A read may take longer than `maxStale`.
         if (mustWait && age() > maxStale && ring.seen === seen)
           throw unknownSecret(refresher.lastError())

@@ -1,4 +1,4 @@
-import { type Awaitable, then } from '../base/awaitable.js'
+import { type Awaitable, andThen } from '../base/awaitable.js'
 import { WebhookError, type WebhookErrorOptions } from '../base/errors.js'
 import type { Secret, SecretFunction, SecretInput, SecretSource } from '../delivery/types.js'
 import { staticSource } from './static.js'
@@ -19,7 +19,7 @@ export function createSourceFor<Context>(
   let last: SecretInput | undefined
   let source: SecretSource
   return (context) =>
-    then(secret(context), (input) => {
+    andThen(secret(context), (input) => {
       if (input === undefined || input === null) throw unavailable(NOTHING)
       // A list can change and stay the same object.
       if (last !== input || typeof input === 'object') source = toUsableSource(input, minBytes)

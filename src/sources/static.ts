@@ -1,4 +1,4 @@
-import { type Awaitable, all, then } from '../base/awaitable.js'
+import { type Awaitable, all, andThen } from '../base/awaitable.js'
 import { parseSecret } from '../delivery/secrets.js'
 import { importKey } from '../delivery/signature.js'
 import type { KeySet, Secret, SecretSource } from '../delivery/types.js'
@@ -10,6 +10,6 @@ export function staticSource(secrets: readonly Secret[], minBytes?: number): Sec
   let known: KeySet | undefined
   // No promise is kept: on Workers one request may not wait for another's.
   const read = (): Awaitable<KeySet> =>
-    known ?? then(all(materials.map(importKey)), (keys) => (known = { keys, current: true }))
+    known ?? andThen(all(materials.map(importKey)), (keys) => (known = { keys, current: true }))
   return { read, reread: read }
 }

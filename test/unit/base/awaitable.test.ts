@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, jest, test } from '@jest/globals'
-import { all, isThenable, orAborted, then } from '../../../src/base/awaitable.js'
+import { all, andThen, isThenable, orAborted } from '../../../src/base/awaitable.js'
 
 describe('isThenable', () => {
   test.each([Promise.resolve(1), Promise.resolve(2)])('%p is', (value) => {
@@ -14,30 +14,30 @@ describe('isThenable', () => {
   )
 })
 
-describe('then', () => {
+describe('andThen', () => {
   test('goes on at once where the value is there', () => {
     const next = jest.fn((value: number) => value + 1)
-    expect(then(1, next)).toBe(2)
+    expect(andThen(1, next)).toBe(2)
     expect(next).toHaveBeenCalledTimes(1)
   })
   test('waits where it is not', async () => {
     const next = jest.fn((value: number) => value + 1)
-    const result = then(Promise.resolve(1), next)
+    const result = andThen(Promise.resolve(1), next)
     expect(next).not.toHaveBeenCalled()
     expect(await result).toBe(2)
   })
   test('hands undefined and false on as values', () => {
-    expect(then(undefined, (value) => [value])).toEqual([undefined])
-    expect(then(false, (value) => [value])).toEqual([false])
+    expect(andThen(undefined, (value) => [value])).toEqual([undefined])
+    expect(andThen(false, (value) => [value])).toEqual([false])
   })
   test('a failure stays a failure', async () => {
     const next = jest.fn()
-    await expect(then(Promise.reject(new Error('down')), next)).rejects.toThrow('down')
+    await expect(andThen(Promise.reject(new Error('down')), next)).rejects.toThrow('down')
     expect(next).not.toHaveBeenCalled()
     const fail = (): never => {
       throw new Error('down')
     }
-    expect(() => then(1, fail)).toThrow('down')
+    expect(() => andThen(1, fail)).toThrow('down')
   })
 })
 

@@ -8,6 +8,7 @@ import {
   importKey,
   parseSignatures,
   signedPrefix,
+  toKey,
 } from '../../../src/delivery/signature.js'
 import type { VerificationKey } from '../../../src/delivery/types.js'
 import { expectLinear } from '../../support/growth.js'
@@ -247,4 +248,16 @@ describe('findKey', () => {
     )
     expect(asked).toEqual(['a', 'b'])
   })
+})
+
+test('any number of keys is tried, one after the other, without growing the stack', async () => {
+  const key = await toKey(SECRET)
+  const wrong = { ...key, matches: () => false }
+  const late = { ...key, matches: async () => false }
+  const right = { ...key, matches: () => true }
+  const content = { candidates: [], prefix: '', body: new Uint8Array(0) }
+  for (const other of [wrong, late]) {
+    const keys = [...Array.from({ length: 50_000 }, () => other), right]
+    expect(await findKey(keys, content)).toBe(right)
+  }
 })

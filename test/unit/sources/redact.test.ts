@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, test } from '@jest/globals'
-import { plainCause, redact } from '../../../src/account/redact.js'
+import { plainCause, redact } from '../../../src/sources/redact.js'
 
 const TOKEN = 'tok"en\\1'
 

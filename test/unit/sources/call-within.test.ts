@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { callWithin } from '../../../src/sources/fetch-secrets.js'
+import { callWithin } from '../../../src/sources/call-within.js'
 import { answer, hang, hangForEver } from '../../support/rotation-world.js'
 import { createVirtualTime } from '../../support/virtual-time.js'
 
