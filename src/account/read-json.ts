@@ -28,9 +28,16 @@ export async function readJson(response: Response, maxBytes: number): Promise<ob
 /** A `Response`, or what polyfills and stubs of `fetch` make of it: `undefined` if there is more than `maxBytes`. */
 async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
   const { body } = response
-  if (isChunks(body)) return textOf(await readChunks(body, maxBytes))
+  if (isChunks(body)) {
+    return textOf(await readChunks('getReader' in body ? body : encoded(body), maxBytes))
+  }
   const whole = await readWhole(response)
   return whole.length > maxBytes ? undefined : textOf(whole)
+}
+
+/** A stream of Node's may be of text. */
+async function* encoded(chunks: AsyncIterable<Uint8Array | string>): AsyncIterable<Uint8Array> {
+  for await (const chunk of chunks) yield typeof chunk === 'string' ? encodeUtf8(chunk) : chunk
 }
 
 /** Without a stream the runtime has read it all before anybody can count. */

@@ -30,10 +30,11 @@ export interface NodeRequest extends ParsedRequest, NodeStream {}
 export function readNodeBody(
   request: NodeRequest,
   maxBytes: number,
-  parsed: ParsedRequest = request,
+  parsed: object = request,
 ): Uint8Array | Promise<Uint8Array> {
-  const rawBody = parsed.rawBody ?? request.rawBody
-  const body = isLazy(request) ? undefined : (parsed.body ?? request.body)
+  const own: ParsedRequest = parsed
+  const rawBody = own.rawBody ?? request.rawBody
+  const body = isLazy(request) ? undefined : (own.body ?? request.body)
   const kept = viewBytes(rawBody) ?? viewBytes(body)
   // A copy: the parser's owner may change its buffer.
   if (kept) return limited(new Uint8Array(kept))
