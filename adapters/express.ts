@@ -9,6 +9,7 @@ import {
   type ReceiverOptions,
   type RejectOptions,
   readNodeBody,
+  replayNodeBody,
   sendAnswer,
   settleWhenSent,
 } from '../src/http/index.js'
@@ -80,34 +81,47 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
     })
     if ('webhook' in outcome) {
       request.webhook = outcome.webhook
+      // Elsewhere than in Express there is nothing yet.
+      response.locals ??= {}
       response.locals.webhook = outcome.webhook
       // Body-parser's own mark of a body that has been read: a parser behind us then leaves the spent stream alone.
       ;(request as { _body?: boolean })._body = true
+      if (!isExpress(response)) replayNodeBody(request, outcome.webhook.body)
       return settleWhenSent(response, outcome.settle)
     }
     // An answer of the application's that says no status has this one.
-    response.status(outcome.status)
+    response.statusCode = outcome.status
     if (outcome.error) await onReject?.(outcome.error, request, response)
     if (!response.headersSent) sendAnswer(response, outcome)
     return false
   }
 
+  async function run(request: Request, response: Response, next: NextFunction): Promise<void> {
+    try {
+      if (await handle(request, response)) next()
+    } catch (thrown) {
+      response.statusCode = 500
+      // To Express `next(undefined)` means "go on" and a word may mean "skip": neither may come of something that was thrown.
+      next(asError(thrown))
+    }
+  }
+
   return function verifyWebhook(request, response, next) {
-    handle(request as Request, response).then(
-      (accepted) => {
-        if (accepted) next()
-      },
-      (thrown: unknown) => {
-        response.status(500)
-        // To Express `next(undefined)` means "go on" and a word may mean "skip": neither may come of something that was thrown.
-        next(asError(thrown))
-      },
-    )
+    run(request as Request, response, next).catch((thrown: unknown) => {
+      // Only a `next` that throws gets here, which Express's own never does. One request must not end the process.
+      console.error('countersign: what follows verifyWebhook failed', thrown)
+      if (!response.headersSent) response.writeHead(500).end()
+    })
   }
 }
 
+/** Connect, polka and NestJS on Fastify call the same middleware with Node's own response. */
+function isExpress(response: Partial<Response>): boolean {
+  return typeof response.status === 'function'
+}
+
 /** The route with its parameters: the same for every spelling of the path that is routed here. Behind `app.use` the routes are still to come, so the whole path. */
-function endpointOf({ baseUrl, route, params, originalUrl }: Request): string {
+function endpointOf({ baseUrl, route, params, url, originalUrl = url }: Request): string {
   if (!route) return plainPath(originalUrl)
   return plainPath(baseUrl) + [route.path, ...Object.values(params)].join('/')
 }

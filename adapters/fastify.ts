@@ -24,7 +24,7 @@ export type FastifyOptions<T = unknown> = ReceiverOptions<T, SecretContext<Fasti
   RejectOptions<[request: FastifyRequest, reply: FastifyReply]>
 
 /**
- * Fastify plugin (5): every route of the scope that registers it runs only for authentic deliveries, and finds them in
+ * Fastify plugin (4.28 and newer): every route of the scope that registers it runs only for authentic deliveries, and finds them in
  * `request.webhook`; `request.body` is the verified payload. Other scopes keep their content-type parsers.
  *
  * A refusal is an error with `statusCode` and `code` in Fastify's error handling; its default answer is a problem document.
@@ -72,13 +72,16 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
         if (!settleWhenSent(reply.raw, outcome.settle)) reply.hijack()
         return streamOf(outcome.webhook.body)
       }
-      const { status: statusCode, headers, error } = outcome
+      const { status: statusCode, headers, body, error } = outcome
       reply.code(statusCode)
       if (!error) return reply.send()
       if (await isAnswered(reply, () => onReject?.(error, request, reply))) return reply
       reply.code(statusCode)
+      // NestJS prints every error that is not its own with its stack, and answers it without code and headers.
+      if (isExpressKind(request.server.errorHandler)) return reply.headers(headers).send(body)
       refusals.set(request, outcome)
-      throw Object.assign(error, { statusCode, headers })
+      // `status` and `expose` are how others know an error that has an HTTP status; its message is for nobody outside.
+      throw Object.assign(error, { statusCode, status: statusCode, expose: false, headers })
     })
     scope.addHook('onSend', async (request, reply, payload) => {
       const refusal = refusals.get(request)
@@ -94,11 +97,16 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
 const PREFIX =
   'verifyWebhook has no routes of its own, so a prefix would change nothing: register it inside a scope that has the prefix, next to the routes it is for'
 
+/** NestJS, which speaks Express's way to every framework: its error handler takes `(error, request, reply, next)`. */
+function isExpressKind(errorHandler: (...args: never[]) => unknown): boolean {
+  return errorHandler?.length === 4
+}
+
 /** The plugin belongs to the scope that registers it, which is what the package `fastify-plugin` is for. */
 const PLUGIN = {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'countersign',
-  [Symbol.for('plugin-meta')]: { name: 'countersign', fastify: '5.x' },
+  [Symbol.for('plugin-meta')]: { name: 'countersign', fastify: '>=4.28' },
 }
 
 function endpointOf({ routeOptions, params, url }: FastifyRequest): string {

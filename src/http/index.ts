@@ -6,6 +6,7 @@ export { plainPath } from './endpoint.js'
 export { type EventBody, readEventBody } from './event-body.js'
 export { type NodeResponse, sendAnswer, settleWhenSent } from './node-answer.js'
 export { type NodeRequest, type ParsedRequest, readNodeBody } from './node-body.js'
+export { replayNodeBody } from './node-replay.js'
 export {
   type AcceptedDelivery,
   type Answer,
