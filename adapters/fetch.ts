@@ -62,9 +62,8 @@ export function webhookHandler<T = unknown>(
     const outcome = await receive(toDelivery(context))
     if ('webhook' in outcome) {
       const { webhook, settle } = outcome
-      const signal = settle && request.signal
       const run = async () => (await handler(webhook, context)) ?? noContent()
-      return settleAfter(run, ({ status }) => (signal?.aborted ? undefined : status), settle)
+      return settleAfter(run, ({ status }) => status, settle, settle && request.signal)
     }
     const { error, body, status, headers } = outcome
     const answer = error && (await onReject?.(error, context))

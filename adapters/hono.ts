@@ -62,15 +62,14 @@ export function verifyWebhook<T = unknown>(
     }
     const { webhook, settle } = outcome
     c.set('webhook', webhook)
-    const signal = settle && c.req.raw.signal
     // Not returned: what `next` resolves to is no response.
-    await settleAfter(next, () => answeredStatus(c, signal), settle)
+    await settleAfter(next, () => answeredStatus(c), settle, settle && c.req.raw.signal)
   }
 }
 
-/** None where a handler threw, which is an answer of `app.onError` by now; where none is there yet, since asking for it would make one; where nobody waits for it. */
-function answeredStatus(c: Context, signal: AbortSignal | undefined): number | undefined {
-  return c.error || !c.finalized || signal?.aborted ? undefined : c.res.status
+/** None if a handler threw, which is an answer of `app.onError` by now, or if no answer is there yet, since asking for it would make one. */
+function answeredStatus(c: Context): number | undefined {
+  return c.error || !c.finalized ? undefined : c.res.status
 }
 
 /** The route's pattern and its parameters: the same for every spelling of the path that is routed here. Behind `app.use('/hooks/*')` the routes are still to come, so the whole path. */

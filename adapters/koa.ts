@@ -75,7 +75,10 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
     // Koa takes a bare `undefined` for no failure at all, and would never answer.
     const accepted = await accept(ctx).catch((thrown) => Promise.reject(asError(thrown)))
     try {
-      if (accepted) await next()
+      if (!accepted) return
+      await next()
+      // Koa does not end an answer that nobody waits for any more.
+      if (!ctx.writable && ctx.respond !== false) await accepted.settle?.(ctx.status)
     } catch (error) {
       // Whatever the application makes of it.
       if (!ctx.res.writableEnded) await accepted?.settle?.()

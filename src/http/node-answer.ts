@@ -21,28 +21,43 @@ export interface NodeOutcome {
   readonly statusCode: number
   readonly destroyed?: boolean
   readonly writableEnded?: boolean
-  /** HTTP/2's own stream. Gone with the connection on some responses. */
-  readonly stream?: { readonly destroyed?: boolean } | undefined
+  /** HTTP/2's own stream. */
+  readonly stream?: { readonly destroyed?: boolean; readonly rstCode?: number } | undefined
   once(event: 'finish' | 'close', listener: () => void): unknown
+  end(...args: never[]): unknown
 }
 
 /**
- * Settles a claim by what becomes of the response: answered, or closed before the handler had done so.
- * `false` where the sender has hung up already, so that the handler need not run: it will be sent again.
+ * Settles a claim when the handler has ended its answer, by the answer's status. If the sender hangs up before that, the claim
+ * stays held until the handler ends its answer all the same, or the lease runs out.
+ * `false` if the sender has hung up already, so that the handler need not run: the delivery will be sent again.
  */
 export function settleWhenSent(response: NodeOutcome, settle: Settle | undefined): boolean {
   if (!settle) return true
-  // HTTP/2's response is never destroyed itself.
-  const isGone = response.destroyed || response.stream?.destroyed
-  // Too late for events: this one has closed while the claim was on its way.
-  if (isGone) settle()
-  // HTTP/2's response "finishes" when its stream is reset, too.
-  response.once('finish', () => settle(statusOf(response, true)))
-  response.once('close', () => settle(statusOf(response, false)))
-  return !isGone
+  const { stream } = response
+  // HTTP/2's response is never destroyed itself. Both are too late for events: this one has closed while the claim was on its way.
+  if (response.destroyed || stream?.destroyed) {
+    settle()
+    return false
+  }
+  const isHttp2 = stream?.rstCode !== undefined
+  const settleByStatus = (): unknown => settle(response.statusCode)
+  const hungUp = (): void => {
+    settle.hungUp()
+    // Nobody listens any more, so no event will tell.
+    whenEnded(response, settleByStatus)
+  }
+  // HTTP/2's response "finishes" when its stream is reset, too. Those of serverless platforms finish before they say that they have ended.
+  response.once('finish', () => (!isHttp2 || response.writableEnded ? settleByStatus() : hungUp()))
+  response.once('close', () => (response.writableEnded ? settleByStatus() : hungUp()))
+  return true
 }
 
-/** The handler's answer, once it has ended it; a sender that leaves without all of it changes nothing about the work. */
-function statusOf(response: NodeOutcome, byDefault: boolean): number | undefined {
-  return (response.writableEnded ?? byDefault) ? response.statusCode : undefined
+function whenEnded(response: NodeOutcome, ended: () => unknown): void {
+  const { end } = response
+  response.end = function (...args) {
+    const result = end.apply(this, args)
+    ended()
+    return result
+  }
 }

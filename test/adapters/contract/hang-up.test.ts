@@ -1,11 +1,17 @@
 import { createServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
+import { getRequestListener } from '@hono/node-server'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { type IdempotencyStore, memoryStore } from 'countersign'
+import { verifyWebhook as verifyExpress } from 'countersign/express'
 import { verifyWebhook as verifyFastify } from 'countersign/fastify'
+import { verifyWebhook as verifyHono } from 'countersign/hono'
 import { verifyWebhook as verifyKoa } from 'countersign/koa'
 import { type NodeOptions, webhookHandler } from 'countersign/node'
+import express5 from 'express'
+import express4 from 'express4'
 import Fastify from 'fastify'
+import { Hono } from 'hono'
 import Koa3 from 'koa'
 import Koa2 from 'koa2'
 import type { Running } from './contract.js'
@@ -15,13 +21,43 @@ import { NOW, SECRET, signed } from './signed.js'
 
 interface Usage {
   readonly store: IdempotencyStore
-  /** Told of the end of every connection, before and whatever the adapter does. */
+  /** Called at the end of every connection, before the adapter does anything. */
   readonly onClose: () => void
-  /** The handler answers 204 when this resolves. */
+  /** The handler answers 204 when this resolves, and fails if it rejects. */
   readonly handle: () => Promise<void>
 }
 
 type Start = (usage: Usage) => Promise<Running>
+
+const express =
+  (express: typeof express5): Start =>
+  ({ store, onClose, handle }) => {
+    const app = express()
+    app.use((_req, res, next) => {
+      res.on('close', onClose)
+      next()
+    })
+    app.post('/webhooks', verifyExpress({ ...options, idempotency: store }), (_req, res, next) => {
+      handle().then(() => res.sendStatus(204), next)
+    })
+    return listening(createServer(app))
+  }
+
+const hono: Start = ({ store, onClose, handle }) => {
+  const app = new Hono()
+  app.onError((_error, c) => c.text('failed', 500))
+  app.post('/webhooks', verifyHono({ ...options, idempotency: store }), async (c) => {
+    await handle()
+    return c.body(null, 204)
+  })
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  return listening(
+    createServer((request, response) => {
+      response.on('close', onClose)
+      listener(request, response)
+    }),
+  )
+}
 
 const options = { secret: SECRET, now: () => NOW }
 
@@ -56,7 +92,7 @@ const fastify: Start = async ({ store, onClose, handle }) => {
 const node =
   (listen: (receive: NodeListener) => Promise<Running>): Start =>
   ({ store, onClose, handle }) => {
-    const idempotent: NodeOptions = { ...options, idempotency: store }
+    const idempotent: NodeOptions = { ...options, idempotency: store, onError: () => {} }
     const receive = webhookHandler<unknown, Req, Res>(idempotent, async (_request, response) => {
       await handle()
       response.writeHead(204).end()
@@ -70,13 +106,18 @@ type NodeListener = (request: Req, response: Res) => Promise<void>
 type Req = Parameters<NonNullable<NodeOptions['onError']>>[1]
 type Res = Parameters<NonNullable<NodeOptions['onError']>>[2]
 
-const frameworks: Record<string, Start> = {
+/** Those that learn of a hang-up before they run the handler. */
+const nodeFrameworks: Record<string, Start> = {
+  'Express 5': express(express5),
+  'Express 4': express(express4 as unknown as typeof express5),
   'Koa 3': koa(Koa3),
   'Koa 2': koa(Koa2),
   'Fastify 5': fastify,
   'node:http': node((receive) => listening(createServer(receive))),
   'node:http2': node((receive) => listeningHttp2(createHttp2Server(receive))),
 }
+
+const frameworks = { ...nodeFrameworks, 'Hono on Node': hono }
 
 /** Something to wait for. */
 function signal(): { readonly given: Promise<void>; give(): void } {
@@ -116,27 +157,72 @@ async function running(start: Start, usage: Usage): Promise<Running> {
   return server
 }
 
+/** A delivery whose sender has hung up, and whose handler is still at work. */
+async function hungUp(start: Start, now?: () => number) {
+  const { store, ends, ended } = watched(memoryStore({ now }))
+  const [started, closed] = [signal(), signal()]
+  const [late, runs] = [signal(), [] as string[]]
+  let fails = false
+  const handle = async (): Promise<void> => {
+    runs.push('began')
+    started.give()
+    if (runs.length > 1) return
+    await late.given
+    if (fails) throw new Error('boom')
+  }
+  const server = await running(start, { store, handle, onClose: closed.give })
+  const request = await signed({ id: 'msg_1' })
+  const sent = server.send({ ...request, cutAfter: request.body.length, cutWhen: started.given })
+  await Promise.all([sent, closed.given])
+  return {
+    ends,
+    runs,
+    again: () => server.send(request),
+    async end(how: 'well' | 'badly') {
+      fails = how === 'badly'
+      late.give()
+      await ended
+    },
+  }
+}
+
 describe.each(Object.entries(frameworks))('%s: a sender that hangs up', (_name, start) => {
-  test('while the handler runs: released, and a late answer commits nothing', async () => {
-    const { store, ends, ended } = watched()
-    const [started, late, answered] = [signal(), signal(), signal()]
-    const handle = async (): Promise<void> => {
-      started.give()
-      await late.given
-      answered.give()
+  test('while the handler runs: no other handler runs beside it, and its success counts', async () => {
+    const { ends, runs, again, end } = await hungUp(start)
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const answer = await again()
+      expect(answer?.status).toBe(503)
+      expect(Number(answer?.headers.get('retry-after'))).toBeGreaterThan(0)
     }
-    const server = await running(start, { store, handle, onClose: () => {} })
-    const request = await signed({ id: 'msg_1' })
-    const sent = server.send({ ...request, cutAfter: request.body.length, cutWhen: started.given })
-    await started.given
     expect(ends).toEqual([])
-    await sent
-    await ended
-    late.give()
-    await answered.given
-    expect(ends).toEqual(['release'])
-    expect((await server.send(request))?.status).toBe(204)
+    await end('well')
+    expect(ends).toEqual(['commit'])
+    expect((await again())?.status).toBe(200)
+    expect(runs).toHaveLength(1)
   })
+  test('while a handler runs that fails: the next attempt is handled', async () => {
+    const { ends, runs, again, end } = await hungUp(start)
+    expect((await again())?.status).toBe(503)
+    await end('badly')
+    expect(ends).toEqual(['release'])
+    expect((await again())?.status).toBe(204)
+    expect(runs).toHaveLength(2)
+  })
+  test('while a handler runs that outlives its lease: one other handler for each lease', async () => {
+    let now = NOW
+    const { ends, runs, again, end } = await hungUp(start, () => now)
+    now += 59_000
+    expect((await again())?.status).toBe(503)
+    now += 1_000
+    expect((await again())?.status).toBe(204)
+    await end('well')
+    expect((await again())?.status).toBe(200)
+    expect(runs).toHaveLength(2)
+    expect(ends[0]).toBe('commit')
+  })
+})
+
+describe.each(Object.entries(nodeFrameworks))('%s: a sender that hangs up', (_name, start) => {
   test('before the claim is there: released, and the handler never runs', async () => {
     const [asked, closed] = [signal(), signal()]
     const inner = memoryStore()

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { describe, expect, jest, test } from '@jest/globals'
 import { isWebhookError, memoryStore, rotatingSecret, type WebhookError } from 'countersign'
 import { verifyRequest, webhookHandler } from 'countersign/fetch'
 import { generateSecret } from 'countersign/sign'
 import { signedRequest } from 'countersign/testing'
 import { z } from 'zod'
+import { manualTimers } from '../../support/manual-timers.js'
 
 const secret = generateSecret()
 const payload = { type: 'ping' }
@@ -131,15 +133,39 @@ describe('webhookHandler', () => {
     source.close()
   })
 
-  test('a sender that hangs up before the answer is left to try again', async () => {
+  test('a sender that hangs up while the handler is at work: its success counts', async () => {
     const sender = new AbortController()
     const handler = jest.fn(() => sender.abort())
     const handle = webhookHandler({ secret, idempotency: memoryStore() }, handler)
     const { signal } = sender
     await handle(new Request(await delivery({ id: 'msg_1' }), { signal }))
-    expect((await handle(await delivery({ id: 'msg_1' }))).status).toBe(204)
     expect((await handle(await delivery({ id: 'msg_1' }))).status).toBe(200)
-    expect(handler).toHaveBeenCalledTimes(2)
+    expect(handler).toHaveBeenCalledTimes(1)
+  })
+
+  test('a sender that hangs up while the handler is at work: held, and no longer renewed', async () => {
+    let now = 0
+    const store = memoryStore({ now: () => now })
+    const [sender, release] = [new AbortController(), new AbortController()]
+    const timers = manualTimers()
+    let calls = 0
+    const handle = webhookHandler(
+      { secret, idempotency: { store, ...timers.options } },
+      async () => {
+        if (calls++ > 0) return
+        sender.abort()
+        await once(release.signal, 'abort')
+      },
+    )
+    const first = handle(new Request(await delivery({ id: 'msg_1' }), sender))
+    while (calls === 0) await new Promise((resolve) => setImmediate(resolve))
+    expect((await handle(await delivery({ id: 'msg_1' }))).status).toBe(503)
+    now = 60_000
+    await timers.run()
+    expect((await handle(await delivery({ id: 'msg_1' }))).status).toBe(204)
+    release.abort()
+    await first
+    expect(calls).toBe(2)
   })
 
   test('other platforms’ second and third arguments do no harm', async () => {

@@ -234,7 +234,7 @@ describe('idempotency', () => {
     expect(await (await app.request('/webhooks', init)).text()).toBe('')
   })
 
-  test('a sender that hangs up before the answer is left to try again', async () => {
+  test('a sender that hangs up while the handler is at work: its success counts', async () => {
     const app = new Hono()
     const sender = new AbortController()
     const handler = jest.fn((c: Context) => {
@@ -244,9 +244,8 @@ describe('idempotency', () => {
     app.post('/webhooks', verifyWebhook({ secret, idempotency: memoryStore() }), handler)
     const init = shapes['with Content-Length'](await delivery({ id: 'msg_1' }))
     await app.request(new Request('http://127.0.0.1/webhooks', { ...init, signal: sender.signal }))
-    expect(await (await app.request('/webhooks', init)).text()).toBe('handled')
     expect(await (await app.request('/webhooks', init)).text()).toBe('')
-    expect(handler).toHaveBeenCalledTimes(2)
+    expect(handler).toHaveBeenCalledTimes(1)
   })
 })
 

@@ -22,13 +22,15 @@ test('status, headers and body are sent as they are, beside what was set before'
 class Response extends EventEmitter {
   statusCode = 200
   destroyed = false
+  end(): void {}
 }
 
-/** What a claim is settled with, and whether the handler may run. */
+/** What a claim is settled with (`'held'` if the sender hung up), and whether the handler may run. */
 function settling(response: Response) {
-  const settled: (number | undefined)[] = []
+  const settled: unknown[] = []
   const settle = async (status?: number) => void settled.push(status)
-  const mayRun = settleWhenSent(response, Object.assign(settle, { hungUp() {} }))
+  const hungUp = (): void => void settled.push('held')
+  const mayRun = settleWhenSent(response, Object.assign(settle, { hungUp }))
   return { settled, mayRun }
 }
 
@@ -42,11 +44,36 @@ test('a response that was sent settles by its status at that time', () => {
   expect(settled[0]).toBe(204)
 })
 
-test('a connection that dies first settles without a status', () => {
+test('what says that it has finished has answered, whether or not it says that it has ended', () => {
+  for (const writableEnded of [false, undefined, true]) {
+    const { settled, finish } = finishing({ writableEnded })
+    finish()
+    expect(settled[0]).toBe(200)
+  }
+})
+
+function finishing(properties: object) {
+  const response = Object.assign(new Response(), properties)
+  return { response, finish: () => response.emit('finish'), ...settling(response) }
+}
+
+test('a connection that dies first: held until the handler ends its answer all the same', () => {
   const response = new Response()
   const { settled } = settling(response)
   response.emit('close')
-  expect(settled).toEqual([undefined])
+  expect(settled).toEqual(['held'])
+  response.statusCode = 204
+  response.end()
+  expect(settled).toEqual(['held', 204])
+})
+
+test('what the handler hands to end() still gets there', () => {
+  const ended: unknown[] = []
+  const response = Object.assign(new Response(), { end: (...args: unknown[]) => ended.push(args) })
+  settling(response)
+  response.emit('close')
+  response.end('text', 'utf8')
+  expect(ended).toEqual([['text', 'utf8']])
 })
 
 test('a connection that dies after the handler has ended its answer settles by its status', () => {
@@ -64,7 +91,7 @@ test('one that is dead already keeps the handler from running', () => {
 })
 
 test.each([
-  ['before the handler has answered', false, undefined],
+  ['before the handler has answered', false, 'held'],
   ['in the middle of the answer that the handler has ended', true, 200],
 ])('HTTP/2: a stream that is reset %s', (_when, writableEnded, status) => {
   const response = Object.assign(new Response(), { writableEnded, stream: { rstCode: 8 } })
