@@ -26,7 +26,14 @@ export interface PgPoolClient extends PgClient {
 
 /** The part of `sql` of the `postgres` package that is used, as an instance or as a transaction. */
 export interface PostgresJs {
-  unsafe(text: string, params?: string[], options?: object): PromiseLike<unknown>
+  unsafe(text: string, params?: string[], options?: object): PostgresJsQuery
+}
+
+/** A statement of the `postgres` package. */
+export interface PostgresJsQuery extends PromiseLike<unknown> {
+  /** `null` until it is sent. */
+  readonly state?: unknown
+  cancel?(): unknown
 }
 
 /** What the store can be built on. */

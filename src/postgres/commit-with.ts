@@ -1,4 +1,4 @@
-import { WebhookError, type WebhookErrorCode } from '../base/errors.js'
+import { WebhookError } from '../base/errors.js'
 import {
   has,
   hasQuery,
@@ -38,7 +38,7 @@ export async function commitWith(
   const params = [secondsText(ttl), await storedKey(claim.key), claim.token]
   if (firstText(await query(statement, params)) === 'done') return
   throw new WebhookError(
-    'claim_lost' as string as WebhookErrorCode,
+    'claim_lost',
     'the claim was lost: its lease ran out, or another attempt has taken over; roll back, the sender tries again',
   )
 }

@@ -6,6 +6,7 @@ import {
   isPostgresJs,
   type PostgresDatabase,
   type PostgresJs,
+  type PostgresJsQuery,
 } from './clients.js'
 import { onClient, onPool } from './pg.js'
 
@@ -23,11 +24,11 @@ export function toExecute(db: PostgresDatabase): Execute {
 function onPostgresJs(sql: PostgresJs): Execute {
   return async (text, params, waiting) => {
     // Prepared, it is one round trip; otherwise this client asks for the types of the parameters first.
-    const query: PromiseLike<unknown> & { cancel?(): unknown } = sql.unsafe(text, params, {
-      prepare: params.length > 0,
-    })
-    // Takes the statement out of the queue, or asks the server to end it; there may be no way to the server.
-    waiting.giveUp = () => void Promise.resolve(query.cancel?.()).catch(() => {})
+    const query: PostgresJsQuery = sql.unsafe(text, params, { prepare: params.length > 0 })
+    // Only out of the queue: to cancel what was sent, this client opens a connection, and if that fails the process may end.
+    waiting.giveUp = () => {
+      if (query.state === null) query.cancel?.()
+    }
     return query
   }
 }

@@ -64,12 +64,12 @@ export function postgresSnapshot(
       async read() {
         const stored = await run(
           `SELECT version::text || ' ' || snapshot AS answer FROM ${table.sql} WHERE key = $1::text`,
-          key,
+          [key],
         )
         return stored === undefined ? undefined : parseStored(stored)
       },
       write: async (text, version) =>
-        (await run(saving(table), key, String(version), text)) !== undefined,
+        (await run(saving(table), [key, String(version), text])) !== undefined,
     },
     { name: key, ...sealing },
   )

@@ -78,17 +78,24 @@ export function postgresStore(
     sweep(run, statements.sweep, limits)
   const sweepNowAndThen = createAutoSweep((limit) => sweepNow({ limit }))
 
+  const release = async (key: string, token: string): Promise<unknown> =>
+    run(statements.release, [await storedKey(key), token])
+
   return {
     async claim(key, { token, lease }) {
       if (settings.sweep !== false) sweepNowAndThen()
-      const answer = run(statements.claim, await storedKey(key), token, secondsText(lease))
-      return toResult(await answer)
+      const params = [await storedKey(key), token, secondsText(lease)]
+      const answer = await run(statements.claim, params, (late) => {
+        // Nobody knows that this attempt has the key, so nobody would free it.
+        if (late === 'claimed') release(key, token).catch(() => {})
+      })
+      return toResult(answer)
     },
     async commit(key, { token, ttl }) {
       const params = [await storedKey(key), token, secondsText(ttl), lockTimeout]
-      return (await run(statements.commit, ...params)) === 'done'
+      return (await run(statements.commit, params)) === 'done'
     },
-    release: async (key, { token }) => run(statements.release, await storedKey(key), token),
+    release: (key, { token }) => release(key, token),
     schema,
     migrate: () => migrate(db, schema, table),
     sweep: sweepNow,
@@ -97,7 +104,8 @@ export function postgresStore(
 }
 
 function toResult(answer: string | undefined): ClaimResult {
-  if (answer === 'claimed' || answer === 'done') return { state: answer }
+  if (answer === 'claimed' || answer === 'renewed') return { state: 'claimed' }
+  if (answer === 'done') return { state: 'done' }
   const left = Number(answer)
   if (left >= 0) return { state: 'in_progress', retryAfter: left }
   throw new TypeError('the answer of Postgres is not of our statement')

@@ -5,7 +5,12 @@ import type { PostgresSettings } from './postgres-options.js'
 import { firstText } from './rows.js'
 
 /** Runs one statement and resolves to the one text of its first row. */
-export type Run = (text: string, ...params: string[]) => Promise<string | undefined>
+export type Run = (
+  text: string,
+  params: string[],
+  /** Is called with the text if it comes after the time-out. */
+  onLate?: (answer: string | undefined) => void,
+) => Promise<string | undefined>
 
 const UNDEFINED_TABLE = '42P01'
 
@@ -16,10 +21,16 @@ export function createRun(db: PostgresDatabase, settings: PostgresSettings): Run
   const milliseconds = Math.min(Math.max(settings.timeout * 1000, 1), 1e9)
   const limit = { milliseconds, message: `Postgres did not answer within ${milliseconds} ms` }
 
-  return async (text, ...params) => {
+  return async (text, params, onLate) => {
     try {
-      const answer = await within(settings, limit, (waiting) => execute(text, params, waiting))
-      return firstText(answer)
+      return await within(settings, limit, async (waiting) => {
+        const answer = await execute(text, params, waiting)
+        // What was never sent has no answer either.
+        if (waiting.isOver && answer === undefined) return undefined
+        const first = firstText(answer)
+        if (waiting.isOver) onLate?.(first)
+        return first
+      })
     } catch (cause) {
       if (Object(cause).code !== UNDEFINED_TABLE) throw cause
       throw new Error(

@@ -33,11 +33,12 @@ export function createStatements({ sql: table }: Table): Statements {
   ON CONFLICT (key) DO NOTHING RETURNING 1
 )
 SELECT coalesce(
-  (SELECT 'claimed' FROM taken), (SELECT 'claimed' FROM added),
+  (SELECT CASE WHEN seen.token = $2::text THEN 'renewed' ELSE 'claimed' END FROM taken, seen),
+  (SELECT 'claimed' FROM added),
   (SELECT CASE
     WHEN until <= now() THEN '0'
     WHEN state = 'done' THEN 'done'
-    WHEN token = $2::text THEN 'claimed'
+    WHEN token = $2::text THEN 'renewed'
     ELSE extract(epoch FROM until - now())::text
   END FROM seen), '0') AS answer`,
 

@@ -18,7 +18,7 @@ export async function sweep(run: Run, statement: string, options: SweepOptions):
   let count = 0
   while (count < limit) {
     const batch = Math.min(BATCH, Math.ceil(limit - count))
-    const deleted = Number(await run(statement, String(batch)))
+    const deleted = Number(await run(statement, [String(batch)]))
     count += deleted
     if (deleted < batch) break
   }
