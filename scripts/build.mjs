@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
+import { buildPage } from './build-page.mjs'
 
 const { bin, exports, imports } = JSON.parse(readFileSync('package.json', 'utf8'))
 
@@ -20,15 +21,16 @@ const groups = [
 ]
 
 rmSync('dist', { recursive: true, force: true })
-const bundle = await rolldown({
-  input,
-  external: (id) => id.startsWith('#') || id.startsWith('node:'),
-  platform: 'neutral',
-})
 for (const [format, folder] of [
   ['esm', 'dist/esm'],
   ['cjs', 'dist/cjs'],
 ]) {
+  const bundle = await rolldown({
+    // The command line is a program, and nobody requires it.
+    input: format === 'esm' ? input : without(input, 'src/cli/bin'),
+    external: (id) => id.startsWith('#') || id.startsWith('node:'),
+    platform: 'neutral',
+  })
   await bundle.write({
     dir: folder,
     format,
@@ -37,11 +39,16 @@ for (const [format, folder] of [
     codeSplitting: { groups },
     sourcemap: false,
   })
+  await bundle.close()
   execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', folder], {
     stdio: 'inherit',
   })
 }
-await bundle.close()
+await buildPage('dist/page')
 // "#crypto" is looked up in the nearest package.json, which for CommonJS is this one.
 const inner = JSON.stringify({ type: 'commonjs', imports }).replaceAll('./dist/cjs/', './')
 writeFileSync('dist/cjs/package.json', `${inner}\n`)
+
+function without(record, name) {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name))
+}

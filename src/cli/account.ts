@@ -1,5 +1,5 @@
 import { type Account, createAccountClient } from '../account/index.js'
-import { printable } from '../base/printable.js'
+import { printable, printableLines } from '../base/printable.js'
 import { keyIdOf } from '../delivery/key-id.js'
 import { defineCommand } from './frame/command.js'
 import { requiredAccount } from './frame/environment.js'
@@ -28,7 +28,7 @@ export const accountCommand = defineCommand({
   notes: ['The token comes from COUNTERSIGN_ACCOUNT_TOKEN. No secret is printed.'],
   async run({ json }, terminal) {
     const summary = await readSummary(terminal)
-    terminal.print(json ? JSON.stringify(summary, null, 2) : printSummary(summary))
+    terminal.print(json ? printableLines(JSON.stringify(summary, null, 2)) : printSummary(summary))
     return 0
   },
 })

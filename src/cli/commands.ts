@@ -1,6 +1,7 @@
 import { accountCommand } from './account.js'
 import { diagnoseCommand } from './diagnose.js'
 import type { Command } from './frame/command.js'
+import { listenCommand } from './listen.js'
 import { rotateCommand } from './rotate.js'
 import { secretCommand } from './secret.js'
 import { sendCommand } from './send.js'
@@ -9,6 +10,7 @@ import { verifyCommand } from './verify.js'
 
 /** Every command by its name. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  listen: listenCommand,
   send: sendCommand,
   diagnose: diagnoseCommand,
   verify: verifyCommand,

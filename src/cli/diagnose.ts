@@ -1,3 +1,4 @@
+import { printableLines } from '../base/printable.js'
 import { diagnose } from '../diagnose/index.js'
 import { DELIVERY_OPTIONS, readDelivery } from './capture/read-delivery.js'
 import { defineCommand } from './frame/command.js'
@@ -26,7 +27,8 @@ export const diagnoseCommand = defineCommand({
       now: time('now', values.now) ?? receivedAt,
       tolerance: seconds('tolerance', values.tolerance),
     })
-    terminal.print(values.json ? JSON.stringify(diagnosis, null, 2) : String(diagnosis))
+    const json = (): string => printableLines(JSON.stringify(diagnosis, null, 2))
+    terminal.print(values.json ? json() : String(diagnosis))
     return diagnosis.ok ? 0 : 1
   },
 })

@@ -29,12 +29,12 @@ export const verifyCommand = defineCommand({
     const verdict = await verify.check(body, headers)
     if (verdict.ok) {
       const { id, keyId } = verdict.webhook
-      const json = JSON.stringify({ ok: true, id, keyId })
+      const json = printable(JSON.stringify({ ok: true, id, keyId }))
       terminal.print(values.json ? json : `verified: ${printable(id)}, key ${keyId}`)
       return 0
     }
     const { code, message } = verdict.error
-    if (values.json) terminal.print(JSON.stringify({ ok: false, code, detail: message }))
+    if (values.json) terminal.print(printable(JSON.stringify({ ok: false, code, detail: message })))
     else {
       const hint = 'countersign diagnose says why; docs/troubleshooting.md'
       terminal.printError(`refused: ${code}: ${printable(message)} (${hint}#${code})`)

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 
@@ -34,7 +34,7 @@ const NODE_ONLY = /^src\/(crypto\/node\.ts|cli\/.*|testing\/.*)$/
 
 const files = ['src', 'adapters'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => `${folder}/${name}`),
 )
 const imports = files.flatMap(importsOf)
@@ -51,7 +51,8 @@ function importsOf(from: string): Import[] {
 
 function resolve(from: string, specifier: string): string {
   if (!specifier.startsWith('.')) return specifier
-  return normalize(join(from, '..', specifier)).replace(/\.js$/, '.ts')
+  const file = normalize(join(from, '..', specifier)).replace(/\.js$/, '.ts')
+  return existsSync(file) ? file : `${file}x`
 }
 
 /** `src/delivery/headers.ts` stands on the floor `delivery`, `src/verify.ts` on a floor of its own. */
@@ -109,7 +110,11 @@ describe('the import graph', () => {
         from.startsWith('src/') && to.startsWith('src/') && floorOf(from) < floorOf(to),
     )
     expect(upward).toEqual([])
-    expect(imports.filter(({ from, to }) => /^src/.test(from) && /^adapters/.test(to))).toEqual([])
+    // The command line is a user of the package: it verifies by the adapter for Node.
+    const onAdapters = imports.filter(({ from, to }) => /^src/.test(from) && /^adapters/.test(to))
+    expect(onAdapters).toEqual([
+      { from: 'src/cli/listener/receive.ts', to: 'adapters/node.ts', isType: false },
+    ])
   })
 
   test('there are no cycles', () => {
@@ -128,7 +133,18 @@ describe('the import graph', () => {
 
   test('there are no dependencies: frameworks and clients are imported as types only', () => {
     const packages = imports.filter(({ to }) => !/^(src\/|adapters\/|node:|#)/.test(to))
-    expect(packages.filter(({ isType }) => !isType)).toEqual([])
+    const bundled = /^preact(\/|$)/
+    const isPage = (file: string): boolean => file.startsWith('src/cli/page/')
+    // The page is one file, with what it is drawn by in it.
+    const brought = packages.filter(({ from, to }) => !(isPage(from) && bundled.test(to)))
+    expect(brought.filter(({ isType }) => !isType)).toEqual([])
+  })
+
+  test('the live page runs in a browser: nothing of the rest of the command line comes along', () => {
+    const page = [...reachable('src/cli/page/main.tsx')].filter((file) => file.startsWith('src/'))
+    expect(page).toContain('src/cli/page/format-json.ts')
+    const foreign = page.filter((file) => !/^src\/(cli\/page|base)\//.test(file))
+    expect(foreign).toEqual(['src/cli/listener/size.ts'])
   })
 
   test('what verifies does not bring what diagnoses, tests or replaces along', () => {

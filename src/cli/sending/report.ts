@@ -16,7 +16,7 @@ export interface Report {
 /** Prints the result: one line for one delivery, a summary for many, or JSON. */
 export function report(result: Report, terminal: Terminal): void {
   const { tally, variant, isJson, isMany } = result
-  if (isJson) terminal.print(JSON.stringify(summaryOf(result)))
+  if (isJson) terminal.print(printable(JSON.stringify(summaryOf(result))))
   else if (!isMany && variant.name !== 'duplicated') printOne(result, terminal)
   else printMany(result, terminal)
   if (!isJson && tally.failure !== undefined)

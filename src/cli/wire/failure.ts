@@ -1,7 +1,11 @@
 import { printable } from '../../base/printable.js'
-import type { WireRequest } from './request.js'
 
-type Describe = (where: string, request: WireRequest) => string
+interface Asked {
+  readonly url: URL
+  /** Seconds. */
+  readonly timeout: number
+}
+type Describe = (where: string, request: Asked) => string
 
 const CODES: Readonly<Record<string, Describe>> = {
   ECOUNTERSIGNTIMEOUT: (where, { timeout }) =>
@@ -24,7 +28,7 @@ const CODES: Readonly<Record<string, Describe>> = {
 }
 
 /** One line about a connection that brought no answer: what happened and the fix. */
-export function describeConnection(error: unknown, request: WireRequest): string {
+export function describeConnection(error: unknown, request: Asked): string {
   const { code: own, errors, message } = Object(error)
   const code = String(own ?? Object(errors?.[0]).code ?? '')
   const where = printable(placeOf(request.url))

@@ -54,7 +54,8 @@ export function keepAliveAgent({ protocol }: URL, maxSockets: number): Agent {
 /** Sends a request and reads the answer. Follows no redirect, and never rejects for what the other side does. */
 export async function exchange(request: WireRequest): Promise<Exchange> {
   const started = performance.now()
-  const first = await attempt(request)
+  // What cannot be sent at all (a character that no header may hold) is a failure like any other.
+  const first = await attempt(request).catch((error) => ({ error, ...NOTHING_SENT }))
   // The other side closed a kept connection just as it was used again: nothing has been handled.
   const isStale = 'error' in first && first.isReused && Object(first.error).code === 'ECONNRESET'
   const outcome = isStale ? await attempt({ ...request, agent: undefined }) : first
@@ -72,6 +73,8 @@ interface Failed {
   readonly isReused: boolean
 }
 
+const NOTHING_SENT = { status: undefined, isTimeout: false, isReused: false }
+
 export const TIMED_OUT = 'ECOUNTERSIGNTIMEOUT'
 export const TOO_LARGE = 'ECOUNTERSIGNTOOLARGE'
 
@@ -79,13 +82,10 @@ function attempt(wire: WireRequest): Promise<{ readonly answer: WireAnswer } | F
   const { url, method, target, headers, body, timeout, agent, onPort } = wire
   return new Promise((resolve) => {
     const send = url.protocol === 'https:' ? requestHttps : requestHttp
-    const request = send(url, {
-      method,
-      path: target ?? `${url.pathname}${url.search}`,
-      // A flat list is sent line by line as it is.
-      headers: headers.flat() as unknown as Record<string, string>,
-      agent: agent ?? false,
-    })
+    const path = target ?? `${url.pathname}${url.search}`
+    // A flat list is sent line by line as it is; the types know of records only.
+    const lines = headers.flat() as unknown as Record<string, string>
+    const request = send(url, { method, path, headers: lines, agent: agent ?? false })
     let status: number | undefined
     const timer = setTimeout(
       () => stop(failureOf(TIMED_OUT)),

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { generateSecret } from 'countersign/sign'
+import { signedRequest, staleRequest } from 'countersign/testing'
+import { createHistory, type Kept } from '../../../src/cli/listener/history.js'
+import { type Listener, startListen } from '../../support/listen.js'
+
+const secret = generateSecret()
+let listener: Listener
+
+beforeEach(async () => {
+  listener = await startListen({ COUNTERSIGN_SECRET: secret })
+})
+afterEach(async () => {
+  expect(await listener.close()).toBe(0)
+})
+
+const ROOT = '/_countersign'
+
+async function post(): Promise<void> {
+  const { headers, body } = await signedRequest({ secret, id: 'msg_1' })
+  await fetch(`${listener.url}/webhooks`, { method: 'POST', headers, body })
+}
+
+test('the page is locked: its own script, its own server, nothing else', async () => {
+  const { headers, status } = await fetch(listener.url + ROOT)
+  const policy = headers.get('content-security-policy') ?? ''
+  expect(status).toBe(200)
+  expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-\S+'; style-src 'sha256-\S+'/)
+  expect(policy).not.toMatch(/unsafe|\*|https?:/)
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+})
+
+/** `fetch` does not let a caller choose Host and Origin. */
+async function visit(
+  headers: Record<string, string>,
+  method = 'GET',
+  path = ROOT,
+): Promise<number> {
+  const { request } = await import('node:http')
+  return new Promise((resolve, reject) => {
+    const sent = request(listener.url + path, { method, headers }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+}
+
+test.each<[string, ...Parameters<typeof visit>]>([
+  ['another host', { host: 'evil.example' }],
+  ['another port', { host: '127.0.0.1:1' }],
+  ['a name that resolves here', { host: 'localhost.evil.example:4100' }],
+  ['another origin', { origin: 'http://evil.example' }],
+  ['no origin at all', { origin: 'null' }],
+  ['a tunnel', { 'x-forwarded-for': '1.2.3.4' }],
+  ['another proxy', { via: '1.1 x' }],
+  ['another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'script' }],
+  ['a change without an origin', {}, 'POST', `${ROOT}/deliveries/1/replay`],
+])('%s is refused', async (_, ...visitor) => {
+  await post()
+  expect(await visit(...visitor)).toBe(403)
+})
+
+test('replay sends the same bytes, sign sends them signed now; both name what they repeat', async () => {
+  const { headers, body } = await staleRequest({ secret, id: 'msg_2', payload: { type: 'a' } })
+  await fetch(`${listener.url}/x`, { method: 'POST', headers, body })
+  const init = { method: 'POST', headers: { origin: listener.url } }
+  for (const action of ['replay', 'sign']) {
+    expect((await fetch(`${listener.url}${ROOT}/deliveries/1/${action}`, init)).status).toBe(200)
+  }
+  const lines = await listener.lines(3)
+  expect(lines[1]).toMatch(/timestamp_too_old .*msg_2.*repeats #1/)
+  expect(lines[2]).toMatch(/accepted .*msg_2.*repeats #1/)
+  const detail = async (number: number) =>
+    (await fetch(`${listener.url}${ROOT}/deliveries/${number}`)).json()
+  const [first, second] = [await detail(1), await detail(2)]
+  const signed = (lines: [string, string][]) => lines.filter(([name]) => /^webhook-/.test(name))
+  expect(signed(second.headers)).toEqual(signed(first.headers))
+  expect(first).toMatchObject({ canSign: true, findings: [{ code: 'clock_skew' }] })
+})
+
+test('events: what is there, what comes, and the rest after a lost connection', async () => {
+  await post()
+  const decoder = new TextDecoder()
+  async function read(wanted: number, headers: Record<string, string> = {}) {
+    const { body } = await fetch(`${listener.url}${ROOT}/events`, { headers })
+    let stream = ''
+    for await (const chunk of body ?? []) {
+      stream += decoder.decode(chunk)
+      const found = [...stream.matchAll(/^data: (\[.*\])$/gm)].flatMap(([, data]) =>
+        JSON.parse(data ?? ''),
+      )
+      if (found.length >= wanted) {
+        const ids = [...stream.matchAll(/^id: (.*)$/gm)]
+        return { found, lastId: ids.at(-1)?.[1] ?? '', isStart: stream.includes('event: start') }
+      }
+    }
+    throw new Error('the stream ended')
+  }
+  const first = await read(1)
+  expect(first).toMatchObject({ isStart: true, found: [{ number: 1, id: 'msg_1', status: 204 }] })
+  await post()
+  await listener.lines(2)
+  const second = await read(1, { 'last-event-id': first.lastId })
+  expect(second).toMatchObject({ isStart: false, found: [{ number: 2 }] })
+  expect(await read(2, { 'last-event-id': 'another-run-7' })).toMatchObject({ isStart: true })
+})
+
+test('a capture can be downloaded; a number that is not there is gone', async () => {
+  await post()
+  const answer = await fetch(`${listener.url}${ROOT}/deliveries/1/capture`)
+  expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="[\w-]+\.json"$/)
+  expect(await answer.json()).toMatchObject({ version: 1, method: 'POST' })
+  expect((await fetch(`${listener.url}${ROOT}/deliveries/9`)).status).toBe(410)
+  expect((await fetch(`${listener.url}${ROOT}/x`)).status).toBe(404)
+})
+
+test('the history is bounded in number and in bytes', () => {
+  const history = createHistory(10, 1000)
+  const kept = (number: number): Kept => ({
+    listed: { number } as Kept['listed'],
+    captured: { method: 'POST', url: '/', headers: [], body: new Uint8Array(300) },
+    hasBody: true,
+  })
+  for (let number = 1; number <= 500; number++) history.add(kept(number))
+  const listed = history.since(0)
+  expect(listed.map(({ listed }) => listed.number)).toEqual([
+    491, 492, 493, 494, 495, 496, 497, 498, 499, 500,
+  ])
+  expect(listed.filter(({ hasBody }) => hasBody)).toHaveLength(3)
+  expect(history.get(200)).toBeUndefined()
+})
