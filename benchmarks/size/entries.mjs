@@ -18,4 +18,7 @@ export { verifyWebhook } from 'countersign/hono'`,
   signer: {
     code: "export { createSigner } from 'countersign/sign'",
   },
+  'Durable Object store': {
+    code: "export { DeliveryStore, durableObjectStore } from 'countersign/cloudflare'",
+  },
 }

@@ -1,6 +1,7 @@
+import { toMilliseconds } from '../base/milliseconds.js'
 import { startTimer } from '../base/timers.js'
 import { type Call, type RedisClient, toCall } from './kinds.js'
-import { milliseconds, type RedisSettings } from './redis-options.js'
+import type { RedisSettings } from './redis-options.js'
 import type { Script } from './scripts.js'
 
 /** Runs one script on one key. */
@@ -20,7 +21,7 @@ type Attempt = (
  */
 export function createRun(client: RedisClient, settings: RedisSettings): Run {
   // Timers cannot count beyond 2 ** 31.
-  const timeout = Math.min(milliseconds(settings.timeout), 1e9)
+  const timeout = Math.min(toMilliseconds(settings.timeout), 1e9)
   /** Commands that nobody waits for any more, and the client still keeps. */
   let kept = 0
   const attempt = createAttempt(toCall(client, { timeout, isStuck: () => kept > 0 }))

@@ -17,8 +17,3 @@ export interface RedisSettings extends Timers {
 }
 
 export const REDIS_OPTIONS = { timeout: positive(1), ...TIMER_OPTIONS }
-
-/** Whole milliseconds, at least one, as Redis and the timers want them; more than they can count is as good as for ever. */
-export function milliseconds(seconds: number): number {
-  return Math.min(Math.max(Math.ceil(seconds * 1000), 1), 1e12)
-}

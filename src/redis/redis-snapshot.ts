@@ -1,9 +1,10 @@
+import { toMilliseconds } from '../base/milliseconds.js'
 import { anything, type OptionTable, positive, resolveOptions, text } from '../base/options.js'
 import type { SecretSnapshot } from '../sources/snapshot.js'
 import { storedSnapshot } from '../sources/stored-snapshot.js'
 import { createRun } from './client.js'
 import type { RedisClient } from './kinds.js'
-import { milliseconds, REDIS_OPTIONS, type RedisOptions } from './redis-options.js'
+import { REDIS_OPTIONS, type RedisOptions } from './redis-options.js'
 import { LOAD, SAVE } from './scripts.js'
 
 /** Options of {@link redisSnapshot}. */
@@ -56,7 +57,7 @@ export function redisSnapshot(
         return stored == null ? undefined : parseStored(String(stored))
       },
       write: async (text, version) =>
-        String(await run(SAVE, key, `${text} ${version}`, version, milliseconds(ttl))) !== '0',
+        String(await run(SAVE, key, `${text} ${version}`, version, toMilliseconds(ttl))) !== '0',
     },
     { name: key, ...sealing },
   )

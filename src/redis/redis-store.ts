@@ -1,8 +1,9 @@
+import { toMilliseconds } from '../base/milliseconds.js'
 import { type OptionTable, resolveOptions, text } from '../base/options.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
 import { createRun } from './client.js'
 import type { RedisClient } from './kinds.js'
-import { milliseconds, REDIS_OPTIONS, type RedisOptions } from './redis-options.js'
+import { REDIS_OPTIONS, type RedisOptions } from './redis-options.js'
 import { CLAIM, COMMIT, RELEASE } from './scripts.js'
 
 /** Options of {@link redisStore}. */
@@ -45,9 +46,9 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
   return {
     claim: async (key, { token, lease }) =>
-      toResult(integer(await run(CLAIM, prefix + key, `t${token}`, milliseconds(lease)))),
+      toResult(integer(await run(CLAIM, prefix + key, `t${token}`, toMilliseconds(lease)))),
     commit: async (key, { token, ttl }) =>
-      integer(await run(COMMIT, prefix + key, `t${token}`, milliseconds(ttl))) === 1,
+      integer(await run(COMMIT, prefix + key, `t${token}`, toMilliseconds(ttl))) === 1,
     release: (key, { token }) => run(RELEASE, prefix + key, `t${token}`),
   }
 }

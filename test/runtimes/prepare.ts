@@ -56,14 +56,14 @@ const packed = {
   },
 }
 
-/** Fetches the runtimes where they are not there yet, or not those of the lockfile. */
-export function install(): void {
+/** Fetches the packages of a folder (by default the runtimes) if they are not there yet, or are not those of its lockfile. */
+export function install(folder = here): void {
   // npm writes its own copy of the lockfile last.
   const [asked, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map(
-    (name) => statSync(join(here, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
   )
   if (Number(installed) > Number(asked)) return
-  run('npm', ['ci', '--no-audit', '--no-fund'], here)
+  run('npm', ['ci', '--no-audit', '--no-fund'], folder)
 }
 
 function run(command: string, args: readonly string[], cwd = root): void {

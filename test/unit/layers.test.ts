@@ -21,6 +21,7 @@ const FLOORS = [
   'account',
   'redis',
   'postgres',
+  'cloudflare',
   'http',
   'diagnose',
   'testing',

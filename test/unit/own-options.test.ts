@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as root from 'countersign'
 import * as account from 'countersign/account'
+import * as cloudflare from 'countersign/cloudflare'
 import * as compat from 'countersign/compat'
 import * as diagnosis from 'countersign/diagnose'
 import * as express from 'countersign/express'
@@ -35,6 +36,14 @@ const token = 'token-of-the-account'
 const fetch = async () => new Response('{}')
 const off = { warm: false }
 const ioredis = { evalsha: async () => 1, eval: async () => 1, defineCommand() {}, on() {} }
+const never = (): never => {
+  throw new Error('not called at creation')
+}
+const binding = {
+  ...{ idFromName: never, get: never },
+  ...{ prepare: never, batch: never },
+  ...{ getWithMetadata: never, put: never },
+}
 const body = new TextEncoder().encode('{}')
 const headers = { 'webhook-id': 'msg_1' }
 const context = { request: new Request('http://127.0.0.1/') }
@@ -56,6 +65,9 @@ const takers: Record<string, () => unknown> = {
   accountSecret: () => account.accountSecret(options({ token, fetch, ...off })),
   redisStore: () => redis.redisStore(ioredis, options({})),
   redisSnapshot: () => redis.redisSnapshot(ioredis, options({})),
+  durableObjectStore: () => cloudflare.durableObjectStore(binding, options({})),
+  d1Store: () => cloudflare.d1Store(binding, options({})),
+  kvSnapshot: () => cloudflare.kvSnapshot(binding, options({})),
   createReceiver: () => http.createReceiver(receiver()),
   'express verifyWebhook': () => express.verifyWebhook(receiver()),
   'fastify verifyWebhook': () => fastify.verifyWebhook(receiver()),
@@ -85,7 +97,7 @@ const takers: Record<string, () => unknown> = {
 const others = new Set(
   `isWebhookError WebhookError RefreshError AccountError generateKeyPair asError bodyTooLarge bodyUnavailable callback own
    keyIdOf bodyBrokenOff textBytes replayNodeBody keepRawBody plainPath readEventBody sendAnswer settleWhenSent readNodeBody settleAfter readWebBody clock matchers
-   WebhookVerificationError`.split(/\s+/),
+   WebhookVerificationError DeliveryStore`.split(/\s+/),
 )
 
 describe('options', () => {
@@ -101,6 +113,7 @@ describe('options', () => {
         ...root,
         ...account,
         ...redis,
+        ...cloudflare,
         ...signing,
         ...http,
         ...diagnosis,

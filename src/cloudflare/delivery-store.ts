@@ -1,0 +1,83 @@
+import type { ClaimResult } from '../idempotency/store.js'
+import type { DurableObjectState, SqlValue } from './bindings.js'
+import { type Claimed, statementsFor, toClaimResult } from './statements.js'
+
+/** What a store asks its object. Durations are in milliseconds. */
+export interface Question {
+  readonly operation: 'claim' | 'commit' | 'release'
+  readonly key: string
+  readonly token: string
+  readonly duration: number
+}
+
+const TABLE = 'deliveries'
+const SQL = statementsFor(TABLE)
+const FIRST_EXPIRY = `SELECT MIN(until) AS until FROM ${TABLE}`
+
+/** Expired rows are deleted about once an hour, and that many at a time, so that no delivery waits for long. */
+const PAUSE = 3_600_000
+const BATCH = 5_000
+
+/**
+ * The Durable Object class that remembers deliveries, in its SQLite storage. Export it from your Worker, name it in the wrangler
+ * configuration (under `new_sqlite_classes`), and hand its binding to {@link durableObjectStore}.
+ *
+ * An alarm deletes what has expired. The object answers nobody but the Workers that have a binding to it.
+ *
+ * @example
+ * ```ts
+ * export { DeliveryStore } from 'countersign/cloudflare'
+ * ```
+ */
+export class DeliveryStore {
+  /** For the types of Cloudflare, which know a Durable Object by it. There is no such member at run time. */
+  declare readonly __DURABLE_OBJECT_BRAND: never
+
+  readonly #storage: DurableObjectState['storage']
+  /** Is an alarm set? Asked once in the life of this object in memory. */
+  #isScheduled = false
+
+  constructor(state: DurableObjectState, _env?: unknown) {
+    this.#storage = state.storage
+    for (const statement of SQL.schema) this.#query(statement)
+  }
+
+  /** Called by {@link durableObjectStore}. */
+  async fetch(request: Request): Promise<Response> {
+    // Only `durableObjectStore` asks, in this form.
+    const question = (await request.json()) as Question
+    const answer = this.#answer(question)
+    await this.#schedule()
+    return Response.json(answer)
+  }
+
+  /** Called by the runtime. */
+  async alarm(): Promise<void> {
+    const swept = this.#query(SQL.sweep, BATCH)
+    const [first] = this.#query(FIRST_EXPIRY)
+    this.#isScheduled = typeof first?.until === 'number'
+    if (typeof first?.until !== 'number') return
+    const now = Date.now()
+    await this.#storage.setAlarm(swept.length < BATCH ? Math.max(first.until, now + PAUSE) : now)
+  }
+
+  #answer({ operation, key, token, duration }: Question): ClaimResult | boolean {
+    const rows =
+      operation === 'release'
+        ? this.#query(SQL.release, key, token)
+        : this.#query(SQL[operation], key, token, duration)
+    if (operation !== 'claim') return rows.length > 0
+    // The row that `RETURNING` of this statement describes.
+    return toClaimResult(rows[0] as unknown as Claimed, token)
+  }
+
+  #query(statement: string, ...values: SqlValue[]): readonly Record<string, unknown>[] {
+    return [...this.#storage.sql.exec(statement, ...values)]
+  }
+
+  async #schedule(): Promise<void> {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(Date.now() + PAUSE)
+  }
+}

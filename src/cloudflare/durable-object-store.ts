@@ -1,0 +1,92 @@
+import { toMilliseconds } from '../base/milliseconds.js'
+import { type OptionTable, positive, resolveOptions } from '../base/options.js'
+import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
+import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
+import { assertBinding, type DurableObjectBinding } from './bindings.js'
+import type { Question } from './delivery-store.js'
+import { inTime } from './in-time.js'
+
+/** Options of {@link durableObjectStore}. */
+export interface DurableObjectStoreOptions {
+  /** How many objects share the deliveries. One handles some hundred deliveries a second. With another number, deliveries that were handled before look new. Default 1. */
+  shards?: number | undefined
+  /** Longest time one operation may take, in seconds. Default 5. */
+  timeout?: number | undefined
+  /** Default: the platform's timers. */
+  setTimeout?: Timers['setTimeout'] | undefined
+  clearTimeout?: Timers['clearTimeout'] | undefined
+}
+
+const OPTIONS = {
+  shards: positive(1),
+  timeout: positive(5),
+  ...TIMER_OPTIONS,
+} satisfies OptionTable<DurableObjectStoreOptions>
+
+/**
+ * Remembers deliveries in a Durable Object of the class {@link DeliveryStore}: for Workers, all over the world. One request to the
+ * object per operation, atomic there, durable before it is answered, with expiry by the object's clock.
+ *
+ * Throws a `TypeError` for a binding that is missing, and for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { durableObjectStore } from 'countersign/cloudflare'
+ * import { webhookHandler } from 'countersign/fetch'
+ * import { env } from 'cloudflare:workers'
+ *
+ * export { DeliveryStore } from 'countersign/cloudflare'
+ * export default {
+ *   fetch: webhookHandler(
+ *     { secret: env.WEBHOOK_SECRET, idempotency: durableObjectStore(env.DELIVERIES) },
+ *     ({ id }) => console.log(id),
+ *   ),
+ * }
+ * ```
+ */
+export function durableObjectStore(
+  binding: DurableObjectBinding,
+  options: DurableObjectStoreOptions = {},
+): IdempotencyStore {
+  const settings = resolveOptions(options, OPTIONS)
+  assertBinding(binding, 'a Durable Object namespace', 'idFromName', 'get')
+  if (!Number.isInteger(settings.shards)) throw new TypeError('shards must be a whole number')
+
+  function ask(question: Question): Promise<ClaimResult | boolean> {
+    const id = binding.idFromName(`shard ${hash(question.key) % settings.shards}`)
+    // The id comes from this very binding.
+    const stub = binding.get(id as never)
+    const body = JSON.stringify(question)
+    const answered = stub.fetch('https://countersign/', { method: 'POST', body }).then(readAnswer)
+    return inTime(settings, 'the Durable Object', answered)
+  }
+
+  return {
+    async claim(key, { token, lease }) {
+      const duration = toMilliseconds(lease)
+      // A claim is never answered with a boolean; whoever asks checks that the state is a known one.
+      return (await ask({ operation: 'claim', key, token, duration })) as ClaimResult
+    },
+    commit: async (key, { token, ttl }) =>
+      (await ask({ operation: 'commit', key, token, duration: toMilliseconds(ttl) })) === true,
+    release: (key, { token }) => ask({ operation: 'release', key, token, duration: 0 }),
+  }
+}
+
+/** Another class may stand behind the binding, and what it answers must not pass for a claim or a commit. */
+async function readAnswer(response: Response): Promise<ClaimResult | boolean> {
+  const answer: unknown = await response.json().catch(() => undefined)
+  if (typeof answer === 'boolean' || typeof Object(answer).state === 'string') {
+    return answer as ClaimResult | boolean
+  }
+  throw new TypeError('the Durable Object behind the binding is not a DeliveryStore')
+}
+
+/** FNV-1a: spreads keys evenly, and the same on every machine. */
+function hash(text: string): number {
+  let value = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) {
+    value = Math.imul(value ^ text.charCodeAt(i), 0x01000193)
+  }
+  return value >>> 0
+}

@@ -1,0 +1,5 @@
+export type { D1Binding, DurableObjectBinding, KvBinding } from './bindings.js'
+export { type D1Store, type D1StoreOptions, d1Store } from './d1-store.js'
+export { DeliveryStore } from './delivery-store.js'
+export { type DurableObjectStoreOptions, durableObjectStore } from './durable-object-store.js'
+export { type KvSnapshotOptions, kvSnapshot } from './kv-snapshot.js'

@@ -1,0 +1,62 @@
+import { anything, type OptionTable, positive, resolveOptions, text } from '../base/options.js'
+import type { SecretSnapshot } from '../sources/snapshot.js'
+import { storedSnapshot } from '../sources/stored-snapshot.js'
+import { assertBinding, type KvBinding } from './bindings.js'
+
+/** Options of {@link kvSnapshot}. */
+export interface KvSnapshotOptions {
+  /** The key it lies at; one for each account. Default `'countersign:secret'`. */
+  key?: string | undefined
+  /** 16 or 32 bytes, or their base64: encrypts and authenticates the snapshot (AES-GCM). Without it the secret lies in KV in the clear, and everybody who can write there can choose it. */
+  encryptionKey?: string | Uint8Array | undefined
+  /** How long KV keeps it, in seconds, at least 60. Default 604800 (7 days). */
+  ttl?: number | undefined
+}
+
+const OPTIONS = {
+  key: text('countersign:secret'),
+  encryptionKey: anything<KvSnapshotOptions['encryptionKey']>(undefined),
+  ttl: positive(604_800),
+} satisfies OptionTable<KvSnapshotOptions>
+
+/**
+ * Keeps the last known secret in Workers KV, so that a Worker that starts during an outage of the account API can verify.
+ *
+ * KV cannot compare and replace in one step, and may show each location a value that is a minute old. So an older snapshot can
+ * replace a newer one if two Workers save within about a minute; the next save puts that right.
+ *
+ * Throws a `TypeError` for a binding that is missing, and for an option that is unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { accountSecret } from 'countersign/account'
+ * import { kvSnapshot } from 'countersign/cloudflare'
+ * import { env } from 'cloudflare:workers'
+ *
+ * const snapshot = kvSnapshot(env.SECRETS, { encryptionKey: env.SNAPSHOT_KEY })
+ * export const secret = accountSecret({ token: env.ACCOUNT_TOKEN, snapshot })
+ * ```
+ */
+export function kvSnapshot(binding: KvBinding, options: KvSnapshotOptions = {}): SecretSnapshot {
+  const { key, ttl, encryptionKey } = resolveOptions(options, OPTIONS)
+  assertBinding(binding, 'a KV namespace', 'getWithMetadata', 'put')
+  if (ttl < 60) throw new TypeError('ttl must be at least 60 seconds: KV keeps nothing for less')
+  const sealing = Object.hasOwn(options, 'encryptionKey') ? { encryptionKey } : {}
+
+  async function read(): Promise<{ text: string; version: number } | undefined> {
+    const { value, metadata } = await binding.getWithMetadata(key, 'text')
+    if (value === null) return undefined
+    // Something else may have been put there by hand.
+    const version = Number(Object(metadata).version)
+    return { text: value, version: Number.isFinite(version) ? version : 0 }
+  }
+
+  async function write(value: string, version: number): Promise<boolean> {
+    const stored = await read()
+    if (stored && stored.version >= version) return false
+    await binding.put(key, value, { expirationTtl: Math.ceil(ttl), metadata: { version } })
+    return true
+  }
+
+  return storedSnapshot({ read, write }, { name: key, ...sealing })
+}

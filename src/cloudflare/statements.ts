@@ -1,0 +1,51 @@
+import type { ClaimResult } from '../idempotency/store.js'
+
+/** The SQL of one table, for SQLite in Durable Objects and D1. Parameters: the key, the token, milliseconds. */
+export interface Statements {
+  /** Creates the table and its index if they are missing. */
+  readonly schema: readonly string[]
+  /** Answers with the row of a {@link Claimed}. */
+  readonly claim: string
+  /** Answers with a row, unless another token holds the key. */
+  readonly commit: string
+  readonly release: string
+  /** Deletes expired rows, at most as many as its one parameter says; answers with a row for each. */
+  readonly sweep: string
+}
+
+/** Who holds a key after a claim (`null`: it is done), and for how many milliseconds. */
+export interface Claimed {
+  readonly token: string | null
+  readonly remaining: number
+}
+
+const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+
+/** Each operation is one statement, and so one step. Times are in milliseconds, by the database's own clock. The token of a delivery that is done is `NULL`. */
+export function statementsFor(table: string): Statements {
+  const isFree = `(${table}.until <= ${NOW} OR ${table}.token = excluded.token)`
+  return {
+    schema: [
+      `CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, token TEXT, until INTEGER NOT NULL) WITHOUT ROWID`,
+      `CREATE INDEX IF NOT EXISTS ${table}_until ON ${table} (until)`,
+    ],
+    claim: `INSERT INTO ${table} (key, token, until) VALUES (?1, ?2, ${NOW} + ?3)
+ON CONFLICT (key) DO UPDATE SET
+  token = CASE WHEN ${isFree} THEN excluded.token ELSE ${table}.token END,
+  until = CASE WHEN ${isFree} THEN excluded.until ELSE ${table}.until END
+RETURNING token, until - ${NOW} AS remaining`,
+    commit: `INSERT INTO ${table} (key, token, until) VALUES (?1, NULL, ${NOW} + ?3)
+ON CONFLICT (key) DO UPDATE SET token = NULL, until = excluded.until
+WHERE ${table}.token IS NULL OR ${table}.token = ?2 OR ${table}.until <= ${NOW}
+RETURNING key`,
+    release: `DELETE FROM ${table} WHERE key = ?1 AND token = ?2`,
+    sweep: `DELETE FROM ${table} WHERE key IN (SELECT key FROM ${table} WHERE until <= ${NOW} ORDER BY until LIMIT ?1)
+RETURNING key`,
+  }
+}
+
+export function toClaimResult({ token, remaining }: Claimed, asking: string): ClaimResult {
+  if (token === asking) return { state: 'claimed' }
+  if (token === null) return { state: 'done' }
+  return { state: 'in_progress', retryAfter: Math.max(remaining, 0) / 1000 }
+}

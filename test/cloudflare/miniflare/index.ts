@@ -1,0 +1,1 @@
+export { Miniflare, type MiniflareOptions } from 'miniflare'
