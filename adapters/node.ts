@@ -7,6 +7,7 @@ import {
   callback,
   createReceiver,
   type IncomingDelivery,
+  isObserver,
   own,
   plainPath,
   type ReceiverOptions,
@@ -113,7 +114,9 @@ export function webhookHandler<
   handler: NodeHandler<Req, Res, T>,
 ): (request: Req, response: Res) => Promise<void> {
   const receive = createReceiver<T, NodeContext>(options, OPTIONS)
-  const { onReject, onError = print } = own(options)
+  const { onReject, onError: given = print } = own(options)
+  // What telemetry() brings along is for a source's errors.
+  const onError = isObserver(given) ? print : given
   if (typeof handler !== 'function') throw new TypeError('handler must be a function')
 
   async function handle(request: Req, response: Res): Promise<void> {

@@ -28,7 +28,7 @@ for (const [format, folder] of [
   const bundle = await rolldown({
     // The command line is a program, and nobody requires it.
     input: format === 'esm' ? input : without(input, 'src/cli/bin'),
-    external: (id) => id.startsWith('#') || id.startsWith('node:'),
+    external: /^(#|node:|@opentelemetry\/)/,
     platform: 'neutral',
   })
   await bundle.write({

@@ -11,6 +11,7 @@ export type {
 export { RefreshError, type RefreshErrorReason } from './sources/refresh-error.js'
 export { rotatingSecret } from './sources/rotating.js'
 export type {
+  RefreshCounts,
   RotatingSecret,
   RotatingSecretOptions,
   RotatingSecretStatus,

@@ -1,21 +1,25 @@
 import type { RefusedDelivery } from './input.js'
 
+/** Every way a delivery can be refused. */
+export const ERROR_CODES = [
+  'header_missing',
+  'header_malformed',
+  'timestamp_too_old',
+  'timestamp_too_new',
+  'signature_mismatch',
+  'signature_undecided',
+  'payload_invalid',
+  'body_too_large',
+  'body_encoding_unsupported',
+  'body_unavailable',
+  'secret_unavailable',
+  'delivery_in_progress',
+  'store_unavailable',
+  'claim_lost',
+] as const
+
 /** Every way a delivery can be refused. The set is closed; `docs/troubleshooting.md` has a heading for each. */
-export type WebhookErrorCode =
-  | 'header_missing'
-  | 'header_malformed'
-  | 'timestamp_too_old'
-  | 'timestamp_too_new'
-  | 'signature_mismatch'
-  | 'signature_undecided'
-  | 'payload_invalid'
-  | 'body_too_large'
-  | 'body_encoding_unsupported'
-  | 'body_unavailable'
-  | 'secret_unavailable'
-  | 'delivery_in_progress'
-  | 'store_unavailable'
-  | 'claim_lost'
+export type WebhookErrorCode = (typeof ERROR_CODES)[number]
 
 export interface WebhookErrorOptions {
   /** The error underneath, where there is one. */

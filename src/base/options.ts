@@ -1,3 +1,5 @@
+import { isObserver } from './observer.js'
+
 /** What one option may be, and what it is if it is not given. */
 export interface Option<T> {
   readonly fallback: T
@@ -77,6 +79,8 @@ export function resolveOptions<Table extends Readonly<Record<string, Option<unkn
   for (const [name, value] of Object.entries(Object(options))) {
     const row = Object.hasOwn(table, name) ? table[name] : undefined
     if (!row) {
+      // Spread in with others that are.
+      if (isObserver(value)) continue
       const names = Object.keys(table).join(', ')
       throw new TypeError(`unknown option ${name}; the options are: ${names}`)
     }

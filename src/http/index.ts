@@ -1,4 +1,5 @@
 export { asError } from '../base/errors.js'
+export { isObserver } from '../base/observer.js'
 export { callback, own } from '../base/options.js'
 export { bodyBrokenOff, bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
 export type { Settle } from '../idempotency/lease.js'

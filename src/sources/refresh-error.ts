@@ -1,18 +1,21 @@
+export const REFRESH_ERROR_REASONS = [
+  'timeout',
+  'network',
+  'unauthorized',
+  'rate_limited',
+  'unavailable',
+  'rejected',
+  'redirected',
+  'answer_invalid',
+  'answer_too_large',
+  'secret_missing',
+  'secret_invalid',
+  'snapshot_failed',
+  'snapshot_invalid',
+] as const
+
 /** Why a refresh of the secret brought nothing usable. */
-export type RefreshErrorReason =
-  | 'timeout'
-  | 'network'
-  | 'unauthorized'
-  | 'rate_limited'
-  | 'unavailable'
-  | 'rejected'
-  | 'redirected'
-  | 'answer_invalid'
-  | 'answer_too_large'
-  | 'secret_missing'
-  | 'secret_invalid'
-  | 'snapshot_failed'
-  | 'snapshot_invalid'
+export type RefreshErrorReason = (typeof REFRESH_ERROR_REASONS)[number]
 
 /** What `onError` is told; `cause` is the error underneath. It never holds a secret or a token. */
 export class RefreshError extends Error {

@@ -6,7 +6,7 @@ import { callWithin } from './call-within.js'
 import { idsOf, isCurrent, type KeyRing, type RingKey } from './key-ring.js'
 import type { Pause } from './pause.js'
 import { RefreshError, toRefreshError } from './refresh-error.js'
-import type { RotatingSettings, RotationEvent } from './rotating-options.js'
+import type { RefreshCounts, RotatingSettings, RotationEvent } from './rotating-options.js'
 import { parseSnapshot, serializeSnapshot, toRingKey } from './snapshot.js'
 
 type Answer = Secret | readonly Secret[]
@@ -37,6 +37,8 @@ export interface Refresher {
   /** Is any request asking the account now? */
   isBusy(): boolean
   lastError(): RefreshError | undefined
+  /** How many reads of the account ended how. */
+  counts(): RefreshCounts
   save(): Promise<unknown>
   close(): void
 }
@@ -58,6 +60,7 @@ export function createRefresher(
   let isClosed = false
   let version = 0
   let lastError: RefreshError | undefined
+  const counts: { -readonly [K in keyof RefreshCounts]: RefreshCounts[K] } = { succeeded: 0 }
 
   function fail(error: unknown): RefreshError {
     lastError = toRefreshError(error)
@@ -115,6 +118,8 @@ export function createRefresher(
       () => undefined,
       fail,
     )
+    if (!isClosed)
+      counts[error?.reason ?? 'succeeded'] = (counts[error?.reason ?? 'succeeded'] ?? 0) + 1
     flight = undefined
     busyUntil = 0
     // Where flights are not shared, many fail at a time: that counts once.
@@ -173,6 +178,7 @@ export function createRefresher(
     },
     isBusy: () => now() < busyUntil,
     lastError: () => lastError,
+    counts: () => ({ ...counts }),
     save,
     close() {
       isClosed = true

@@ -12,7 +12,7 @@ import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
 import { MIN_SECRET_BYTES } from '../delivery/secrets.js'
 import type { SecretSource } from '../delivery/types.js'
 import type { FetchSecrets } from './call-within.js'
-import type { RefreshError } from './refresh-error.js'
+import type { RefreshError, RefreshErrorReason } from './refresh-error.js'
 import type { SecretSnapshot } from './snapshot.js'
 
 /** Options of {@link rotatingSecret}; every duration in seconds. */
@@ -62,7 +62,13 @@ export interface RotatingSecretStatus {
   /** Until a mismatch may cause another read; 0 means at once. */
   readonly nextAttemptIn: number
   readonly refreshing: boolean
+  /** Reads of the account so far: how many succeeded, and how many failed for which reason. */
+  readonly refreshes: RefreshCounts
 }
+
+export type RefreshCounts = Readonly<
+  { succeeded: number } & Partial<Record<RefreshErrorReason, number>>
+>
 
 /** A {@link SecretSource} that follows the account through rotations. */
 export interface RotatingSecret extends SecretSource {

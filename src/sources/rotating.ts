@@ -121,6 +121,7 @@ export function createRotatingSource(settings: RotatingSettings): {
         age: ring.confirmedAt === undefined ? undefined : (at - ring.confirmedAt) / 1000,
         nextAttemptIn: pause.wait(at) / 1000,
         refreshing: isBusy(),
+        refreshes: refresher.counts(),
       }
     },
 

@@ -13,6 +13,7 @@ import * as http from 'countersign/http'
 import * as koa from 'countersign/koa'
 import * as lambda from 'countersign/lambda'
 import * as node from 'countersign/node'
+import * as otel from 'countersign/otel'
 import * as redis from 'countersign/redis'
 import * as signing from 'countersign/sign'
 import * as helpers from 'countersign/testing'
@@ -68,6 +69,7 @@ const takers: Record<string, () => unknown> = {
   durableObjectStore: () => cloudflare.durableObjectStore(binding, options({})),
   d1Store: () => cloudflare.d1Store(binding, options({})),
   kvSnapshot: () => cloudflare.kvSnapshot(binding, options({})),
+  telemetry: () => otel.telemetry(options({})),
   createReceiver: () => http.createReceiver(receiver()),
   'express verifyWebhook': () => express.verifyWebhook(receiver()),
   'fastify verifyWebhook': () => fastify.verifyWebhook(receiver()),
@@ -95,7 +97,7 @@ const takers: Record<string, () => unknown> = {
 
 /** Functions without options. A new function belongs here or above. */
 const others = new Set(
-  `isWebhookError WebhookError RefreshError AccountError generateKeyPair asError bodyTooLarge bodyUnavailable callback own
+  `isWebhookError WebhookError RefreshError AccountError generateKeyPair asError isObserver bodyTooLarge bodyUnavailable callback own
    keyIdOf bodyBrokenOff textBytes replayNodeBody keepRawBody plainPath readEventBody sendAnswer settleWhenSent readNodeBody settleAfter readWebBody clock matchers
    WebhookVerificationError DeliveryStore`.split(/\s+/),
 )
@@ -114,6 +116,7 @@ describe('options', () => {
         ...account,
         ...redis,
         ...cloudflare,
+        ...otel,
         ...signing,
         ...http,
         ...diagnosis,

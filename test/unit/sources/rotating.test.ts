@@ -653,6 +653,7 @@ describe('the methods', () => {
       age: undefined,
       nextAttemptIn: 0,
       refreshing: false,
+      refreshes: { succeeded: 0 },
     })
     const old = world.secret
     await world.source.refresh()
@@ -669,6 +670,7 @@ describe('the methods', () => {
       previous: [{ keyId: expect.any(String), expiresIn: 299 }],
       age: 2,
       refreshing: true,
+      refreshes: { succeeded: 2 },
     })
     await world.time.pass(5)
     for (const secret of [old, world.secret]) {

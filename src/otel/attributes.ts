@@ -1,0 +1,11 @@
+import type { Attributes } from '@opentelemetry/api'
+import { ERROR_CODES } from '../base/errors.js'
+import { REFRESH_ERROR_REASONS } from '../sources/refresh-error.js'
+
+const TYPES: ReadonlySet<unknown> = new Set([...ERROR_CODES, ...REFRESH_ERROR_REASONS])
+
+/** The semantic conventions' own attribute and, for what is in no list of ours, their own value: the number of series stays bounded. */
+export function errorType(name: unknown): Attributes {
+  if (name === undefined) return {}
+  return { 'error.type': TYPES.has(name) ? String(name) : '_OTHER' }
+}

@@ -1,0 +1,36 @@
+import type { Attributes, BatchObservableResult, Meter } from '@opentelemetry/api'
+import type { RotatingSecretStatus } from '../sources/rotating-options.js'
+import { errorType } from './attributes.js'
+import type { Instruments } from './instruments.js'
+
+/** What `observe` takes: `rotatingSecret()`, `accountSecret()`. */
+export interface ObservedSource {
+  status(): RotatingSecretStatus
+}
+
+/** Asks the source at every collection; returns what ends it. */
+export function observeSource(
+  meter: Meter,
+  { secretAge, nextAttempt, refreshes }: Instruments,
+  source: ObservedSource,
+  attributes: Attributes,
+): () => void {
+  const instruments = [secretAge, nextAttempt, refreshes]
+
+  function collect(result: BatchObservableResult): void {
+    const { age, nextAttemptIn, refreshes: counts } = source.status()
+    if (age !== undefined) result.observe(secretAge, age, attributes)
+    result.observe(nextAttempt, nextAttemptIn, attributes)
+    for (const [reason, count] of Object.entries(counts)) {
+      result.observe(refreshes, count, { ...attributes, ...outcomeOf(reason) })
+    }
+  }
+
+  meter.addBatchObservableCallback(collect, instruments)
+  return () => meter.removeBatchObservableCallback(collect, instruments)
+}
+
+function outcomeOf(reason: string): Attributes {
+  if (reason === 'succeeded') return { 'countersign.result': 'succeeded' }
+  return { 'countersign.result': 'failed', ...errorType(reason) }
+}
