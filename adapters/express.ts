@@ -45,8 +45,13 @@ export type WebhookMiddleware<T> = (
   next: NextFunction,
 ) => void
 
+/** What `secret` functions get: Express's own request. */
+export interface ExpressContext extends SecretContext<Request> {
+  readonly request: Request
+}
+
 /** Options of {@link verifyWebhook}; `secret` functions and `onReject` get Express's own request and response. */
-export type ExpressOptions<T = unknown> = ReceiverOptions<T, SecretContext<Request>> &
+export type ExpressOptions<T = unknown> = ReceiverOptions<T, ExpressContext> &
   RejectOptions<[request: Request, response: Response]>
 
 /**

@@ -19,8 +19,13 @@ declare module 'fastify' {
   }
 }
 
+/** What `secret` functions get: Fastify's own request. */
+export interface FastifyContext extends SecretContext<FastifyRequest> {
+  readonly request: FastifyRequest
+}
+
 /** Options of {@link verifyWebhook}; `secret` functions and `onReject` get Fastify's own request and reply. */
-export type FastifyOptions<T = unknown> = ReceiverOptions<T, SecretContext<FastifyRequest>> &
+export type FastifyOptions<T = unknown> = ReceiverOptions<T, FastifyContext> &
   RejectOptions<[request: FastifyRequest, reply: FastifyReply]>
 
 /**

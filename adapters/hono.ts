@@ -19,8 +19,21 @@ export interface WebhookVariables<T = unknown> {
   webhook: Webhook<T>
 }
 
+/**
+ * What `secret` functions get. TypeScript cannot look from a middleware's argument at the application it is mounted in,
+ * so name the bindings, and a misspelt one does not compile: `({ env }: HonoContext<Bindings>) => env.WEBHOOK_SECRET`.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: bindings that the application does not name
+export interface HonoContext<Bindings = any> extends SecretContext<HonoRequest> {
+  /** `c.req` */
+  readonly request: HonoRequest
+  /** `c.env` */
+  readonly env: Bindings
+}
+
 /** Options of {@link verifyWebhook}. `secret` functions get `{ request, env, waitUntil }`, where `request` is `c.req` and `env` is `c.env`; `onReject` gets the context and may return the `Response`. */
-export type HonoOptions<T = unknown> = ReceiverOptions<T, SecretContext<HonoRequest>> &
+// biome-ignore lint/suspicious/noExplicitAny: see HonoContext
+export type HonoOptions<T = unknown, Bindings = any> = ReceiverOptions<T, HonoContext<Bindings>> &
   // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is fine
   RejectOptions<[c: Context], Response | undefined | void>
 
@@ -43,8 +56,9 @@ export type HonoOptions<T = unknown> = ReceiverOptions<T, SecretContext<HonoRequ
  * export default app
  * ```
  */
-export function verifyWebhook<T = unknown>(
-  options: HonoOptions<T>,
+// biome-ignore lint/suspicious/noExplicitAny: see HonoContext
+export function verifyWebhook<T = unknown, Bindings = any>(
+  options: HonoOptions<T, Bindings>,
 ): MiddlewareHandler<{ Variables: WebhookVariables<T> }> {
   const receive = createReceiver(options)
   const { onReject } = own(options)
@@ -80,9 +94,9 @@ function endpointOf(req: HonoRequest): string {
 }
 
 /** A class, since an object literal with a getter has a hidden class of its own each time, which only a full collection frees. */
-class HonoSecretContext implements SecretContext<HonoRequest> {
+class HonoSecretContext implements HonoContext {
   readonly request: HonoRequest
-  readonly env: unknown
+  readonly env: HonoContext['env']
   readonly #c: Context
 
   constructor(c: Context) {

@@ -19,9 +19,13 @@ export interface WebhookState<T = unknown> {
 
 type WebhookContext<T> = Parameters<Middleware<WebhookState<T>>>[0]
 
+/** What `secret` functions get: `ctx.request`. */
+export interface KoaContext extends SecretContext<Request> {
+  readonly request: Request
+}
+
 /** Options of {@link verifyWebhook}. `secret` functions get `{ request }`, which is `ctx.request`; `onReject` gets the context and may set status and body. */
-export type KoaOptions<T = unknown> = ReceiverOptions<T, SecretContext<Request>> &
-  RejectOptions<[ctx: Context]>
+export type KoaOptions<T = unknown> = ReceiverOptions<T, KoaContext> & RejectOptions<[ctx: Context]>
 
 /**
  * Koa middleware (2 and 3): what comes after it runs only for an authentic delivery and finds it in `ctx.state.webhook`.

@@ -39,10 +39,16 @@ export type LambdaReply = Partial<LambdaResult> & Pick<LambdaResult, 'statusCode
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is fine
 type MaybeReply = LambdaReply | undefined | void
 
+/** What `secret` functions get: the event. */
+export interface LambdaContext<Event extends LambdaEvent = LambdaEvent>
+  extends SecretContext<Event> {
+  readonly request: Event
+}
+
 /** Options of {@link webhookHandler}. `secret` functions get `{ request }`, which is the event; `onReject` may return the response. */
 export type LambdaOptions<T = unknown, Event extends LambdaEvent = LambdaEvent> = ReceiverOptions<
   T,
-  SecretContext<Event>
+  LambdaContext<Event>
 > &
   RejectOptions<[event: Event, context: Context], MaybeReply>
 

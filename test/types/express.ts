@@ -85,8 +85,8 @@ app.use(fail)
 // Callbacks get Express's own request and response.
 verifyWebhook({
   secret({ request }) {
-    expectType<Equal<typeof request, express.Request | undefined>>()
-    return request?.params.tenant === 'a' ? secret : undefined
+    expectType<Equal<typeof request, express.Request>>()
+    return request.params.tenant === 'a' ? secret : undefined
   },
   onReject(error, req, res) {
     expectType<Equal<typeof error.code, WebhookErrorCode>>()

@@ -1,7 +1,12 @@
 // Checked by the compiler, not run.
 import type { SecretContext, Webhook } from 'countersign'
 import { type AccountSecret, accountSecret } from 'countersign/account'
-import { type HonoOptions, verifyWebhook, type WebhookVariables } from 'countersign/hono'
+import {
+  type HonoContext,
+  type HonoOptions,
+  verifyWebhook,
+  type WebhookVariables,
+} from 'countersign/hono'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { hc } from 'hono/client'
 import { every } from 'hono/combine'
@@ -96,3 +101,15 @@ verifyWebhook({ secret, maxBody: 1 })
 verifyWebhook({ secret: process.env.WEBHOOK_SECRET })
 // @ts-expect-error: the schema must give what the type argument promises
 verifyWebhook<Ping>({ secret, schema })
+
+// Named bindings are checked: a misspelt one is no silent 503.
+app.post(
+  '/',
+  verifyWebhook({ secret: ({ env }: HonoContext<Bindings>) => env.WEBHOOK_SECRET }),
+  (c) => c.text(c.env.TOKEN),
+)
+app.use(verifyWebhook<Ping, Bindings>({ secret: ({ env }) => env.WEBHOOK_SECRET }))
+// @ts-expect-error
+verifyWebhook({ secret: ({ env }: HonoContext<Bindings>) => env.WEBHOOK_SECRETT })
+// @ts-expect-error
+verifyWebhook<Ping, Bindings>({ secret: ({ env }) => env.WEBHOOK_SECRETT })
