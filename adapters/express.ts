@@ -89,6 +89,8 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
       // Elsewhere than in Express there is nothing yet.
       response.locals ??= {}
       response.locals.webhook = outcome.webhook
+      // What most handlers read; a parser's own result stays.
+      request.body ??= outcome.webhook.payload
       // Body-parser's own mark of a body that has been read: a parser behind us then leaves the spent stream alone.
       ;(request as { _body?: boolean })._body = true
       if (!isExpress(response)) replayNodeBody(request, outcome.webhook.body)

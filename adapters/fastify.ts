@@ -82,9 +82,9 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
       if (!error) return reply.send()
       if (await isAnswered(reply, () => onReject?.(error, request, reply))) return reply
       reply.code(statusCode)
-      // NestJS prints every error that is not its own with its stack, and answers it without code and headers.
-      if (isExpressKind(request.server.errorHandler)) return reply.headers(headers).send(body)
       refusals.set(request, outcome)
+      // NestJS prints every error that is not its own with its stack, and answers it without code and headers.
+      if (isExpressKind(request.server.errorHandler)) return reply.send(body)
       // `status` and `expose` are how others know an error that has an HTTP status; its message is for nobody outside.
       throw Object.assign(error, { statusCode, status: statusCode, expose: false, headers })
     })
@@ -148,8 +148,9 @@ function ignoreMalformedType(request: FastifyRequest): void {
     request.headers = { 'content-type': undefined }
 }
 
-/** Fastify's own rendering of the error, which no handler of the application has replaced. */
-function isDefaultAnswer(payload: unknown, { error, status }: Answer): boolean {
+/** The problem document, or Fastify's own rendering of the error, which no handler of the application has replaced. */
+function isDefaultAnswer(payload: unknown, { error, status, body }: Answer): boolean {
+  if (payload === body) return true
   return (
     error !== undefined &&
     typeof payload === 'string' &&

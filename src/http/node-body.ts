@@ -32,9 +32,10 @@ export function readNodeBody(
   maxBytes: number,
   parsed: object = request,
 ): Uint8Array | Promise<Uint8Array> {
-  const own: ParsedRequest = parsed
-  const rawBody = own.rawBody ?? request.rawBody
-  const body = isLazy(request) ? undefined : (own.body ?? request.body)
+  const rawBody = propertyOf(parsed, 'rawBody') ?? propertyOf(request, 'rawBody')
+  const body = isLazy(request)
+    ? undefined
+    : (propertyOf(parsed, 'body') ?? propertyOf(request, 'body'))
   const kept = viewBytes(rawBody) ?? viewBytes(body)
   // A copy: the parser's owner may change its buffer.
   if (kept) return limited(new Uint8Array(kept))
@@ -57,6 +58,15 @@ export function readNodeBody(
       return new Uint8Array(0)
     }
     throw bodyUnavailable(whyGone(request, parsed))
+  }
+}
+
+/** A platform's getter may parse what is not JSON, and throw. */
+function propertyOf(request: ParsedRequest, name: keyof ParsedRequest): unknown {
+  try {
+    return request[name]
+  } catch {
+    return undefined
   }
 }
 

@@ -293,7 +293,7 @@ describe('from what is not a live stream', () => {
     ['a request made by hand', new IncomingMessage(new Socket())],
     [
       'a getter that parses and throws',
-      Object.defineProperty({ headers: {} }, 'body', { get: () => null }),
+      Object.defineProperty({ headers: {} }, 'body', { get: () => JSON.parse('{') }),
     ],
   ])('%s is body_unavailable', async (_name, request) => {
     expect(await codeOf(request as Parameters<typeof readNodeBody>[0])).toBe('body_unavailable')
