@@ -57,7 +57,7 @@ export function readNodeBody(
     if (!isStream(request) && contentLength(request.headers['content-length']) === 0) {
       return new Uint8Array(0)
     }
-    throw bodyUnavailable(whyGone(request, parsed))
+    throw bodyUnavailable(whyGone(request, { rawBody, body }))
   }
 }
 
