@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { redisIsInstalled, startRedis } from '../redis-server.js'
 import { audit } from './audit.js'
-import { PLAN } from './plan.js'
+import { PLAN, SECRET } from './plan.js'
 import { type Answers, deliver } from './sender.js'
 import { startWorkers } from './workers.js'
 
@@ -14,7 +15,14 @@ if (!redisIsInstalled) process.exit(0)
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-crash-'))
 const redis = await startRedis('--appendonly', 'yes', '--appendfsync', 'always')
-const workers = await startWorkers(PLAN.processes, { folder, redisPort: redis.port })
+const workers = await startWorkers(PLAN.processes, {
+  folder,
+  file: fileURLToPath(new URL('worker.mjs', import.meta.url)),
+  setup: (place, ledger) => {
+    const library = place % 2 === 0 ? 'redis' : 'ioredis'
+    return { ledger, redisPort: redis.port, library, secret: SECRET, plan: PLAN }
+  },
+})
 const answers: Answers = new Map()
 const begun = performance.now()
 

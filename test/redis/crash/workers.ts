@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { PLAN, SECRET } from './plan.js'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A receiving process and the file it writes down what it did in. */
 export interface Worker {
@@ -8,7 +7,19 @@ export interface Worker {
   readonly port: number
   /** Milliseconds since the epoch; `undefined` for one that was not killed. */
   killedAt: number | undefined
+  /** When it was stopped, as a machine that is suspended: milliseconds since the epoch. */
+  readonly pauses: { readonly from: number; to: number }[]
 }
+
+/** What runs: a file and, as JSON, its one argument. */
+export interface Program {
+  readonly folder: string
+  readonly file: string
+  setup(place: number, ledger: string): object
+}
+
+/** What a process ends with if its client library has ended it: as good as killed, and no fault of ours. */
+export const ENDED_BY_CLIENT = 70
 
 /** Several receiving processes; one that ends is replaced. */
 export interface Workers {
@@ -19,14 +30,14 @@ export interface Workers {
   pick(): Worker | undefined
   /** Kills one, as a machine that goes away does; `false` where only one is left. */
   killOne(): boolean
+  /** Stops one for so many milliseconds; `false` where only one is left. */
+  pauseOne(milliseconds: number): Promise<boolean>
   close(): void
 }
 
-const file = fileURLToPath(new URL('worker.mjs', import.meta.url))
-
 export async function startWorkers(
   count: number,
-  { folder, redisPort }: { folder: string; redisPort: number },
+  { folder, file, setup }: Program,
 ): Promise<Workers> {
   const all: Worker[] = []
   const children = new Set<ChildProcess>()
@@ -36,16 +47,15 @@ export async function startWorkers(
 
   async function start(place: number): Promise<void> {
     const ledger = `${folder}/worker-${all.length}.log`
-    const library = place % 2 === 0 ? 'redis' : 'ioredis'
-    const worker: Worker = { ledger, port: 0, killedAt: undefined }
+    const worker: Worker = { ledger, port: 0, killedAt: undefined, pauses: [] }
     all.push(worker)
-    const setup = { ledger, redisPort, library, secret: SECRET, plan: PLAN }
-    const child = fork(file, [JSON.stringify(setup)], { execArgv: [] })
+    const child = fork(file, [JSON.stringify(setup(place, ledger))], { execArgv: [] })
     children.add(child)
-    child.once('exit', () => {
+    child.once('exit', (code) => {
       children.delete(child)
       up.delete(child)
       if (isClosed) return
+      if (code === ENDED_BY_CLIENT) worker.killedAt = Date.now()
       if (worker.killedAt === undefined) crashes++
       start(place)
     })
@@ -56,6 +66,15 @@ export async function startWorkers(
   }
   await Promise.all(Array.from({ length: count }, (_, place) => start(place)))
 
+  /** Takes one out of the rotation, unless it is the last. */
+  function takeOne(): [ChildProcess, Worker] | undefined {
+    const candidates = [...up]
+    const taken = candidates[Math.floor(Math.random() * candidates.length)]
+    if (!taken || candidates.length < 2) return undefined
+    up.delete(taken[0])
+    return taken
+  }
+
   return {
     all,
     crashes: () => crashes,
@@ -64,12 +83,22 @@ export async function startWorkers(
       return workers[Math.floor(Math.random() * workers.length)]
     },
     killOne() {
-      const candidates = [...up.keys()]
-      const child = candidates[Math.floor(Math.random() * candidates.length)]
-      const worker = child && up.get(child)
-      if (!worker || candidates.length < 2) return false
+      const [child, worker] = takeOne() ?? []
+      if (!child || !worker) return false
       worker.killedAt = Date.now()
       return child.kill('SIGKILL')
+    },
+    async pauseOne(milliseconds) {
+      const [child, worker] = takeOne() ?? []
+      if (!child || !worker) return false
+      const pause = { from: Date.now(), to: Number.POSITIVE_INFINITY }
+      worker.pauses.push(pause)
+      child.kill('SIGSTOP')
+      await sleep(milliseconds)
+      child.kill('SIGCONT')
+      pause.to = Date.now()
+      if (children.has(child)) up.set(child, worker)
+      return true
     },
     close() {
       isClosed = true

@@ -1,0 +1,111 @@
+// One receiving process: Express, verifyWebhook, postgresStore. It may be killed at any moment.
+// Not TypeScript, because it is started often and must be up soon.
+import { appendFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { verifyWebhook } from 'countersign/express'
+import { postgresStore } from 'countersign/postgres'
+import express from 'express'
+import pg from 'pg'
+import postgres from 'postgres'
+
+const { ledger, url, library, isExact, secret, plan } = JSON.parse(process.argv[2])
+
+/** The page cache survives the process, so a line that was written is a fact. */
+function note(step, id) {
+  appendFileSync(ledger, `${step} ${id} ${Date.now()}\n`)
+}
+
+// postgres 3.4.9 now and then ends the process when the server does: it writes to a socket that is gone. 70 is ENDED_BY_CLIENT.
+process.on('uncaughtException', (error) => {
+  console.error(error)
+  const isKnown = library === 'postgres' && /reading 'write'/.test(error.message)
+  process.exit(isKnown ? 70 : 1)
+})
+
+/** The application's own database work: one row for each time that a delivery is handled. */
+const INSERT = 'INSERT INTO work (id) VALUES ($1)'
+const pause = () => sleep((Math.random() * plan.handlerTime) / 2)
+
+const open = {
+  pg() {
+    // A pool tells of an idle connection that breaks; the store listens if nobody else does.
+    const pool = new pg.Pool({ connectionString: url, max: 12 })
+    return {
+      db: pool,
+      insert: (id) => pool.query(INSERT, [id]),
+      async transaction(work) {
+        const client = await pool.connect()
+        const ignore = () => {}
+        client.on('error', ignore)
+        try {
+          await client.query('BEGIN')
+          await work(client, (id) => client.query(INSERT, [id]))
+          await client.query('COMMIT')
+        } catch (error) {
+          await client.query('ROLLBACK').catch(() => {})
+          throw error
+        } finally {
+          client.off('error', ignore)
+          client.release()
+        }
+      },
+    }
+  },
+  postgres() {
+    const sql = postgres(url, { max: 12, onnotice: () => {}, backoff: () => 0.05 })
+    return {
+      db: sql,
+      insert: (id) => sql.unsafe(INSERT, [id]),
+      transaction: (work) => sql.begin((tx) => work(tx, (id) => tx.unsafe(INSERT, [id]))),
+    }
+  },
+}
+
+const { db, insert, transaction } = open[library]()
+const inner = postgresStore(db, { timeout: 2 })
+const store = {
+  ...inner,
+  async commit(key, claim) {
+    const isOurs = await inner.commit(key, claim)
+    note(isOurs ? 'committed' : 'lost', key.split(' ')[1])
+    return isOurs
+  },
+}
+
+/** The work and its mark in one transaction, in either order. */
+async function exactly(webhook) {
+  await transaction(async (tx, insertInside) => {
+    if (Math.random() < 0.2) {
+      await store.commitWith(tx, webhook)
+      await pause()
+      await insertInside(webhook.id)
+    } else {
+      await insertInside(webhook.id)
+      await pause()
+      await store.commitWith(tx, webhook)
+    }
+    if (Math.random() < plan.handlerFails) throw new Error('this attempt fails')
+  })
+}
+
+async function atLeast({ id }) {
+  await pause()
+  if (Math.random() < plan.handlerFails) throw new Error('this attempt fails')
+  await insert(id)
+}
+
+const app = express()
+app.post(
+  '/webhooks',
+  verifyWebhook({ secret, idempotency: { store, lease: plan.lease } }),
+  async ({ webhook }, response) => {
+    note('begun', webhook.id)
+    await (isExact ? exactly(webhook) : atLeast(webhook))
+    note('handled', webhook.id)
+    // Between the commit and the answer.
+    await pause()
+    response.sendStatus(204)
+  },
+)
+app.use((_error, _request, response, _next) => response.sendStatus(500))
+const server = app.listen(0, '127.0.0.1', () => process.send(server.address().port))
