@@ -1,6 +1,6 @@
 // The Worker under test.
 import type { IdempotencyStore } from 'countersign'
-import { accountSecret } from 'countersign/account'
+import { type AccountSecret, accountSecret } from 'countersign/account'
 import {
   type D1Binding,
   DeliveryStore,
@@ -66,59 +66,74 @@ export class Silent {
   }
 }
 
-/** How often each delivery was handled in this isolate, and how many handlers ran side by side. */
-const handled = new Map<string, number>()
-let running = 0
-let most = 0
+/** What this isolate has seen of each delivery: handlers at work now, the most side by side, those that came to their end. */
+const seen = new Map<string, { running: number; most: number; handled: number }>()
 
 async function handle(id: string, url: string): Promise<number> {
   const { searchParams } = new URL(url)
-  most = Math.max(most, ++running)
+  const own = seen.get(id) ?? { running: 0, most: 0, handled: 0 }
+  seen.set(id, own)
+  own.most = Math.max(own.most, ++own.running)
   try {
     await new Promise((resolve) => setTimeout(resolve, Number(searchParams.get('takes') ?? 30)))
-    handled.set(id, (handled.get(id) ?? 0) + 1)
+    own.handled++
     return Number(searchParams.get('answers') ?? 200)
   } finally {
-    running--
+    own.running--
   }
 }
 
-function createApp(env: Bindings): Hono {
-  const app = new Hono()
-  const durable = durableObjectStore(env.DELIVERIES)
-  const stores: Record<string, IdempotencyStore | { store: IdempotencyStore; lease: number }> = {
-    durable,
-    brief: { store: durable, lease: 1 },
-    sharded: durableObjectStore(env.DELIVERIES, { shards: 4 }),
-    d1: d1Store(env.DB),
-  }
-  for (const [name, idempotency] of Object.entries(stores)) {
-    const options = { secret: env.SECRET, idempotency }
-    app.post(
-      `/hono/${name}`,
-      verifyWebhook(options),
-      async (c) => new Response(null, { status: await handle(c.get('webhook').id, c.req.url) }),
-    )
-    const handler = webhookHandler(
-      options,
-      async ({ id }, { request }) => new Response(null, { status: await handle(id, request.url) }),
-    )
-    app.post(`/fetch/${name}`, (c) => handler(c.req.raw))
-  }
+/** How often each function below was asked for its store. */
+const asked = new Map<string, number>()
 
+type Store = (env: Bindings) => IdempotencyStore | { store: IdempotencyStore; lease: number }
+const stores: Record<string, Store> = {
+  durable: (env) => durableObjectStore(env.DELIVERIES),
+  brief: (env) => ({ store: durableObjectStore(env.DELIVERIES), lease: 1 }),
+  sharded: (env) => durableObjectStore(env.DELIVERIES, { shards: 4 }),
+  d1: (env) => d1Store(env.DB),
+  // The binding has another name in the configuration.
+  unbound: (env) => durableObjectStore(Object(env).DELIVERYS),
+}
+
+const app = new Hono<{ Bindings: Bindings }>()
+for (const [name, storeOf] of Object.entries(stores)) {
+  const options = {
+    secret: ({ env }: { env?: Bindings }) => env?.SECRET,
+    idempotency({ env }: { env?: Bindings }) {
+      asked.set(name, (asked.get(name) ?? 0) + 1)
+      return storeOf(env as Bindings)
+    },
+    warn: false,
+  }
+  app.post(
+    `/hono/${name}`,
+    verifyWebhook(options),
+    async (c) => new Response(null, { status: await handle(c.get('webhook').id, c.req.url) }),
+  )
+  const handler = webhookHandler(
+    options,
+    async ({ id }, { request }) => new Response(null, { status: await handle(id, request.url) }),
+  )
+  app.post(`/fetch/${name}`, (c) => handler(c.req.raw, c.env))
+}
+
+let source: AccountSecret | undefined
+function account({ env }: { env?: Bindings }): AccountSecret {
+  if (!env) throw new Error('no bindings')
   const snapshot = kvSnapshot(env.KV, { encryptionKey: env.SNAPSHOT_KEY })
   const { ACCOUNT_TOKEN: token, ACCOUNT_URL: baseUrl } = env
-  const account = accountSecret({ token, baseUrl, timeout: 1, snapshot })
-  app.post('/account', verifyWebhook({ secret: account }), (c) => c.body(null, 204))
-  app.get('/count', (c) => c.json({ ids: Object.fromEntries(handled), running, most }))
-  return app
+  source ??= accountSecret({ token, baseUrl, timeout: 1, snapshot })
+  return source
 }
+app.post('/account', verifyWebhook({ secret: account, warn: false }), (c) => c.body(null, 204))
 
-let app: Hono | undefined
+app.get('/count', (c) =>
+  c.json({ seen: Object.fromEntries(seen), asked: Object.fromEntries(asked) }),
+)
 
 export default {
   fetch(request: Request, env: Bindings, context: ExecutionContext): Response | Promise<Response> {
-    app ??= createApp(env)
     // The second isolate is reached under a path of its own.
     const url = request.url.replace('/twin/', '/')
     return app.fetch(new Request(url, request), env, context)

@@ -23,10 +23,18 @@ export interface World {
   kv(): Promise<KvBinding>
   /** Sends a delivery to the Worker over HTTP. */
   send(path: string, delivery: Delivery, signal?: AbortSignal): Promise<Answer>
-  count(worker?: string): Promise<{ ids: Record<string, number>; running: number; most: number }>
+  count(worker?: 'twin'): Promise<Count>
   /** Ends workerd and starts it again over what it has stored. */
   restart(): Promise<void>
   close(): Promise<void>
+}
+
+/** What one isolate has seen since it started. */
+export interface Count {
+  /** Of each delivery: handlers at work now, the most side by side, those that came to their end. */
+  readonly seen: Readonly<Record<string, { running: number; most: number; handled: number }>>
+  /** How often each store was asked for. */
+  readonly asked: Readonly<Record<string, number>>
 }
 
 export interface Delivery {
@@ -71,7 +79,7 @@ export async function startWorld(bindings: Record<string, string> = {}): Promise
       const response = await fetch(
         new URL(`${worker ? `/${worker}` : ''}/count`, await miniflare.ready),
       )
-      return (await response.json()) as Awaited<ReturnType<World['count']>>
+      return (await response.json()) as Count
     },
 
     async restart() {
