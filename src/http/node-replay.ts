@@ -1,12 +1,15 @@
-import type { IncomingMessage } from 'node:http'
+/** What is used of a Node request. Not Node's own type: the types of this folder are read on runtimes that know no `node:http`. */
+interface Emitter {
+  on(event: string, listener: (...args: unknown[]) => void): unknown
+}
 
 /** Lets what comes later read a body again: parsers that know no mark of a spent stream would wait for it for ever. */
-export function replayNodeBody(request: IncomingMessage, bytes: Uint8Array): void {
+export function replayNodeBody(request: Emitter, bytes: Uint8Array): void {
   const { Readable } = process.getBuiltinModule('stream')
   const replay = Readable.from([bytes], { objectMode: false })
   const { on } = request
 
-  function listen(event: string, listener: (...args: unknown[]) => void): IncomingMessage {
+  function listen(event: string, listener: (...args: unknown[]) => void): Emitter {
     if (/^(data|end|readable)$/.test(event)) replay.on(event, listener)
     else on.call(request, event, listener)
     return request

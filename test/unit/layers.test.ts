@@ -128,6 +128,11 @@ describe('the import graph', () => {
     expect(asking.filter(({ from }) => !NODE_ONLY.test(from))).toEqual([])
   })
 
+  test('the types of src need none of Node’s: a Worker has no node:http', () => {
+    const asking = imports.filter(({ from, to }) => from.startsWith('src/') && /^node:/.test(to))
+    expect(asking.filter(({ from }) => !NODE_ONLY.test(from))).toEqual([])
+  })
+
   test('the runtime files are reached through the package’s own conditions only', () => {
     const direct = imports.filter(({ to }) => /^src\/(crypto\/|sources\/runtime\.)/.test(to))
     expect(direct).toEqual([])
