@@ -4,8 +4,8 @@ import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   asError,
   createReceiver,
+  type Endpoint,
   own,
-  plainPath,
   type ReceiverOptions,
   type RejectOptions,
   readNodeBody,
@@ -83,6 +83,7 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
       readBody: (maxBytes) => readNodeBody(request, maxBytes),
       context: { request },
       endpoint: () => endpointOf(request),
+      previous: request.webhook,
     })
     if ('webhook' in outcome) {
       request.webhook = outcome.webhook
@@ -127,10 +128,9 @@ function isExpress(response: Partial<Response>): boolean {
   return typeof response.status === 'function'
 }
 
-/** The route with its parameters: the same for every spelling of the path that is routed here. Behind `app.use` the routes are still to come, so the whole path. */
-function endpointOf({ baseUrl, route, params, url, originalUrl = url }: Request): string {
-  if (!route) return plainPath(originalUrl)
-  return plainPath(baseUrl) + [route.path, ...Object.values(params)].join('/')
+/** Behind `app.use` the routes are still to come. */
+function endpointOf({ baseUrl, route, params, url, originalUrl = url }: Request): Endpoint {
+  return { url: originalUrl, pattern: route?.path, params, base: baseUrl }
 }
 
 /**

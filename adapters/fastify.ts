@@ -4,8 +4,8 @@ import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   type Answer,
   createReceiver,
+  type Endpoint,
   own,
-  plainPath,
   type ReceiverOptions,
   type RejectOptions,
   readNodeBody,
@@ -70,6 +70,7 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
         readBody: (maxBytes) => readNodeBody(request.raw, maxBytes, request),
         context: { request },
         endpoint: () => endpointOf(request),
+        previous: request.webhook,
       })
       if ('webhook' in outcome) {
         request.webhook = outcome.webhook
@@ -114,9 +115,8 @@ const PLUGIN = {
   [Symbol.for('plugin-meta')]: { name: 'countersign', fastify: '>=4.28' },
 }
 
-function endpointOf({ routeOptions, params, url }: FastifyRequest): string {
-  if (!routeOptions.url) return plainPath(url)
-  return [routeOptions.url, ...Object.values(params ?? {})].join('/')
+function endpointOf({ routeOptions, params, originalUrl }: FastifyRequest): Endpoint {
+  return { url: originalUrl, pattern: routeOptions.url, params: Object(params) }
 }
 
 /** For parsers that the scope got after ours: the request's own stream is spent, and they would wait for it for ever. */

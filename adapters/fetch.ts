@@ -4,7 +4,6 @@ import {
   createReceiver,
   type IncomingDelivery,
   own,
-  plainPath,
   type Receiver,
   type ReceiverOptions,
   type RejectOptions,
@@ -62,6 +61,7 @@ export function webhookHandler<T = unknown>(
     const outcome = await receive(toDelivery(context))
     if ('webhook' in outcome) {
       const { webhook, settle } = outcome
+      verified.set(request, webhook)
       const run = async () => (await handler(webhook, context)) ?? noContent()
       return settleAfter(run, ({ status }) => status, settle, settle && request.signal)
     }
@@ -74,6 +74,9 @@ export function webhookHandler<T = unknown>(
 function noContent(): Response {
   return new Response(null, { status: 204 })
 }
+
+/** Requests that were verified: their bytes cannot be read a second time. */
+const verified = new WeakMap<Request, Webhook>()
 
 const receivers = new WeakMap<object, Receiver<unknown, FetchContext>>()
 
@@ -107,7 +110,10 @@ export async function verifyRequest<T = unknown>(
   context: Omit<FetchContext, 'request'> = {},
 ): Promise<Webhook<T>> {
   const outcome = await receiverOf(options)(toDelivery({ ...context, request }))
-  if ('webhook' in outcome) return outcome.webhook
+  if ('webhook' in outcome) {
+    verified.set(request, outcome.webhook)
+    return outcome.webhook
+  }
   throw outcome.error
 }
 
@@ -132,7 +138,8 @@ function toDelivery(context: FetchContext): IncomingDelivery<FetchContext> {
     headers: request.headers,
     readBody: (maxBytes) => readWebBody(request, maxBytes),
     context,
-    endpoint: () => plainPath(request.url),
+    endpoint: () => request.url,
+    previous: verified.get(request),
   }
 }
 

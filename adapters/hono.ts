@@ -6,6 +6,7 @@ import {
   bodyTooLarge,
   bodyUnavailable,
   createReceiver,
+  type Endpoint,
   own,
   type ReceiverOptions,
   type RejectOptions,
@@ -69,6 +70,7 @@ export function verifyWebhook<T = unknown, Bindings = any>(
       readBody: (maxBytes) => readBody(c, maxBytes),
       context: new HonoSecretContext(c),
       endpoint: () => endpointOf(c.req),
+      previous: c.get('webhook'),
     })
     if (!('webhook' in outcome)) {
       const { error } = outcome
@@ -86,11 +88,21 @@ function answeredStatus(c: Context): number | undefined {
   return c.error || !c.finalized ? undefined : c.res.status
 }
 
-/** The route's pattern and its parameters: the same for every spelling of the path that is routed here. Behind `app.use('/hooks/*')` the routes are still to come, so the whole path. */
-function endpointOf(req: HonoRequest): string {
+/** The route that will answer: the first one from here on that is no middleware. */
+function endpointOf(req: HonoRequest): Endpoint {
+  const { url, routeIndex: here } = req
   // Deprecated for a helper that would be an import of Hono at run time.
-  const { routePath } = req
-  return routePath.includes('*') ? req.path : [routePath, ...Object.values(req.param())].join('/')
+  const routes = req.matchedRoutes
+  for (let at = here; at < routes.length; at++) {
+    const { method, handler, path: pattern } = routes[at] as (typeof routes)[number]
+    // `app.use` and `app.all` are for every method; only a handler takes no `next`.
+    if (method === 'ALL' && handler.length > 1) continue
+    req.routeIndex = at
+    const params = req.param()
+    req.routeIndex = here
+    return { url, pattern, params }
+  }
+  return { url }
 }
 
 /** A class, since an object literal with a getter has a hidden class of its own each time, which only a full collection frees. */

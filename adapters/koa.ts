@@ -4,8 +4,8 @@ import {
   type AcceptedDelivery,
   asError,
   createReceiver,
+  type Endpoint,
   own,
-  plainPath,
   type ReceiverOptions,
   type RejectOptions,
   readNodeBody,
@@ -57,7 +57,8 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
       headers,
       readBody: (maxBytes) => readNodeBody(req, maxBytes, request),
       context: { request },
-      endpoint: () => plainPath(ctx.originalUrl),
+      endpoint: () => endpointOf(ctx),
+      previous: ctx.state.webhook,
     })
     if ('webhook' in outcome) {
       ctx.state.webhook = outcome.webhook
@@ -89,4 +90,22 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
       throw error
     }
   }
+}
+
+/** What @koa/router leaves in the context: every layer that matches the path, and the parameters of those that it has come to. */
+interface Routed {
+  readonly matched?: readonly { readonly path: unknown; readonly methods: readonly string[] }[]
+  readonly params?: Readonly<Record<string, string>>
+}
+
+function endpointOf(ctx: Pick<Context, 'originalUrl' | 'path' | 'method'>): Endpoint {
+  const { originalUrl: url, path, method } = ctx
+  // Only @koa/router's own types know of them.
+  const { matched = [], params = {} } = ctx as Routed
+  const pattern = matched.filter(({ methods }) => methods.includes(method)).at(-1)?.path
+  // In front of the route (`router.use`) its parameters are still to come.
+  const names = String(pattern).match(/(?<=:)\w+/g) ?? []
+  if (names.some((name) => !Object.hasOwn(params, name))) return { url }
+  const whole = url.replace(/[?#].*/s, '')
+  return { url, pattern, params, base: whole.endsWith(path) ? whole.slice(0, -path.length) : '' }
 }

@@ -10,8 +10,8 @@ import type { Awaitable } from '../src/base/awaitable.js'
 import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   createReceiver,
+  type Endpoint,
   own,
-  plainPath,
   type ReceiverOptions,
   type RejectOptions,
   readEventBody,
@@ -92,7 +92,7 @@ export function webhookHandler<T = unknown, Event extends LambdaEvent = LambdaEv
       headers: lines,
       readBody: (maxBytes) => readEventBody(event, lines, maxBytes),
       context: { request: event },
-      endpoint: () => plainPath(('rawPath' in event ? event.rawPath : event.path) ?? ''),
+      endpoint: () => endpointOf(event),
     })
     if ('webhook' in outcome) {
       const run = async () => toResult(event, await handler(outcome.webhook, event, context))
@@ -103,6 +103,22 @@ export function webhookHandler<T = unknown, Event extends LambdaEvent = LambdaEv
     const reply = error && (await onReject?.(error, event, context))
     return toResult(event, reply ?? { statusCode: status, headers, body })
   }
+}
+
+/**
+ * API Gateway says which of its routes it is, whatever stage or base path the request came through. `$default` takes every path.
+ * Function URLs and load balancers know no routes.
+ */
+function endpointOf(event: LambdaEvent): Endpoint {
+  const params = 'pathParameters' in event ? event.pathParameters : undefined
+  if (!('rawPath' in event)) {
+    return { url: event.path ?? '', pattern: 'resource' in event ? event.resource : null, params }
+  }
+  const { rawPath = '', routeKey = '', requestContext } = event
+  const { stage, domainName = '' } = requestContext
+  const url = rawPath.startsWith(`/${stage}/`) ? rawPath.slice(stage.length + 1) : rawPath
+  if (!routeKey || domainName.includes('.lambda-url.')) return { url }
+  return { url, pattern: routeKey.replace(/^[A-Z]+ /, ''), params }
 }
 
 type Lines = Readonly<Record<string, string | string[] | undefined>>

@@ -9,12 +9,12 @@ import {
   type IncomingDelivery,
   isObserver,
   own,
-  plainPath,
   type ReceiverOptions,
   type RejectOptions,
   readNodeBody,
   sendAnswer,
   settleWhenSent,
+  withoutHost,
 } from '../src/http/index.js'
 
 type Request = IncomingMessage | Http2ServerRequest
@@ -80,7 +80,7 @@ export function verifyWebhook<T = unknown>(
 
   return async function verifyWebhook(request) {
     const outcome = await receive(toDelivery(request))
-    if ('webhook' in outcome) return outcome.webhook
+    if ('webhook' in outcome) return keep(request, outcome.webhook)
     throw outcome.error
   }
 }
@@ -122,6 +122,7 @@ export function webhookHandler<
   async function handle(request: Req, response: Res): Promise<void> {
     const outcome = await receive(toDelivery(request))
     if ('webhook' in outcome) {
+      keep(request, outcome.webhook)
       if (settleWhenSent(response, outcome.settle)) await run(request, response, outcome)
       return
     }
@@ -165,6 +166,20 @@ function toDelivery(request: Request): IncomingDelivery<NodeContext> {
     headers: request.headers,
     readBody: (maxBytes) => readNodeBody(request, maxBytes),
     context: { request },
-    endpoint: () => plainPath(request.url ?? ''),
+    endpoint: () => withoutHost(originalUrl(request)),
+    previous: verified.get(request),
   }
+}
+
+/** Requests that were verified: their bytes cannot be read a second time. */
+const verified = new WeakMap<Request, Webhook>()
+
+function keep<T>(request: Request, webhook: Webhook<T>): Webhook<T> {
+  verified.set(request, webhook)
+  return webhook
+}
+
+/** Connect strips the path at which a listener is mounted. */
+function originalUrl({ url = '', originalUrl = url }: Request & { originalUrl?: string }): string {
+  return originalUrl
 }

@@ -2,7 +2,6 @@ import type { SecretContext, Webhook } from 'countersign'
 import {
   createReceiver,
   own,
-  plainPath,
   type ReceiverOptions,
   type RejectOptions,
   readWebBody,
@@ -30,7 +29,8 @@ export function verifyWebhook<T = unknown>(options: H3Options<T>): Middleware {
       headers: event.req.headers,
       readBody: (maxBytes) => readWebBody(event.req, maxBytes),
       context: { request: event, waitUntil: (promise) => event.waitUntil(promise) },
-      endpoint: () => plainPath(event.req.url),
+      endpoint: () => event.req.url,
+      previous: event.context.webhook,
     })
     if ('webhook' in outcome) {
       event.context.webhook = outcome.webhook

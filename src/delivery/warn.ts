@@ -30,10 +30,15 @@ export function createWarner(
     const last = printed.get(cause)
     if (last !== undefined && !(Math.abs(at - last) >= MINUTE)) return undefined
     printed.set(cause, at)
-    const text = `countersign refuses deliveries (${code}): ${inOneLine(message)}`
-    // Looked up now: tests and platforms replace it.
-    return typeof warn === 'function' ? warn(text) : console.warn(text)
+    return print(warn, `countersign refuses deliveries (${code}): ${inOneLine(message)}`)
   }
+}
+
+/** Prints one line in the way that the option says. */
+export function print(warn: VerifierOptions['warn'], text: string): unknown {
+  if (warn === false) return undefined
+  // Looked up now: tests and platforms replace it.
+  return typeof warn === 'function' ? warn(text) : console.warn(text)
 }
 
 /** A handful, whatever the application throws. */

@@ -1,7 +1,8 @@
 import type { Awaitable } from '../base/awaitable.js'
+import { viewBytes } from '../base/bytes.js'
 import { isWebhookError, type WebhookError, type WebhookErrorCode } from '../base/errors.js'
 import { amount, anything, callback, type Option, resolveOptions } from '../base/options.js'
-import { bodyBytes } from '../delivery/body.js'
+import { bodyBytes, bodyTooLarge } from '../delivery/body.js'
 import { createReporting } from '../delivery/report.js'
 import type {
   HeadersInput,
@@ -16,6 +17,8 @@ import type { Settle } from '../idempotency/lease.js'
 import type { IdempotencyInput } from '../idempotency/store.js'
 import { createAuthenticator, VERIFIER_OPTIONS, type VerifierSettings } from '../verify.js'
 import { assertNotCompressed } from './content-encoding.js'
+import { type Endpoint, scopeOf } from './endpoint.js'
+import { createPathWatch } from './path-watch.js'
 import { doubtAbout } from './text-body.js'
 
 /** Options of every adapter. */
@@ -41,8 +44,10 @@ export interface IncomingDelivery<Context = SecretContext> {
   /** Reads the bytes, at most `maxBytes`; throws `body_too_large` or `body_unavailable`. */
   readonly readBody: (maxBytes: number) => Awaitable<WebhookBody>
   readonly context: Context
-  /** Where ids are unique: the route's pattern with its parameters, else {@link plainPath} of the URL. */
-  readonly endpoint?: (() => string) | undefined
+  /** Where it was received: the URL or path, with the route's pattern and parameters if the framework knows them. Asked only with `idempotency`. */
+  readonly endpoint?: (() => string | Endpoint) | undefined
+  /** What an adapter in front of this one left on the request: its webhook's bytes are verified again, since nobody can read them twice. */
+  readonly previous?: unknown
 }
 
 /** The handler may run. */
@@ -138,8 +143,16 @@ export function createReceiver<T, Context extends SecretContext>(
   const reporting = createReporting(settings)
   const { examine, authenticate } = createAuthenticator(settings)
   const claim = idempotency === undefined ? undefined : createClaimFor(idempotency, settings)
+  const watchPaths = createPathWatch(settings.warn)
 
-  return async function receive({ headers, readBody, context, endpoint }) {
+  /** Tenants with keys of their own never hide each other's deliveries. */
+  function scopeIn(endpoint: string | Endpoint, keyId: string): string {
+    const scope = scopeOf(endpoint)
+    if (typeof endpoint === 'string' || !endpoint.pattern) watchPaths(scope)
+    return typeof settings.secret === 'function' ? `${scope} ${keyId}` : scope
+  }
+
+  return async function receive({ headers, readBody, context, endpoint, previous }) {
     try {
       return await reporting({
         headers,
@@ -147,7 +160,8 @@ export function createReceiver<T, Context extends SecretContext>(
         async run(attempt, report) {
           const examined = examine(attempt.headers, report)
           assertNotCompressed(attempt.headers)
-          const body = bodyBytes(await readBody(maxBodyBytes))
+          const body =
+            previousBody(previous, maxBodyBytes) ?? bodyBytes(await readBody(maxBodyBytes))
           attempt.body = body
           const webhook = await authenticate(examined, body, context, report).catch(
             (error: unknown) => {
@@ -155,7 +169,11 @@ export function createReceiver<T, Context extends SecretContext>(
             },
           )
           if (!claim) return { webhook }
-          const claimed = await claim(report, endpoint, context)
+          const claimed = await claim(report, {
+            context,
+            previous: Object(previous).claim,
+            endpoint: () => scopeIn(endpoint?.() ?? '', webhook.keyId),
+          })
           if (claimed)
             return { webhook: { ...webhook, claim: claimed.claim }, settle: claimed.settle }
           report.outcome = 'duplicate'
@@ -167,6 +185,13 @@ export function createReceiver<T, Context extends SecretContext>(
       throw error
     }
   }
+}
+
+/** The bytes of a `verifyWebhook` in front. An application's own property of that name has none. */
+function previousBody(previous: unknown, maxBytes: number): Uint8Array | undefined {
+  const bytes = viewBytes(Object(previous).body)
+  if (bytes && bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
+  return bytes
 }
 
 /** Text that may not be the bytes which arrived cannot make a delivery a forgery. */

@@ -38,14 +38,14 @@ export function createClaimFor<Context extends { readonly env?: unknown }>(
     })
   }
 
-  return async (report, endpoint, context) => {
+  return async (report, delivery) => {
     let claim: Claim<Context>
     try {
-      const found = claimFor(context)
+      const found = claimFor(delivery.context)
       claim = isThenable(found) ? await found : found
     } catch (cause) {
       throw storeFailed(cause)
     }
-    return claim(report, endpoint, context)
+    return claim(report, delivery)
   }
 }

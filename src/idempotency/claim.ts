@@ -17,14 +17,23 @@ import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.
 /** A claim that was taken, and how to settle it. */
 export interface Claimed {
   readonly claim: WebhookClaim
-  readonly settle: Settle
+  /** `undefined` if it is settled by the receiver in front that has taken the claim. */
+  readonly settle: Settle | undefined
+}
+
+/** A verified delivery, as far as a claim depends on it. */
+export interface Claimable<Context> {
+  readonly context: Context
+  /** What its id is unique within by default. */
+  readonly endpoint?: (() => string) | undefined
+  /** The claim of a receiver in front. */
+  readonly previous?: WebhookClaim | undefined
 }
 
 /** Claims a verified delivery; `undefined` if it is done already. Throws `delivery_in_progress` or `store_unavailable`. */
 export type Claim<Context> = (
   report: Report,
-  endpoint: (() => string) | undefined,
-  context: Context,
+  delivery: Claimable<Context>,
 ) => Promise<Claimed | undefined>
 
 /** What a receiver's own options say of its claims. */
@@ -45,6 +54,9 @@ const OPTIONS = {
   ...TIMER_OPTIONS,
 } satisfies OptionTable<IdempotencyOptions<unknown>>
 
+/** Claims that handlers are at work under, and the stores that hold them. */
+const held = new WeakMap<WebhookClaim, IdempotencyStore>()
+
 /** Throws a `TypeError` for an option that is unknown or wrong. */
 export function createClaim<Context>(
   input: IdempotencyStore | IdempotencyOptions<Context>,
@@ -58,14 +70,23 @@ export function createClaim<Context>(
   const { scope, onStoreError, onError } = settings
   if (typeof scope !== 'function') assertText(scope ?? '')
 
-  return async function claim(report, endpoint, context) {
+  return async function claim(report, { context, endpoint, previous }) {
     const within = typeof scope === 'function' ? scope(context) : (scope ?? endpoint?.() ?? '')
     // `undefined` or a promise as text would be one scope for all tenants.
     assertText(within)
     // An id holds no space, so no two pairs make the same key.
     const attempt = { key: `${within} ${report.id}`, token: settings.token() }
-    const onEnd = observer(onSettled, String(report.id), context)
-    const lease = createLease(settings, { ...attempt, onEnd })
+    if (previous?.key === attempt.key && held.get(previous) === settings.store) {
+      return { claim: previous, settle: undefined }
+    }
+    const notifyEnd = observer(onSettled, String(report.id), context)
+    const lease = createLease(settings, {
+      ...attempt,
+      onEnd(outcome, status) {
+        held.delete(attempt)
+        notifyEnd(outcome, status)
+      },
+    })
     let result: ClaimResult = { state: 'claimed' }
     try {
       result = await lease.claim()
@@ -77,6 +98,7 @@ export function createClaim<Context>(
     if (result.state === 'done') return undefined
     if (result.state !== 'claimed') throw inProgress(result.retryAfter)
     lease.renew()
+    held.set(attempt, settings.store)
     return { claim: attempt, settle: lease.settle }
   }
 }

@@ -115,12 +115,12 @@ describe('the scope of the plugin', () => {
     }
     expect(ran).toBe(0)
   })
-  test('registered twice in one scope: refused, for the second finds no bytes', async () => {
+  test('registered twice in one scope: the second verifies the same bytes again', async () => {
     const app = create()
     app.register(verifyWebhook({ secret }))
     app.register(verifyWebhook({ secret }))
     app.post('/webhooks', async () => 'ran')
-    expect((await inject(app, await delivery())).json()).toMatchObject({ code: 'body_unavailable' })
+    expect((await inject(app, await delivery())).body).toBe('ran')
   })
 })
 

@@ -185,3 +185,79 @@ describe('what the handler gets and returns', () => {
     expect(() => webhookHandler({ secret: SECRET }, undefined as never)).toThrow(TypeError)
   })
 })
+
+describe('the endpoint of an event', () => {
+  type Event = Parameters<ReturnType<typeof webhookHandler>>[0]
+  type Change = (event: Record<string, unknown>) => object
+
+  /** Which of these events, all with one delivery, are handled. */
+  async function handled(version: '2.0' | '1.0' | 'alb', changes: readonly Change[]) {
+    const handle = webhookHandler({ secret: SECRET, idempotency: memoryStore() }, accept)
+    const delivery = await signedRequest({ secret: SECRET, id: 'msg_1' })
+    const seen: boolean[] = []
+    for (const change of changes) {
+      const event = { ...delivery.toLambdaEvent(version) }
+      const changed = { ...event, ...change(event) } as unknown as Event
+      seen.push((await handle(changed, {} as never)).statusCode === 204)
+    }
+    return seen
+  }
+  const http =
+    (rawPath: string, routeKey: string, more: object = {}, context: object = {}): Change =>
+    ({ requestContext }) => ({
+      rawPath,
+      routeKey,
+      ...more,
+      requestContext: { ...(requestContext as object), ...context },
+    })
+  const tenant = (tenant: string) => ({ pathParameters: { tenant } })
+
+  test('HTTP API: the route with its parameters, whatever the stage and the base path', async () => {
+    const route = 'POST /hooks/{tenant}'
+    const same = [
+      http('/hooks/acme', route, tenant('acme')),
+      http('/prod/hooks/acme', route, tenant('acme'), { stage: 'prod' }),
+      http('/base/hooks/acme', route, tenant('acme')),
+      http('/hooks/ACME', route, tenant('ACME')),
+      http('/hooks/acme%20', route, tenant('acme ')),
+    ]
+    expect(await handled('2.0', same)).toEqual([true, false, false, false, false])
+    const others = [http('/hooks/a', route, tenant('a')), http('/hooks/b', route, tenant('b'))]
+    expect(await handled('2.0', others)).toEqual([true, true])
+  })
+  test('HTTP API: a remainder and $default take every path', async () => {
+    for (const [route, names] of [
+      ['ANY /{proxy+}', { pathParameters: { proxy: 'x' } }],
+      ['$default', {}],
+    ] as const) {
+      const events = ['/hooks', '/other', '/prod/hooks'].map((path) => http(path, route, names))
+      expect(await handled('2.0', events)).toEqual([true, false, false])
+    }
+  })
+  test('function URL: the path', async () => {
+    const context = { domainName: 'id.lambda-url.eu-central-1.on.aws' }
+    const events = ['/hooks', '//hooks/', '/x/../hooks', '/other'].map((path) =>
+      http(path, '$default', {}, context),
+    )
+    expect(await handled('2.0', events)).toEqual([true, false, false, true])
+  })
+  test('REST API: the resource with its parameters, whatever the base path', async () => {
+    const resource = '/hooks/{tenant}'
+    const events = ['/hooks/acme', '/base/hooks/acme', '/hooks/acme/'].map((path) => () => ({
+      path,
+      resource,
+      pathParameters: { tenant: 'acme' },
+    }))
+    expect(await handled('1.0', events)).toEqual([true, false, false])
+    const proxied = ['/hooks', '/other'].map((path) => () => ({
+      path,
+      resource: '/{proxy+}',
+      pathParameters: { proxy: path.slice(1) },
+    }))
+    expect(await handled('1.0', proxied)).toEqual([true, false])
+  })
+  test('load balancer: the path', async () => {
+    const events = ['/hooks', '/HOOKS/', '/%68ooks', '/other'].map((path) => () => ({ path }))
+    expect(await handled('alb', events)).toEqual([true, false, false, true])
+  })
+})

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { plainPath } from 'countersign/http'
+import { plainPath, withoutHost } from 'countersign/http'
+import { scopeOf } from '../../../src/http/endpoint.js'
+import { expectLinear } from '../../support/growth.js'
 
 test.each([
   '/webhooks',
@@ -13,6 +15,17 @@ test.each([
   '/webhooks%2F',
   'https://a.example/webhooks',
   'http://b.example:8080/webhooks?x',
+  '/./webhooks',
+  '/a/../webhooks',
+  '/a/b/../../webhooks',
+  '/../../webhooks',
+  '/b/%2e%2e/webhooks',
+  '/%252e%252e/webhooks',
+  '\\webhooks',
+  '/%2577ebhooks',
+  '/webhooks%20',
+  '/webhooks;a=1',
+  '/\uFF57ebhooks',
 ])('%s is one endpoint', (url) => {
   expect(plainPath(url)).toBe('/webhooks')
 })
@@ -24,11 +37,78 @@ test.each([
   'http://a.example?x=/a',
   'http://a.example#/a',
   'https://a.example/?x',
+  '/..',
 ])('%p is the root', (url) => {
   expect(plainPath(url)).toBe('')
 })
 
 test('other paths stay others, and nothing throws', () => {
-  const paths = ['/a', '/b', '/a/b', '/a/b/c', '/%', '/%zz', '/%E0%A4%A']
+  const paths = ['/a', '/b', '/a/b', '/a/b/c', '/%', '/%zz', '/%E0%A4%A', '/a b', '/ab']
   expect(new Set(paths.map(plainPath)).size).toBe(paths.length)
+})
+
+test('a path takes time in proportion to its length, whatever is in it', async () => {
+  for (const part of ['%25', '/..', ' ', '\u00a0', ';', '%', '/a', '\\', 'https:', '%2525']) {
+    await expectLinear((size) => plainPath(`/${part.repeat(size)}`), 1000)
+  }
+})
+
+test.each([
+  ['//x/hooks', '/hooks'],
+  ['///x/hooks', '/hooks'],
+  ['\\\\x/hooks', '/hooks'],
+  ['/hooks', '/hooks'],
+  ['/a//b', '/a//b'],
+  ['//x', ''],
+])('%s is the path that new URL sees', (url, path) => {
+  expect(withoutHost(url)).toBe(path)
+})
+
+const url = '/hooks/Acme/x'
+test.each([
+  ['a pattern without parameters is a path', { pattern: '/Hooks/' }, '/hooks'],
+  [
+    'named parameters count',
+    { pattern: '/hooks/:t', params: { t: 'Acme ' } },
+    '/hooks/:t ["/acme"]',
+  ],
+  ['several', { pattern: '/:a/:b', params: { a: 'x', b: 'y' } }, '/:a/:b ["/x","/y"]'],
+  ['one that is not there', { pattern: '/a{/:b}', params: { b: undefined } }, '/a{/:b} [""]'],
+  ['the mount path', { pattern: '/:t', base: '/V1/', params: { t: 'x' } }, '/v1/:t ["/x"]'],
+  ['without a pattern, the URL', { params: { t: 'x' } }, '/hooks/acme/x'],
+])('%s', (_rule, endpoint, scope) => {
+  expect(scopeOf({ url, ...endpoint })).toBe(scope)
+})
+
+test.each([
+  ['*', { '0': 'x' }],
+  ['/*', { '*': 'x' }],
+  ['/{*any}', { any: ['x'] }],
+  ['/*rest', { rest: 'x' }],
+  ['/*"the rest"', { 'the rest': 'x' }],
+  ['/:rest(*)', { rest: 'x' }],
+  ['/:rest(.*)', { rest: 'x' }],
+  ['/:rest([^?]+)', { rest: 'x' }],
+  ['/:rest((?:a|b/)*)*', { rest: 'x' }],
+  ['/:rest*', { rest: 'x' }],
+  ['/:rest+', { rest: 'x' }],
+  ['/:rest(\\w+)*', { rest: 'x' }],
+  ['/:rest{.+}', { rest: 'x' }],
+  ['/{rest+}', { rest: 'x' }],
+  [/^\/(?<rest>.*)$/, { rest: 'x' }],
+  [['/a/:rest{.+}', '/b'], { rest: 'x' }],
+])('a remainder never counts: %s', (pattern, params) => {
+  expect(scopeOf({ url, pattern, params })).toBe([pattern].flat().map(String).join(' '))
+})
+
+test.each([
+  ['/:id(\\d+)', { id: '7' }],
+  ['/:id{[0-9]+}', { id: '7' }],
+  ['/:id{.:ext}', { id: '7' }],
+  ['/:identity/:id', { id: '7' }],
+  ['/:rest/*', { rest: '7', '*': 'x' }],
+  ['/{id}', { id: '7' }],
+  [/^\/(?<id>[^/]+)/, { id: '7' }],
+])('another parameter does: %s', (pattern, params) => {
+  expect(scopeOf({ url, pattern, params })).toBe(`${pattern} ["7"]`.replace('"7', '"/7'))
 })

@@ -16,8 +16,8 @@ async function outcomes(
   const seen: unknown[] = []
   for (const context of contexts) {
     try {
-      const claimed = await claim({ id: 'msg_1' }, () => '/webhooks', context)
-      await claimed?.settle(204)
+      const claimed = await claim({ id: 'msg_1' }, { context })
+      await claimed?.settle?.(204)
       seen.push(claimed ? 'handled' : 'done')
     } catch (error) {
       seen.push(error)
@@ -78,7 +78,7 @@ test('it may return options, and a promise; what two first deliveries ask for at
   const env = {}
   const idempotency = async (_: Context) => ({ store: memoryStore(), scope: 'mine' })
   const claim = createClaimFor(idempotency, { tolerance: 300 })
-  const attempt = () => claim({ id: 'msg_1' }, undefined, { env })
+  const attempt = () => claim({ id: 'msg_1' }, { context: { env } })
   const both = await Promise.allSettled([attempt(), attempt()])
   expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
 })
@@ -92,7 +92,7 @@ test.each([
   let isBroken = true
   const idempotency = (_: Context) => (isBroken ? (fail() as never) : memoryStore())
   const claim = createClaimFor(idempotency, { tolerance: 300 })
-  const attempt = () => claim({ id: 'msg_1' }, undefined, { env })
+  const attempt = () => claim({ id: 'msg_1' }, { context: { env } })
   const error = await attempt().catch((error: unknown) => error)
   expect(isWebhookError(error) && error.code).toBe('store_unavailable')
   isBroken = false

@@ -22,7 +22,7 @@ type SettleOf = (
 function claims(options: Partial<IdempotencyOptions<unknown>> = {}): SettleOf {
   const input = { store: memoryStore(), ...manualTimers().options, ...options }
   const claim = createClaim(input, { tolerance: 300 })
-  return async (...args) => (await claim(...args))?.settle
+  return async (report, endpoint, context) => (await claim(report, { endpoint, context }))?.settle
 }
 
 /** A store that answers every claim like this. */
@@ -113,8 +113,8 @@ test('a done delivery is kept for ttl, and until its timestamp has left the tole
 test('a store alone may stand in place of the options', async () => {
   const store = memoryStore()
   const claim = createClaim(store, { tolerance: 300 })
-  await (await claim({ id: 'a' }, endpoint, {}))?.settle(200)
-  expect(await claim({ id: 'a' }, endpoint, {})).toBeUndefined()
+  await (await claim({ id: 'a' }, { context: {} }))?.settle?.(200)
+  expect(await claim({ id: 'a' }, { context: {} })).toBeUndefined()
 })
 
 const down = new Error('down')
@@ -237,7 +237,7 @@ test('a claim says the key and the token that the store knows the delivery by', 
       return { state: 'claimed' }
     },
   }
-  const claimed = await createClaim(store, { tolerance: 300 })({ id: 'a' }, endpoint, {})
+  const claimed = await createClaim(store, { tolerance: 300 })({ id: 'a' }, { context: {} })
   expect(calls).toEqual([claimed?.claim])
 })
 
@@ -251,9 +251,9 @@ describe('onSettled', () => {
     }
     const timers = manualTimers()
     const claim = createClaim({ store, lease: 0.2, ...timers.options }, rules)
-    const claimed = await claim({ id: 'msg_1' }, endpoint, 'context')
-    await claimed?.settle(status)
-    await claimed?.settle(status)
+    const claimed = await claim({ id: 'msg_1' }, { context: 'context' })
+    await claimed?.settle?.(status)
+    await claimed?.settle?.(status)
     for (let retry = 0; retry < 3; retry++) await timers.run()
     return events
   }
@@ -283,7 +283,7 @@ describe('onSettled', () => {
     const events: unknown[] = []
     const rules = { tolerance: 300, onSettled: (event: unknown) => events.push(event) }
     for (const store of [answering(claim), answering(() => Promise.reject(down))]) {
-      const attempt = createClaim(store, rules)({ id: 'a' }, endpoint, {})
+      const attempt = createClaim(store, rules)({ id: 'a' }, { context: {} })
       await expect(attempt).rejects.toHaveProperty('retryAfter')
     }
     await Promise.resolve()

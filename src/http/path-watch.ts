@@ -1,0 +1,20 @@
+import type { VerifierOptions } from '../delivery/types.js'
+import { print } from '../delivery/warn.js'
+
+const MOST = 100
+
+const TEXT =
+  'countersign: more than 100 different paths lead to one receiver with idempotency, and a delivery counts as new on each of them: set idempotency.scope to a text, or mount the receiver on a route of its own'
+
+/** Warns once of a receiver that serves any path. Only authentic deliveries are counted. */
+export function createPathWatch(warn: VerifierOptions['warn']): (path: string) => void {
+  let seen: Set<string> | undefined = new Set()
+  return (path) => {
+    if (!seen) return
+    // Long paths differ early enough.
+    seen.add(path.slice(0, 100))
+    if (seen.size <= MOST) return
+    seen = undefined
+    print(warn, TEXT)
+  }
+}
