@@ -138,7 +138,7 @@ export type Verdict<T = unknown> =
 export interface VerdictEvent<Context = SecretContext> {
   readonly outcome: 'accepted' | 'duplicate' | 'refused'
   readonly code?: WebhookErrorCode | undefined
-  /** Why it was refused, in words that are not for the sender. */
+  /** Why it was refused, or that a duplicate has another body, in words that are not for the sender. */
   readonly detail?: string | undefined
   /** The error underneath, if there is one; never for `payload_invalid`, since it may quote the body. */
   readonly cause?: unknown

@@ -171,6 +171,7 @@ export function createReceiver<T, Context extends SecretContext>(
           if (!claim) return { webhook }
           const claimed = await claim(report, {
             context,
+            body,
             previous: Object(previous).claim,
             endpoint: () => scopeIn(endpoint?.() ?? '', webhook.keyId),
           })

@@ -11,6 +11,7 @@ import {
 import { TIMER_OPTIONS } from '../base/timers.js'
 import { notify, type Report, toMilliseconds, withContext } from '../delivery/report.js'
 import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
+import { bodyDigest } from './body-digest.js'
 import { createLease, type Lease, type Settle } from './lease.js'
 import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.js'
 
@@ -26,6 +27,8 @@ export interface Claimable<Context> {
   readonly context: Context
   /** What its id is unique within by default. */
   readonly endpoint?: (() => string) | undefined
+  /** The bytes that were verified. */
+  readonly body?: Uint8Array | undefined
   /** The claim of a receiver in front. */
   readonly previous?: WebhookClaim | undefined
 }
@@ -70,7 +73,7 @@ export function createClaim<Context>(
   const { scope, onStoreError, onError } = settings
   if (typeof scope !== 'function') assertText(scope ?? '')
 
-  return async function claim(report, { context, endpoint, previous }) {
+  return async function claim(report, { context, endpoint, body, previous }) {
     const within = typeof scope === 'function' ? scope(context) : (scope ?? endpoint?.() ?? '')
     // `undefined` or a promise as text would be one scope for all tenants.
     assertText(within)
@@ -80,8 +83,10 @@ export function createClaim<Context>(
       return { claim: previous, settle: undefined }
     }
     const notifyEnd = observer(onSettled, String(report.id), context)
+    const digest = body && (await bodyDigest(body))
     const lease = createLease(settings, {
       ...attempt,
+      digest,
       onEnd(outcome, status) {
         held.delete(attempt)
         notifyEnd(outcome, status)
@@ -95,8 +100,13 @@ export function createClaim<Context>(
       if (onStoreError === 'refuse') throw unavailable(lease, cause, onError !== undefined)
       Object.assign(report, { code: 'store_unavailable', cause })
     }
-    if (result.state === 'done') return undefined
-    if (result.state !== 'claimed') throw inProgress(result.retryAfter)
+    if (result.state !== 'claimed') {
+      const differs = digest && result.digest && digest !== result.digest
+      if (result.state === 'in_progress')
+        throw inProgress(result.retryAfter, differs ? DIFFERS : '')
+      if (differs) report.detail = `this id has been handled${DIFFERS}`
+      return undefined
+    }
     lease.renew()
     held.set(attempt, settings.store)
     return { claim: attempt, settle: lease.settle }
@@ -130,11 +140,17 @@ export function storeFailed(cause: unknown, quiet = false): WebhookError {
 const STORE_FAILED =
   "the idempotency store failed, so the delivery is refused and will be sent again: check the store's connection (idempotency.onError gets the error), or set onStoreError: 'process' to handle deliveries without it"
 
-function inProgress(retryAfter: number): WebhookError {
-  return new WebhookError('delivery_in_progress', 'this delivery is being handled right now', {
-    // A store of somebody else's may say anything.
-    retryAfter: Math.max(retryAfter, 1) || 5,
-  })
+const DIFFERS = ', with another body: the sender has used the id for two deliveries'
+
+function inProgress(retryAfter: number, differs: string): WebhookError {
+  return new WebhookError(
+    'delivery_in_progress',
+    `this delivery is being handled right now${differs}`,
+    {
+      // A store of somebody else's may say anything.
+      retryAfter: Math.max(retryAfter, 1) || 5,
+    },
+  )
 }
 
 function assertText(scope: unknown): void {

@@ -3,7 +3,9 @@ export interface DoneRing {
   readonly size: number
   /** Milliseconds since the epoch; `undefined` for a key that is not there. */
   expiresAt(key: string): number | undefined
-  add(key: string, expiresAt: number): void
+  /** What was added with the key. */
+  digestOf(key: string): string | undefined
+  add(key: string, expiresAt: number, digest?: string): void
   /** Drops the oldest key; `false` where there is none. */
   dropOldest(): boolean
   /** Drops up to two keys that have expired: more than can come in, so the ring drains. */
@@ -18,6 +20,7 @@ export function createDoneRing(maxEntries: number): DoneRing {
   const places = new Map<string, number>()
   const keys: string[] = []
   const expiries: number[] = []
+  const digests: (string | undefined)[] = []
   let head = 0
   let tail = 0
 
@@ -39,10 +42,15 @@ export function createDoneRing(maxEntries: number): DoneRing {
       return tail - head
     },
     expiresAt,
-    add(key, expiresAt) {
+    digestOf(key) {
+      const place = places.get(key)
+      return place === undefined ? undefined : digests[place % maxEntries]
+    },
+    add(key, expiresAt, digest) {
       if (tail - head === maxEntries) dropOldest()
       keys[tail % maxEntries] = key
       expiries[tail % maxEntries] = expiresAt
+      digests[tail % maxEntries] = digest
       places.set(key, tail++)
     },
     dropOldest,

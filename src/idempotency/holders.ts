@@ -2,6 +2,7 @@
 export interface Holder {
   readonly key: string
   readonly token: string
+  readonly digest?: string | undefined
   /** When the lease ends: milliseconds since the epoch. */
   readonly until: number
 }

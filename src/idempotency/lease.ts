@@ -20,6 +20,7 @@ export interface LeaseSettings extends Timers {
 
 /** One attempt at handling a delivery, and what to call when a claim that was held has ended. */
 export interface LeaseOf extends WebhookClaim {
+  readonly digest?: string | undefined
   onEnd(outcome: SettledEvent['outcome'], status: number | undefined): void
 }
 
@@ -34,8 +35,12 @@ export interface Lease {
 const FIRST_WAIT = 100
 
 /** One key held by one token: taken, renewed behind, and committed or released once. */
-export function createLease(settings: LeaseSettings, { key, token, onEnd }: LeaseOf): Lease {
+export function createLease(
+  settings: LeaseSettings,
+  { key, token, digest, onEnd }: LeaseOf,
+): Lease {
   const { store, lease, ttl, onError } = settings
+  const entry = digest === undefined ? { token } : { token, digest }
   let isHeld = false
   let isRunning = false
   let timer: unknown
@@ -43,7 +48,7 @@ export function createLease(settings: LeaseSettings, { key, token, onEnd }: Leas
   let settled: Promise<void> | undefined
 
   async function claim(): Promise<ClaimResult> {
-    const result = await store.claim(key, { token, lease })
+    const result = await store.claim(key, { ...entry, lease })
     if (!/^(claimed|done|in_progress)$/.test(result.state)) throw new TypeError('no known state')
     isHeld = result.state === 'claimed'
     return result
@@ -83,7 +88,7 @@ export function createLease(settings: LeaseSettings, { key, token, onEnd }: Leas
 
   async function settleInStore(status = 0): Promise<SettledEvent['outcome']> {
     if (status >= 200 && status < 300) {
-      if ((await store.commit(key, { token, ttl })) !== false) return 'committed'
+      if ((await store.commit(key, { ...entry, ttl })) !== false) return 'committed'
       reportLoss()
       return 'lost'
     }

@@ -53,25 +53,28 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
   }
 
   return {
-    claim(key, { token, lease }) {
+    claim(key, { token, lease, digest }) {
       const at = +now()
       const holder = holderOf(key, at)
       if (holder && holder.token !== token)
-        return { state: 'in_progress', retryAfter: (holder.until - at) / 1000 }
+        return withDigest(holder.digest, {
+          state: 'in_progress',
+          retryAfter: (holder.until - at) / 1000,
+        })
       done.dropExpired(at)
-      if ((done.expiresAt(key) ?? 0) > at) return { state: 'done' }
+      if ((done.expiresAt(key) ?? 0) > at) return withDigest(done.digestOf(key), { state: 'done' })
       // Anew at the end, so that the one whose lease ends first stands first.
       if (!active.delete(key)) makeRoom(at)
-      active.add({ key, token, until: at + lease * 1000 })
+      active.add(withDigest(digest, { key, token, until: at + lease * 1000 }))
       return { state: 'claimed' }
     },
 
-    commit(key, { token, ttl }) {
+    commit(key, { token, ttl, digest }) {
       const at = +now()
       const holder = holderOf(key, at)
       if (holder && holder.token !== token) return false
       if (!active.delete(key)) makeRoom(at)
-      done.add(key, at + ttl * 1000)
+      done.add(key, at + ttl * 1000, digest)
       return true
     },
 
@@ -79,4 +82,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
       if (active.get(key)?.token === token) active.delete(key)
     },
   }
+}
+
+function withDigest<T extends object>(digest: string | undefined, value: T): T {
+  return digest === undefined ? value : { ...value, digest }
 }

@@ -4,21 +4,31 @@ import type { Timers } from '../base/timers.js'
 /** What a store says of a claim. `retryAfter` is in seconds: when the other holder's lease runs out at the latest. */
 export type ClaimResult =
   | { readonly state: 'claimed' }
-  | { readonly state: 'done' }
-  | { readonly state: 'in_progress'; readonly retryAfter: number }
+  | { readonly state: 'done'; readonly digest?: string | undefined }
+  | {
+      readonly state: 'in_progress'
+      readonly retryAfter: number
+      readonly digest?: string | undefined
+    }
 
 /**
  * Remembers deliveries by key. Each method is one atomic step; a rejection, or a claim that comes to no known state, means that the store is out of order.
  * `token` names one attempt at handling a delivery: only the one that holds the claim may commit or release it.
+ *
+ * `digest` is a short fingerprint of the body. A store may keep it with the key and return it from `claim` when the key is taken or done:
+ * then `onVerdict` is called with a `detail` if two authentic deliveries of one id have different bodies. A store that does not may ignore it.
  */
 export interface IdempotencyStore {
   /** Takes a free key for `lease` seconds. Where `token` holds it already, the lease begins anew. */
   claim(
     key: string,
-    claim: { readonly token: string; readonly lease: number },
+    claim: { readonly token: string; readonly lease: number; readonly digest?: string },
   ): Awaitable<ClaimResult>
   /** Marks the key as done for `ttl` seconds, unless another token holds it: then `false`. A lease that ran out without a successor still commits. */
-  commit(key: string, claim: { readonly token: string; readonly ttl: number }): Awaitable<boolean>
+  commit(
+    key: string,
+    claim: { readonly token: string; readonly ttl: number; readonly digest?: string },
+  ): Awaitable<boolean>
   /** Frees the key if `token` holds it, else does nothing. */
   release(key: string, claim: { readonly token: string }): Awaitable<unknown>
 }
