@@ -62,6 +62,26 @@ test('a function of the bindings is asked for its store once in each isolate', a
   assert.deepEqual([asked.durable, asked.sharded, asked.d1], [2, 2, 2])
 })
 
+test('a function that creates its table first may be asked by many deliveries at once', async () => {
+  const copies = await Promise.all(Array.from({ length: 10 }, () => delivery(world.secret)))
+  const answers = await Promise.all(copies.map((copy) => world.send('/hono/migrating', copy)))
+  assert.equal(tally(answers, 200), 10)
+  assert.deepEqual(await Promise.all(copies.map(({ id }) => handledTimes(id))), Array(10).fill(1))
+})
+
+test('a handler that takes longer than its lease keeps its claim', async () => {
+  const copy = await delivery(world.secret)
+  const path = '/hono/brief?takes=2500'
+  const first = world.send(path, copy)
+  await untilRunning(copy.id)
+  const later = await until(
+    () => world.send(path, copy),
+    ({ status }) => status !== 503,
+  )
+  assert.deepEqual([(await first).status, later.status], [200, 200])
+  assert.equal(await handledTimes(copy.id), 1)
+})
+
 test('a binding that is missing refuses with 503, not with a handler that runs twice', async () => {
   const copy = await delivery(world.secret)
   const answer = await world.send('/hono/unbound', copy)

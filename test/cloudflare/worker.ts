@@ -86,12 +86,20 @@ async function handle(id: string, url: string): Promise<number> {
 /** How often each function below was asked for its store. */
 const asked = new Map<string, number>()
 
-type Store = (env: Bindings) => IdempotencyStore | { store: IdempotencyStore; lease: number }
+type Store = (
+  env: Bindings,
+) => IdempotencyStore | { store: IdempotencyStore; lease: number } | Promise<IdempotencyStore>
 const stores: Record<string, Store> = {
   durable: (env) => durableObjectStore(env.DELIVERIES),
   brief: (env) => ({ store: durableObjectStore(env.DELIVERIES), lease: 1 }),
   sharded: (env) => durableObjectStore(env.DELIVERIES, { shards: 4 }),
   d1: (env) => d1Store(env.DB),
+  // The first deliveries wait for it at once, and on Workers one request must not wait for another's promise.
+  async migrating(env) {
+    const store = d1Store(env.DB, { table: 'migrating' })
+    await store.migrate()
+    return store
+  },
   // The binding has another name in the configuration.
   unbound: (env) => durableObjectStore(Object(env).DELIVERYS),
 }

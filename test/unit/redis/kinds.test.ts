@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { Redis as Upstash } from '@upstash/redis'
+import { Redis as UpstashOnWorkers } from '@upstash/redis/cloudflare'
 import { createClient as createKv } from '@vercel/kv'
 import { redisSnapshot, redisStore } from 'countersign/redis'
 import { Cluster, Redis } from 'ioredis'
@@ -35,6 +36,7 @@ const supported: Record<string, unknown> = {
     ...rest,
     enableAutoPipelining: false,
   }),
+  'a client of @upstash/redis for Workers': new UpstashOnWorkers(rest),
   'a client of @vercel/kv': createKv(rest),
 }
 
