@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '../base/bytes.js'
 import { WebhookError } from '../base/errors.js'
 import {
   amount,
@@ -78,7 +79,7 @@ export function createClaim<Context>(
     // `undefined` or a promise as text would be one scope for all tenants.
     assertText(within)
     // An id holds no space, so no two pairs make the same key.
-    const attempt = { key: `${within} ${report.id}`, token: settings.token() }
+    const attempt = { key: `${await bounded(within)} ${report.id}`, token: settings.token() }
     if (previous?.key === attempt.key && held.get(previous) === settings.store) {
       return { claim: previous, settle: undefined }
     }
@@ -151,6 +152,14 @@ function inProgress(retryAfter: number, differs: string): WebhookError {
       retryAfter: Math.max(retryAfter, 1) || 5,
     },
   )
+}
+
+const LONGEST = 256
+
+/** A stranger may write any path: no store has to keep kilobytes of it. */
+async function bounded(scope: string): Promise<string> {
+  if (scope.length <= LONGEST) return scope
+  return `${scope.slice(0, 64)}… ${await bodyDigest(encodeUtf8(scope))}`
 }
 
 function assertText(scope: unknown): void {

@@ -82,6 +82,20 @@ test('an id is unique within the endpoint, the scope text, or what the scope fun
   expect(keys).toEqual(['/webhooks a', ' a', 'mine a', 'tenant 7 a'])
 })
 
+test('a scope of kilobytes becomes a short key, and stays apart from others', async () => {
+  const keys: string[] = []
+  const store = answering((key) => {
+    keys.push(key)
+    return { state: 'claimed' }
+  })
+  const long = '/x'.repeat(4000)
+  for (const within of [long, `${long}y`, long])
+    await claims({ store })({ id: 'a' }, () => within, {})
+  for (const key of keys) expect(key.length).toBeLessThan(300)
+  expect(keys[0]).not.toBe(keys[1])
+  expect(keys[0]).toBe(keys[2])
+})
+
 test('every attempt has a token of its own', async () => {
   const tokens: string[] = []
   const store = answering((_, { token }) => {
