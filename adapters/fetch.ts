@@ -54,7 +54,10 @@ export function webhookHandler<T = unknown>(
 ): FetchHandler {
   const receive = createReceiver(options)
   const { onReject } = own(options)
-  if (typeof handler !== 'function') throw new TypeError('handler must be a function')
+  if (typeof handler !== 'function')
+    throw new TypeError(
+      'handler must be a function: webhookHandler(options, async (webhook, { request }) => …)',
+    )
 
   return async function handleWebhook(request, env, ctx) {
     const context = { request, env, waitUntil: waitUntilOf(ctx) }

@@ -84,7 +84,10 @@ export function webhookHandler<T = unknown, Event extends LambdaEvent = LambdaEv
 ): (event: Event, context: Context) => Promise<LambdaResult> {
   const receive = createReceiver(options)
   const { onReject } = own(options)
-  if (typeof handler !== 'function') throw new TypeError('handler must be a function')
+  if (typeof handler !== 'function')
+    throw new TypeError(
+      'handler must be a function: webhookHandler(options, async (webhook, event) => …)',
+    )
 
   return async function handleWebhook(event, context) {
     const lines = headersOf(event)

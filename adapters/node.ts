@@ -74,8 +74,14 @@ export function verifyWebhook<T = unknown>(
   options: NodeVerifyOptions<T>,
 ): (request: Request) => Promise<Webhook<T>> {
   const { idempotency, onReject }: Partial<NodeOptions<T>> = own(Object(options))
-  if (idempotency) throw new TypeError('idempotency needs webhookHandler')
-  if (onReject) throw new TypeError('onReject needs webhookHandler')
+  if (idempotency)
+    throw new TypeError(
+      'verifyWebhook does not see how the delivery is answered, so it takes no idempotency: use webhookHandler',
+    )
+  if (onReject)
+    throw new TypeError(
+      'verifyWebhook does not answer, so it takes no onReject: catch the WebhookError, or use webhookHandler',
+    )
   const receive = createReceiver<T, NodeContext>(options)
 
   return async function verifyWebhook(request) {
@@ -117,7 +123,10 @@ export function webhookHandler<
   const { onReject, onError: given = print } = own(options)
   // What telemetry() brings along is for a source's errors.
   const onError = isObserver(given) ? print : given
-  if (typeof handler !== 'function') throw new TypeError('handler must be a function')
+  if (typeof handler !== 'function')
+    throw new TypeError(
+      'handler must be a function: webhookHandler(options, (req, res, webhook) => …)',
+    )
 
   async function handle(request: Req, response: Res): Promise<void> {
     const outcome = await receive(toDelivery(request))

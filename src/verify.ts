@@ -185,10 +185,22 @@ export function createAuthenticator<T, Context extends SecretContext>({
   return { examine, authenticate }
 }
 
+const CLOCKS = 'check the clocks of sender and receiver'
+
+function seconds(age: number): number {
+  return Math.round(age)
+}
+
 function assertFresh(age: number, tolerance: number): void {
-  if (age > tolerance) throw new WebhookError('timestamp_too_old', 'the timestamp is too old')
+  if (age > tolerance) {
+    const words = `webhook-timestamp is ${seconds(age)} s old and the tolerance is ${tolerance} s`
+    throw new WebhookError('timestamp_too_old', `${words}: ${CLOCKS}, or the delivery was held up`)
+  }
   // Not `<`, so that a clock which is not a number refuses.
-  if (!(age >= -tolerance)) throw new WebhookError('timestamp_too_new', 'the timestamp is too new')
+  if (!(age >= -tolerance)) {
+    const words = `webhook-timestamp is ${seconds(-age)} s ahead of this clock and the tolerance is ${tolerance} s`
+    throw new WebhookError('timestamp_too_new', `${words}: ${CLOCKS}`)
+  }
 }
 
 /** What the source knows now matched nothing: the key that verifies, from a second look. */
@@ -206,7 +218,7 @@ async function lookAgain(
   if (current) throw mismatch()
   throw new WebhookError(
     'signature_undecided',
-    'no signature matches, but the key may have rotated',
+    'no signature matches the known keys, but the key may have rotated and the account could not be asked just now; the sender will try again',
     {
       retryAfter,
     },
@@ -214,5 +226,8 @@ async function lookAgain(
 }
 
 function mismatch(): WebhookError {
-  return new WebhookError('signature_mismatch', 'no signature matches')
+  return new WebhookError(
+    'signature_mismatch',
+    'no signature matches the secret: run diagnose({ ...error.delivery, secret }) from countersign/diagnose to see why',
+  )
 }

@@ -116,9 +116,13 @@ async function readAnswer(
   // 3xx, or 0: the opaque answer that a browser's or a Worker's `redirect: 'manual'` shows.
   if (status < 400) {
     discard(response.body)
-    throw new AccountError('redirected', 'the account API redirects: refused', {
-      status,
-    })
+    throw new AccountError(
+      'redirected',
+      'the account API redirects, which is refused so that the token goes nowhere else: check baseUrl',
+      {
+        status,
+      },
+    )
   }
   const retryAfter = parseRetryAfter(response.headers?.get?.('retry-after'))
   const { code, message, details }: { code?: unknown; message?: unknown; details?: unknown } =
@@ -126,12 +130,16 @@ async function readAnswer(
       .then((body) => redact(body, token))
       .catch(() => ({}))
   const words = typeof message === 'string' ? `: ${message.slice(0, 200)}` : ''
-  throw new AccountError(reasonOf(status), `the account API answered ${status}${words}`, {
-    status,
-    retryAfter,
-    code: typeof code === 'number' ? code : undefined,
-    details: Array.isArray(details) ? details : [],
-  })
+  throw new AccountError(
+    reasonOf(status),
+    `the account API answered ${status}${words}${hintFor(status)}`,
+    {
+      status,
+      retryAfter,
+      code: typeof code === 'number' ? code : undefined,
+      details: Array.isArray(details) ? details : [],
+    },
+  )
 }
 
 /** Stubs in tests often say `ok` and no more. */
@@ -152,9 +160,23 @@ function discard(body: Response['body'] | { destroy(): unknown }): void {
 
 function noAnswer(cause: Error, { aborted }: AbortSignal, hasAnswered: boolean): AccountError {
   if (aborted)
-    return new AccountError('timeout', 'the account API did not answer in time', { cause })
-  const failed = hasAnswered ? "'s answer could not be read" : ' could not be reached'
+    return new AccountError(
+      'timeout',
+      'the account API did not answer in time: check the connection, or raise timeout',
+      { cause },
+    )
+  const failed = hasAnswered
+    ? "'s answer could not be read: the connection broke off"
+    : ' could not be reached: check baseUrl, DNS, the proxy and the firewall'
   return new AccountError('network', `the account API${failed}`, { cause })
+}
+
+/** What to do about it, for what the receiver can change. */
+function hintFor(status: number): string {
+  if (status === 401 || status === 403)
+    return ' (check the token: it may be revoked, of another account, or lack the permission)'
+  if (status === 404) return ' (check baseUrl)'
+  return status === 429 || status >= 500 ? ' (it is asked again later)' : ''
 }
 
 /** Seconds; a date counts from now. `Date.parse` would make a date of any number. */

@@ -176,5 +176,10 @@ function parseStore(store: IdempotencyStore | undefined): IdempotencyStore {
   if (store && [claim, commit, release].every((method) => typeof method === 'function')) {
     return store
   }
-  throw new TypeError('a store has claim, commit and release')
+  const missing = Object.entries({ claim, commit, release })
+    .filter(([, method]) => typeof method !== 'function')
+    .map(([name]) => `${name}()`)
+  throw new TypeError(
+    `an idempotency store must have claim(), commit() and release(), and this one has no ${missing.join(' and no ')}: use memoryStore() or redisStore(client)`,
+  )
 }

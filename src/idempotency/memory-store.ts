@@ -48,7 +48,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
   function makeRoom(at: number): void {
     if (done.size + active.size < maxEntries || done.dropOldest()) return
     const oldest = active.oldest()
-    if (!oldest || oldest.until > at) throw new Error('every entry of the store is in progress')
+    if (!oldest || oldest.until > at)
+      throw new Error(
+        'every entry of the memory store is in progress: raise maxEntries, or use a store of another process (redisStore)',
+      )
     active.delete(oldest.key)
   }
 

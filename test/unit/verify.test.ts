@@ -248,6 +248,14 @@ describe('onVerdict', () => {
     ])
   })
 
+  test.each([
+    ['1699999000', /is 1000 s old and the tolerance is 300 s.*check the clocks/],
+    ['1700001000', /is 1000 s ahead of this clock and the tolerance is 300 s.*check the clocks/],
+  ])('says by how much a timestamp is off: %s', async (timestamp, words) => {
+    const [event] = await eventsOf(body, { ...headers, 'webhook-timestamp': timestamp })
+    expect(event?.detail).toMatch(words)
+  })
+
   test('hears why there was no secret', async () => {
     const cause = new Error('vault is down')
     const secret = (): never => {

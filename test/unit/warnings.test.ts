@@ -73,7 +73,7 @@ describe('a set-up that refuses every delivery', () => {
     const wrong = (onError?: () => void) =>
       accountSecret({ token: 'not-the-token', baseUrl, onError })
     expect(await linesFor({ secret: wrong() })).toEqual([
-      expect.stringMatching(/secret_unavailable.*401/),
+      expect.stringMatching(/secret_unavailable.*401.*check the token/),
     ])
     expect(await linesFor({ secret: wrong(() => {}) })).toEqual([])
     await close()

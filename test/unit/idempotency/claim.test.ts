@@ -219,7 +219,7 @@ test.each([undefined, null, 7, {}, Promise.resolve('tenant')])(
 
 test.each([null, true, 0, 'redis'])('%p in place of a store is told so', (input) => {
   expect(() => createClaim(input as never, { tolerance: 300 })).toThrow(
-    /^(a store has|unknown option)/,
+    /^(an idempotency store must have|unknown option)/,
   )
 })
 
