@@ -70,7 +70,7 @@ export function d1Store(binding: D1Binding, options: D1StoreOptions = {}): D1Sto
   }
   const sql = statementsFor(table)
 
-  async function run<T>(work: Promise<T>): Promise<T> {
+  async function run<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await inTime(settings, 'D1', work)
     } catch (error) {
@@ -84,7 +84,7 @@ export function d1Store(binding: D1Binding, options: D1StoreOptions = {}): D1Sto
 
   // The statements are those of this very binding.
   const batch = (...statements: D1Statement[]): Promise<readonly D1Rows[]> =>
-    run(binding.batch(statements as never[]))
+    run(() => binding.batch(statements as never[]))
 
   return {
     schema: `${sql.schema.join(';\n')};\n`,
@@ -92,12 +92,13 @@ export function d1Store(binding: D1Binding, options: D1StoreOptions = {}): D1Sto
 
     async sweep(options = {}) {
       const { limit } = resolveOptions(options, SWEEP_OPTIONS)
-      return (await run(binding.prepare(sql.sweep).bind(Math.ceil(limit)).all())).results.length
+      return (await run(() => binding.prepare(sql.sweep).bind(Math.ceil(limit)).all())).results
+        .length
     },
 
     async claim(key, { token, lease }) {
       const statement = binding.prepare(sql.claim).bind(key, token, toMilliseconds(lease))
-      const [row] = (await run(statement.all())).results
+      const [row] = (await run(() => statement.all())).results
       // The row that `RETURNING` of this statement describes.
       return toClaimResult(row as Claimed, token)
     },
@@ -109,6 +110,6 @@ export function d1Store(binding: D1Binding, options: D1StoreOptions = {}): D1Sto
       return committed?.results.length === 1
     },
 
-    release: (key, { token }) => run(binding.prepare(sql.release).bind(key, token).all()),
+    release: (key, { token }) => run(() => binding.prepare(sql.release).bind(key, token).all()),
   }
 }

@@ -53,12 +53,13 @@ export function durableObjectStore(
   if (!Number.isInteger(settings.shards)) throw new TypeError('shards must be a whole number')
 
   function ask(question: Question): Promise<ClaimResult | boolean> {
-    const id = binding.idFromName(`shard ${hash(question.key) % settings.shards}`)
-    // The id comes from this very binding.
-    const stub = binding.get(id as never)
+    const name = `shard ${hash(question.key) % settings.shards}`
     const body = JSON.stringify(question)
-    const answered = stub.fetch('https://countersign/', { method: 'POST', body }).then(readAnswer)
-    return inTime(settings, 'the Durable Object', answered)
+    return inTime(settings, 'the Durable Object', () => {
+      // The id comes from this very binding. A stub that has failed once is broken, so each attempt has its own.
+      const stub = binding.get(binding.idFromName(name) as never)
+      return stub.fetch('https://countersign/', { method: 'POST', body }).then(readAnswer)
+    })
   }
 
   return {

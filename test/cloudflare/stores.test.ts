@@ -89,6 +89,36 @@ describe('a Durable Object', () => {
     await assert.rejects(async () => store.commit('key', a), /out of order/)
   })
 
+  test('whose connection breaks is asked once more, unless it is overloaded', async () => {
+    const real = await world.durable()
+    const failures: object[] = []
+    const store = durableObjectStore({
+      idFromName: (name) => real.idFromName(name),
+      get(id) {
+        const failure = failures.pop()
+        if (!failure) return real.get(id)
+        // The object has done it, and the answer was lost.
+        const lost = async (url: string, init: { method: string; body: string }) => {
+          await real.get(id).fetch(url, init)
+          throw Object.assign(new Error('Network connection lost.'), failure)
+        }
+        return { fetch: lost }
+      },
+    })
+    const [key, broken] = ['/broken msg_1', { retryable: true }]
+    failures.push(broken)
+    assert.deepEqual(await store.claim(key, a), { state: 'claimed' })
+    failures.push(broken)
+    assert.equal(await store.commit(key, a), true)
+    failures.push(broken, broken)
+    await assert.rejects(async () => store.release(key, a), /connection lost/)
+    failures.push(broken, { overloaded: true })
+    await assert.rejects(async () => store.claim(key, b), /connection lost/)
+    assert.equal(failures.length, 1)
+    failures.pop()
+    assert.deepEqual(await store.claim(key, b), { state: 'done' })
+  })
+
   test('that does not answer is given up in time', async () => {
     const store = durableObjectStore(await world.durable('SILENT'), { timeout: 0.1 })
     await assert.rejects(async () => store.claim('key', a), /did not answer within 100 ms/)
