@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import { getRequestListener } from '@hono/node-server'
 import { afterEach, describe, expect, test } from '@jest/globals'
@@ -62,7 +62,11 @@ const hono: Start = ({ store, onClose, handle }) => {
 const options = { secret: SECRET, now: () => NOW }
 
 const koa =
-  (Koa: typeof Koa3): Start =>
+  (
+    Koa: typeof Koa3,
+    listen: (listener: RequestListener) => Promise<Running> = (listener) =>
+      listening(createServer(listener)),
+  ): Start =>
   ({ store, onClose, handle }) => {
     const app = new Koa()
     app.silent = true
@@ -74,7 +78,7 @@ const koa =
       await handle()
       ctx.status = 204
     })
-    return listening(createServer(app.callback()))
+    return listen(app.callback())
   }
 
 const fastify: Start = async ({ store, onClose, handle }) => {
@@ -112,6 +116,10 @@ const nodeFrameworks: Record<string, Start> = {
   'Express 4': express(express4 as unknown as typeof express5),
   'Koa 3': koa(Koa3),
   'Koa 2': koa(Koa2),
+  // Koa's callback takes the requests of either protocol; its types know of one.
+  'Koa 3 over HTTP/2': koa(Koa3, (listener) =>
+    listeningHttp2(createHttp2Server(listener as never)),
+  ),
   'Fastify 5': fastify,
   'node:http': node((receive) => listening(createServer(receive))),
   'node:http2': node((receive) => listeningHttp2(createHttp2Server(receive))),
