@@ -10,6 +10,7 @@ const PIECES = [
   'runtimes',
   'forgery',
   'overlap',
+  'telemetry',
   'import',
   'heap',
   'growth',

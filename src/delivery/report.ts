@@ -74,15 +74,25 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
   }
 }
 
-/** Not enumerable, so that no logger prints it: the request has the signature, the bindings may have the secret. */
+/** A class, since an object with a getter of its own has a hidden class of its own each time, which only a full collection frees. */
+class EventWithContext<Context> {
+  readonly #context: Context
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  get context(): Context {
+    return this.#context
+  }
+}
+
+/** Not an own property, so that no logger prints it: the request has the signature, the bindings may have the secret. */
 export function withContext<Event extends object, Context>(
   event: Event,
   context: Context,
 ): Event & { readonly context: Context } {
-  // defineProperty cannot say what it adds.
-  return Object.defineProperty(event, 'context', { get: () => context }) as Event & {
-    readonly context: Context
-  }
+  return Object.assign(new EventWithContext(context), event)
 }
 
 function reasonOf({ code, message: detail, cause }: WebhookError): Partial<VerdictEvent> {
