@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type IdempotencyStore, memoryStore } from 'countersign'
 import { redisStore } from 'countersign/redis'
+import { storeContract } from 'countersign/testing'
 import fc from 'fast-check'
 import { type Connected, clients } from './clients.js'
 import { type RedisServer, redisIsInstalled, startRedis } from './redis-server.js'
@@ -129,6 +130,8 @@ describe.each(Object.keys(clients))('redisStore over %s', (name) => {
       { numRuns: 60 },
     )
   })
+
+  for (const each of storeContract(() => store)) run(`the contract: ${each.name}`, each.run)
 
   run('each operation is one command', async () => {
     await store.claim(KEY, a)
