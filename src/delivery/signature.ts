@@ -41,8 +41,19 @@ export function toKey(secret: Secret, minBytes?: number): Awaitable<Verification
   return importKey(parseSecret(secret, minBytes))
 }
 
-export function importKey({ scheme, bytes }: KeyMaterial): Awaitable<VerificationKey> {
-  return schemes[scheme].importKey(bytes)
+// Beside the keys and not in them, so that nothing that prints a key prints its bytes.
+const materials = new WeakMap<VerificationKey, KeyMaterial>()
+
+export function importKey(material: KeyMaterial): Awaitable<VerificationKey> {
+  return andThen(schemes[material.scheme].importKey(material.bytes), (key) => {
+    materials.set(key, material)
+    return key
+  })
+}
+
+/** What a key was made of; `undefined` for a key of somebody else. For diagnosis only. */
+export function materialOf(key: VerificationKey): KeyMaterial | undefined {
+  return materials.get(key)
 }
 
 /** What is signed: `webhook-id.webhook-timestamp.body`; this is all of it before the body. */

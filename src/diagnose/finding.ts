@@ -1,5 +1,6 @@
 import type { WebhookErrorCode } from '../base/errors.js'
-import type { Cause } from './catalogue.js'
+import { printable } from '../base/printable.js'
+import { CATALOGUE, type Cause } from './catalogue.js'
 
 /** `certain`: the signature matches once this is undone, or the rule broken is plain to see. `likely`: strong signs. `possible`: what is left. */
 export type Confidence = 'certain' | 'likely' | 'possible'
@@ -13,7 +14,7 @@ export interface Finding {
   readonly fix: string
   /** What was found in this delivery: a header's name, a style, a length. Never a secret. */
   readonly detail?: string
-  /** `clock_skew`: seconds by which `webhook-timestamp` lies behind now; negative where it lies ahead. */
+  /** `clock_skew`: seconds by which `webhook-timestamp` lies behind now; negative if it lies ahead. */
   readonly offset?: number
 }
 
@@ -21,9 +22,9 @@ export interface Finding {
 export interface Diagnosis {
   /** Would a verifier with these secrets accept the delivery? */
   readonly ok: boolean
-  /** The verdict of a verifier, where it refuses; `undefined` too where it cannot be made of these secrets. */
+  /** The verdict of a verifier that refuses it; `undefined` too if no verifier can be made of these secrets or there is no body. */
   readonly code?: WebhookErrorCode
-  /** What is wrong, the true cause first. Empty where nothing is. */
+  /** What is wrong, the true cause first. Empty if nothing is. */
   readonly findings: readonly Finding[]
   /** A report for people. */
   toString(): string
@@ -47,7 +48,7 @@ export interface Variants<T> {
   readonly list: readonly Variant<T>[]
 }
 
-export function createVariants<T>(identity: (value: T) => string | undefined): Variants<T> {
+export function createVariants<T>(identity: (value: T) => string): Variants<T> {
   const seen = new Set<string>()
   const list: Variant<T>[] = []
   return {
@@ -55,15 +56,12 @@ export function createVariants<T>(identity: (value: T) => string | undefined): V
     add(value, ...changes) {
       if (value === undefined) return
       const key = identity(value)
-      if (key !== undefined && seen.has(key)) return
-      if (key !== undefined) seen.add(key)
+      if (seen.has(key)) return
+      seen.add(key)
       list.push({ value, changes: mergeChanges(changes) })
     },
   }
 }
-
-/** Where the changes of a body are collected. */
-export type AddBody = (value: Uint8Array | undefined, ...changes: Change[]) => void
 
 /** Two steps of one kind are one cause. */
 export function mergeChanges(changes: readonly Change[]): Change[] {
@@ -77,4 +75,25 @@ export function mergeChanges(changes: readonly Change[]): Change[] {
     }
   }
   return merged
+}
+
+/** What else a finding holds. */
+interface More {
+  readonly detail?: string | undefined
+  readonly offset?: number
+}
+
+export function finding(code: Cause, confidence: Confidence, more: More = {}): Finding {
+  const { explanation, fix } = CATALOGUE[code]
+  const { offset } = more
+  // It can hold names and values that a stranger chose.
+  const detail = more.detail === undefined ? undefined : printable(more.detail)
+  return {
+    code,
+    confidence,
+    explanation: detail === undefined ? explanation : `${explanation} Here: ${detail}.`,
+    fix,
+    ...(detail !== undefined && { detail }),
+    ...(offset !== undefined && { offset }),
+  }
 }

@@ -1,47 +1,60 @@
-import type { WebhookErrorCode } from '../base/errors.js'
 import { amount, anything, type OptionTable, own, resolveOptions } from '../base/options.js'
-import type { HeadersInput, Secret, WebhookBody } from '../delivery/types.js'
+import { parseHeaderNames } from '../delivery/headers.js'
+import { MIN_SECRET_BYTES } from '../delivery/secrets.js'
+import type {
+  HeadersInput,
+  Secret,
+  SecretContext,
+  SecretFunction,
+  SecretInput,
+  VerifierOptions,
+  WebhookBody,
+} from '../delivery/types.js'
 import { createVerifier } from '../verify.js'
-import { type Captured, captureBody, listHeaders } from './delivery.js'
-import { findChanges } from './find-changes.js'
-import type { Change, Diagnosis, Finding } from './finding.js'
-import {
-  bodySigns,
-  clockSigns,
-  finding,
-  lastGuesses,
-  malformedHeaders,
-  missingHeaders,
-  unusableSecrets,
-  versionSigns,
-} from './observations.js'
-import { namedHeaders } from './prefix-variants.js'
+import { type Captured, captureBody, listHeaders } from './capture.js'
+import { findCauses, type Verdict } from './find-causes.js'
+import type { Diagnosis } from './finding.js'
 import { printDiagnosis } from './report.js'
-import { hasSignature, signatureReadings } from './signature-readings.js'
+import { type GivenSecrets, givenSecrets } from './secret/given-secrets.js'
 
 export type { Cause } from './catalogue.js'
 export type { Confidence, Diagnosis, Finding } from './finding.js'
 
-/** A captured delivery, and the secret one believes in. */
-export interface DiagnoseOptions {
-  /** As captured: the bytes if there are any, or whatever is left of them (a parsed object, say). */
+/** A captured delivery, the secret it should verify with, and the receiver's own settings. */
+export interface DiagnoseOptions<Context extends SecretContext = SecretContext>
+  extends Pick<VerifierOptions, 'tolerance' | 'minSecretBytes'> {
+  /** As captured: the bytes if there are any, or whatever is left of them (a parsed object, say). `undefined` if it was not read. */
   body: WebhookBody | object | null | undefined
   headers: HeadersInput
-  /** The secret the receiver is configured with, or several. */
-  secret: Secret | readonly Secret[]
+  /** What the receiver is configured with: everything its option `secret` takes. Sources and functions are asked once. */
+  secret: SecretInput | SecretFunction<Context>
+  /** What a secret function is called with. Default: an empty context. */
+  context?: Context | undefined
   /** Secrets that were valid before. */
   previous?: Secret | readonly Secret[] | undefined
   /** When the delivery arrived: a clock, a `Date`, or milliseconds since the epoch. Default: now. */
   now?: (() => number | Date) | Date | number | undefined
-  /** Seconds. Default 300. */
-  tolerance?: number | undefined
+  /** Which headers the receiver reads: its option `headers`. Default: `webhook-*`, and `svix-*` if none of the three is there. */
+  headerNames?: VerifierOptions['headers']
 }
+
+const OPTIONS = {
+  body: anything<DiagnoseOptions['body']>(undefined),
+  headers: anything<DiagnoseOptions['headers'] | undefined>(undefined),
+  secret: anything<DiagnoseOptions['secret'] | undefined>(undefined),
+  context: anything<DiagnoseOptions['context']>(undefined),
+  previous: anything<DiagnoseOptions['previous']>(undefined),
+  now: anything<NonNullable<DiagnoseOptions['now']>>(Date.now),
+  tolerance: amount(300),
+  minSecretBytes: amount(MIN_SECRET_BYTES),
+  headerNames: anything<DiagnoseOptions['headerNames']>(undefined),
+} satisfies OptionTable<DiagnoseOptions>
 
 /**
  * Why does this delivery not verify? Tries the ways in which it goes wrong in practice, on the body, the secret and the headers,
  * alone and together, and names those under which the signature matches.
  *
- * Throws a `TypeError` for an option that does not exist or cannot be.
+ * Rejects with a `TypeError` for an unknown or invalid option.
  *
  * For development: it tries wrong keys on purpose, so never let its answer decide whether a delivery is accepted.
  *
@@ -54,13 +67,17 @@ export interface DiagnoseOptions {
  * }
  * ```
  */
-export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
-  const captured = capture(options)
-  const code = await verdictOf(options, captured)
+export async function diagnose<Context extends SecretContext = SecretContext>(
+  options: DiagnoseOptions<Context>,
+): Promise<Diagnosis> {
+  // What the function takes is the caller's business; it is called with the context that the caller gives.
+  const given = own(options) as unknown as DiagnoseOptions
+  const captured = await capture(given)
+  const code = await verdictOf(given, captured)
   const findings = await findCauses(captured, code)
   const diagnosis = {
     ok: code === 'accepted',
-    ...(code !== 'accepted' && code !== 'unusable' && { code }),
+    ...(code !== 'accepted' && code !== undefined && { code }),
     findings,
   }
   return Object.defineProperty(diagnosis, 'toString', {
@@ -69,49 +86,59 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   })
 }
 
-const OPTIONS = {
-  body: anything<DiagnoseOptions['body']>(undefined),
-  headers: anything<DiagnoseOptions['headers'] | undefined>(undefined),
-  secret: anything<DiagnoseOptions['secret'] | undefined>(undefined),
-  previous: anything<DiagnoseOptions['previous']>(undefined),
-  now: anything<NonNullable<DiagnoseOptions['now']>>(Date.now),
-  tolerance: amount(300),
-} satisfies OptionTable<DiagnoseOptions>
-
-function capture(options: DiagnoseOptions): Captured {
+async function capture(options: DiagnoseOptions): Promise<Captured> {
   const settings = resolveOptions(options, OPTIONS)
-  const { body, headers = {}, secret, previous, now, tolerance } = settings
+  const { headers = {}, now, tolerance, minSecretBytes } = settings
   const time = Number(typeof now === 'function' ? now() : now)
-  if (!Number.isFinite(time)) throw new TypeError('now must be a time')
+  if (!Number.isFinite(time)) {
+    throw new TypeError('now must be a clock, a valid Date or milliseconds since the epoch')
+  }
+  const nameSets = parseHeaderNames(settings.headerNames)
   return {
-    ...captureBody(body),
-    headers: listHeaders(headers),
-    secrets: listSecrets(secret),
-    previous: listSecrets(previous),
+    ...captureBody(settings.body),
+    headers: listHeaders(headers, nameSets.flat()),
+    nameSets,
+    ...(await givenSecrets(settings.secret, settings.context)),
+    previous: listOf(settings.previous),
     now: time / 1000,
     tolerance,
+    minBytes: minSecretBytes,
   }
 }
 
-function listSecrets(secret: Secret | readonly Secret[] | undefined): readonly Secret[] {
-  if (Array.isArray(secret)) return secret
-  // An environment variable that is not set, whatever the types say.
-  return secret === undefined || secret === null ? [] : [secret as Secret]
+function listOf(secret: Secret | readonly Secret[] | null | undefined): readonly Secret[] {
+  if (secret === undefined || secret === null) return []
+  return Array.isArray(secret) ? secret : [secret as Secret]
 }
 
-type Verdict = WebhookErrorCode | 'accepted' | 'unusable'
-
-/** What the verifier itself says. */
-async function verdictOf(options: DiagnoseOptions, captured: Captured): Promise<Verdict> {
-  const { secrets, now, tolerance } = captured
-  const { body, headers } = own(options)
-  const clock = (): number => now * 1000
+/** What the verifier itself says, with the secrets as they are known now. */
+async function verdictOf(
+  { body, headers, headerNames }: DiagnoseOptions,
+  captured: Captured,
+): Promise<Verdict> {
+  const { now, tolerance, minBytes, unread } = captured
   const verify = attempt(() =>
-    createVerifier({ secret: secrets, now: clock, tolerance, warn: false }),
+    createVerifier({
+      secret: secretOf(captured),
+      headers: headerNames,
+      now: () => now * 1000,
+      tolerance,
+      minSecretBytes: minBytes,
+      warn: false,
+    }),
   )
-  if (!verify) return 'unusable'
-  const verdict = await verify.check(body as WebhookBody, headers)
-  return verdict.ok ? 'accepted' : verdict.error.code
+  if (!verify) return undefined
+  const verdict = await verify.check((unread ? '' : body) as WebhookBody, headers)
+  if (verdict.ok) return 'accepted'
+  const { code } = verdict.error
+  // Without the body nothing is known of the signature.
+  return unread && code === 'signature_mismatch' ? undefined : code
+}
+
+function secretOf({ secrets, keys }: GivenSecrets): SecretInput {
+  if (!keys) return secrets
+  const known = { keys, current: true }
+  return { read: () => known, reread: () => known }
 }
 
 function attempt<T>(create: () => T): T | undefined {
@@ -120,38 +147,4 @@ function attempt<T>(create: () => T): T | undefined {
   } catch {
     return undefined
   }
-}
-
-async function findCauses(captured: Captured, verdict: Verdict): Promise<readonly Finding[]> {
-  const named = namedHeaders(captured)
-  const readings = signatureReadings(captured, named.names[2])
-  const changes = await findChanges(captured, named, readings)
-  const broken = [
-    ...missingHeaders(captured, named),
-    ...malformedHeaders(captured, named),
-    ...unusableSecrets(captured),
-  ]
-  const clock = clockSigns(captured, named)
-  if (changes) return once([...proven(changes), ...broken, ...clock, ...rest(verdict)])
-  if (verdict === 'accepted') return []
-  const signs = [...broken, ...versionSigns(captured, named, readings), ...bodySigns(captured)]
-  // Where something was missing nothing was tried, so nothing is known of secret and body.
-  const wasTried = hasSignature(readings) && !signs.some(({ code }) => code === 'header_missing')
-  return once([...signs, ...(wasTried ? lastGuesses(captured) : []), ...clock])
-}
-
-function proven(changes: readonly Change[]): Finding[] {
-  const found = changes.map(({ code, detail }) => finding(code, 'certain', { detail }))
-  // Whoever sends other headers follows another scheme, and the rest follows from that.
-  const vendor = found.filter(({ code }) => code === 'header_names')
-  return [...vendor, ...found]
-}
-
-function rest(verdict: Verdict): Finding[] {
-  return verdict === 'payload_invalid' ? [finding('payload_invalid', 'certain')] : []
-}
-
-/** A cause that shows in two ways is one finding. */
-function once(findings: readonly Finding[]): Finding[] {
-  return findings.filter(({ code }, i) => findings.findIndex((other) => other.code === code) === i)
 }

@@ -1,7 +1,7 @@
 import type { WebhookErrorCode } from '../base/errors.js'
 import { own } from '../base/options.js'
-import type { HeadersInput, Secret, SecretInput, WebhookBody } from '../delivery/types.js'
-import { type DiagnoseOptions, diagnose } from '../diagnose/index.js'
+import type { HeadersInput, SecretInput, WebhookBody } from '../delivery/types.js'
+import { diagnose } from '../diagnose/index.js'
 import { STATUS } from '../http/index.js'
 import { createVerifier } from '../verify.js'
 import type { MatcherOptions } from './matcher-types.js'
@@ -39,16 +39,13 @@ async function toBeVerifiedBy(
   }
 }
 
-/** What `diagnose` says, where the secret is one it can look at. */
 async function explain(
   delivery: { body: WebhookBody; headers: HeadersInput },
   secret: SecretInput,
   options: MatcherOptions = {},
 ): Promise<string> {
-  if (typeof secret === 'function' || (typeof secret === 'object' && 'reread' in secret)) return ''
-  const { now, tolerance } = own(options)
-  const question: DiagnoseOptions = { ...delivery, secret: secret as Secret, now, tolerance }
-  return `\n\n${await diagnose(question)}`
+  const { headers: headerNames, ...others } = own(options)
+  return `\n\n${await diagnose({ ...others, ...delivery, secret, headerNames })}`
 }
 
 async function toBeRefusedWith(

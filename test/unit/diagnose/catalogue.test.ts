@@ -17,6 +17,24 @@ test('links on the page lead to its headings', () => {
   for (const link of links) expect(headings).toContain(link)
 })
 
+/** The text under the heading of a cause. */
+function sectionOf(cause: string): string {
+  const section = page.split(`\n### ${cause}\n`)[1]?.split(/\n##/)[0] ?? ''
+  // Markdown would take it for a tag.
+  return section.replaceAll('\\<', '<')
+}
+
+test.each(Object.entries(CATALOGUE))('the page says of %s what diagnose says', (cause, entry) => {
+  // What a verifier answers has its own words on this page.
+  if (cause in STATUS) return
+  expect(sectionOf(cause)).toContain(`\n${entry.explanation}\n`)
+  expect(sectionOf(cause)).toContain(`\n**Fix.** ${entry.fix}\n`)
+})
+
+test('one cause for each fix, and no more than can be kept in mind', () => {
+  expect(Object.keys(CATALOGUE).length).toBeLessThanOrEqual(45)
+})
+
 test('every cause says what is wrong and what to do, in whole sentences', () => {
   for (const { explanation, fix } of Object.values(CATALOGUE)) {
     expect(explanation).toMatch(/^[A-Z].*[.)]$/)

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { printDiagnosis } from '../../../src/diagnose/report.js'
 
 const finding = {
-  code: 'body_bom',
+  code: 'body_whitespace',
   confidence: 'certain',
   explanation: 'It is so.',
   fix: 'Do this.',
@@ -12,10 +12,10 @@ test('a verdict, then every finding with its page', () => {
   expect(printDiagnosis({ ok: false, code: 'signature_mismatch', findings: [finding] })).toBe(
     `This delivery does not verify (signature_mismatch).
 
-1. body_bom (certain)
+1. body_whitespace (certain)
    It is so.
    Fix: Do this.
-   docs/troubleshooting.md#body_bom`,
+   docs/troubleshooting.md#body_whitespace`,
   )
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { captureBody, listHeaders } from '../../../src/diagnose/delivery.js'
+import { captureBody, listHeaders } from '../../../src/diagnose/capture.js'
 
 test.each([
   ['a record', { 'X-A': '1', b: ['2', '3'], c: undefined }],
@@ -28,7 +28,7 @@ test.each([
     ]),
   ],
 ])('headers from %s', (_, headers) => {
-  expect(new Map(listHeaders(headers))).toEqual(
+  expect(new Map(listHeaders(headers, []))).toEqual(
     new Map([
       ['x-a', '1'],
       ['b', '2, 3'],
@@ -36,18 +36,23 @@ test.each([
   )
 })
 
-test('of get(name) alone the names of the standard are asked', () => {
+test('of get(name) alone the known names are asked', () => {
   const headers = { get: (name: string) => (name === 'svix-id' ? 'msg' : undefined) }
-  expect(listHeaders(headers)).toEqual([['svix-id', 'msg']])
-  expect(listHeaders(undefined as never)).toEqual([])
+  expect(listHeaders(headers, ['webhook-id', 'svix-id'])).toEqual([['svix-id', 'msg']])
+  expect(listHeaders(undefined as never, ['a'])).toEqual([])
 })
 
 test('bodies: bytes, text, and what is left of a parsed one', () => {
   const bytes = Uint8Array.of(1, 2)
-  expect(captureBody(bytes)).toEqual({ body: bytes, parsed: false })
-  expect(captureBody(bytes.buffer)).toEqual({ body: bytes, parsed: false })
-  expect(captureBody('é')).toEqual({ body: Uint8Array.of(0xc3, 0xa9), parsed: false })
+  expect(captureBody(bytes)).toEqual({ body: bytes, parsed: false, unread: false })
+  expect(captureBody(bytes.buffer)).toEqual({ body: bytes, parsed: false, unread: false })
+  expect(captureBody('é')).toEqual({
+    body: Uint8Array.of(0xc3, 0xa9),
+    parsed: false,
+    unread: false,
+  })
+  expect(captureBody(null)).toEqual({ body: new Uint8Array(0), parsed: false, unread: false })
   const { body, parsed } = captureBody({ a: 1 })
   expect([Buffer.from(body).toString(), parsed]).toEqual(['{"a":1}', true])
-  expect(captureBody(undefined)).toEqual({ body: new Uint8Array(0), parsed: false })
+  expect(captureBody(undefined)).toEqual({ body: new Uint8Array(0), parsed: false, unread: true })
 })

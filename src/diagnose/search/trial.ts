@@ -6,11 +6,12 @@ import {
   type PublicKey,
   verifySignature,
 } from '#crypto'
-import { type Awaitable, isThenable } from '../base/awaitable.js'
-import { concatBytes, encodeBase64, encodeUtf8 } from '../base/bytes.js'
-import type { Variant } from './finding.js'
-import type { KeyBytes } from './secret-variants.js'
-import type { Readings } from './signature-readings.js'
+import { type Awaitable, isThenable } from '../../base/awaitable.js'
+import { concatBytes, encodeBase64, encodeUtf8 } from '../../base/bytes.js'
+import type { VerificationKey } from '../../delivery/types.js'
+import type { Variant } from '../finding.js'
+import type { Readings } from '../headers/signature-readings.js'
+import type { KeyBytes } from '../secret/secret-variants.js'
 
 /** Is one of the signatures right for this content? Then it is that one. */
 export type Trial = (prefix: string, body: Uint8Array) => Awaitable<Variant<string> | undefined>
@@ -26,7 +27,9 @@ export function lazyTrial(key: KeyBytes, readings: Readings): () => Awaitable<Tr
     })
 }
 
-async function createTrial({ algorithm, bytes }: KeyBytes, readings: Readings): Promise<Trial> {
+async function createTrial(value: KeyBytes, readings: Readings): Promise<Trial> {
+  if (value.algorithm === 'own') return ownTrial(value.key, readings)
+  const { algorithm, bytes } = value
   if (algorithm === 'Ed25519') return publicKeyTrial(await importPublicKey(bytes), readings)
   if (algorithm !== 'SHA-256') return otherHashTrial(algorithm, bytes, readings)
   return macTrial(await importMacKey(bytes), readings)
@@ -47,8 +50,21 @@ function readingOf(mac: string, { list, cut }: Readings): Variant<string> | unde
   return { value: '', changes: [{ code: 'signature_truncated' }] }
 }
 
+/** A key whose bytes only its owner knows. */
+function ownTrial(key: VerificationKey, { list }: Readings): Trial {
+  const { scheme } = key
+  const length = scheme === 'v1' ? 44 : 88
+  const readings = list.filter(({ value }) => value.length === length)
+  return async (prefix, body) => {
+    for (const reading of readings) {
+      if (await key.matches([`${scheme},${reading.value}`], prefix, body)) return reading
+    }
+    return undefined
+  }
+}
+
 function publicKeyTrial(key: PublicKey, { list }: Readings): Trial {
-  const signatures = list.filter(({ value }) => value.length === 88)
+  const signatures = list.filter(({ value }) => value.length === 88).slice(0, 16)
   return async (prefix, body) => {
     for (const reading of signatures) {
       if (await verifySignature(key, reading.value, prefix, body)) return reading

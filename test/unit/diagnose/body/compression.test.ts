@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
-import { deflated, inflated } from '../../../src/diagnose/compression.js'
+import { deflated, inflated } from '../../../../src/diagnose/body/compression.js'
 
 const bytes = Buffer.from('body '.repeat(100))
 

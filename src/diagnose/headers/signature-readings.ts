@@ -1,7 +1,7 @@
-import { decodeHex, encodeBase64 } from '../base/bytes.js'
-import { type Captured, headerValue } from './delivery.js'
-import { type Change, createVariants, type Variant } from './finding.js'
-import { binaryBytes, percentDecoded, textOf } from './text.js'
+import { decodeHex, encodeBase64 } from '../../base/bytes.js'
+import { type Captured, headerValue } from '../capture.js'
+import { type Change, createVariants, type Variant } from '../finding.js'
+import { binaryBytes, percentDecoded, textOf } from '../text.js'
 
 /** Signatures as canonical base64, by what they are and by what was wrong with how they were written. */
 export interface Readings {
@@ -14,6 +14,8 @@ export interface Readings {
 export function hasSignature({ list, cut }: Readings): boolean {
   return list.length + cut.length > 0
 }
+
+const EXTRA: Change = { code: 'signature_format', detail: 'there is other text around it' }
 
 type Add = (value: string | undefined, ...changes: Change[]) => void
 
@@ -69,7 +71,7 @@ function addValues(text: string, changes: readonly Change[], add: Add): void {
     for (const [value, form] of spellings(match[0])) {
       const found = [...changes, ...form, ...labelChanges(label, value, text)]
       // What the verifier reads is there already, so this is something it does not.
-      add(value, ...(found.length > 0 ? found : [{ code: 'signature_extra_text' } as const]))
+      add(value, ...(found.length > 0 ? found : [EXTRA]))
     }
   }
 }
@@ -81,16 +83,16 @@ function spellings(run: string): [string, Change[]][] {
   const put = (bytes: Uint8Array | undefined, ...changes: Change[]): void => {
     if (bytes && BYTES.includes(bytes.length)) found.push([encodeBase64(bytes), changes])
   }
-  put(decodeHex(digits.replace(/^0x/i, '')), { code: 'signature_hex' })
+  put(decodeHex(digits.replace(/^0x/i, '')), { code: 'signature_encoding', detail: 'hexadecimal' })
   const url = /[-_]/.test(digits)
   const bytes = fromBase64(digits)
   const padded = digits.length % 4 === 0 || run.length % 4 === 0
   const form: Change[] = []
-  if (url) form.push({ code: 'signature_base64url' })
-  else if (!padded) form.push({ code: 'signature_unpadded' })
+  if (url) form.push({ code: 'signature_encoding', detail: 'base64url' })
+  else if (!padded) form.push({ code: 'signature_encoding', detail: 'its padding is missing' })
   put(bytes, ...form)
   const inner = bytes && textOf(bytes)
-  if (inner) put(decodeHex(inner), { code: 'signature_hex', detail: 'base64 of hexadecimal' })
+  if (inner) put(decodeHex(inner), { code: 'signature_encoding', detail: 'base64 of hexadecimal' })
   return found
 }
 
@@ -101,13 +103,14 @@ function fromBase64(digits: string): Uint8Array | undefined {
 
 function labelChanges(label: RegExpExecArray | null, value: string, text: string): Change[] {
   const [, name, mark = ' '] = label ?? []
-  if (name === undefined) return [{ code: 'signature_without_version' }]
+  if (name === undefined)
+    return [{ code: 'signature_format', detail: 'there is no "v1," in front of it' }]
   const known = value.length === 44 ? 'v1' : 'v1a'
   if (/^v\d+[a-z]?$/i.test(name) && name !== known) {
     return [{ code: 'signature_version', detail: `labelled ${name}` }]
   }
-  if (name !== known) return [{ code: 'signature_extra_text', detail: `labelled ${name}${mark}` }]
-  if (mark !== ',') return [{ code: 'signature_extra_text', detail: `"${mark}" for a comma` }]
+  if (name !== known) return [{ code: 'signature_format', detail: `labelled ${name}${mark}` }]
+  if (mark !== ',') return [{ code: 'signature_format', detail: `"${mark}" for a comma` }]
   const several = (text.match(/v\d+a?,/g) ?? []).length > 1
   return several ? [{ code: 'headers_joined', detail: 'signatures' }] : []
 }

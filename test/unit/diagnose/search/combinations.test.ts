@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { combinations } from '../../../src/diagnose/combinations.js'
-import type { Variant } from '../../../src/diagnose/finding.js'
+import type { Variant } from '../../../../src/diagnose/finding.js'
+import { combinations } from '../../../../src/diagnose/search/combinations.js'
 
 interface Named {
   readonly name: string
@@ -9,7 +9,9 @@ interface Named {
 
 /** `changes` holds a change for each asterisk. */
 function variant(name: string): Variant<Named> {
-  const changes = Array.from(name.replace(/[^*]/g, ''), () => ({ code: 'body_bom' as const }))
+  const changes = Array.from(name.replace(/[^*]/g, ''), () => ({
+    code: 'body_whitespace' as const,
+  }))
   return { value: { name, ...(name.includes('?') && { guess: true as const }) }, changes }
 }
 

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { jsonStyles } from '../../../src/diagnose/json-styles.js'
+import { jsonStyles } from '../../../../src/diagnose/body/json-styles.js'
 
-const texts = (text: string): string[] => jsonStyles(text).map(({ text }) => text)
+const texts = (text: string): string[] =>
+  [...jsonStyles(text)].map(({ bytes }) => Buffer.from(bytes).toString())
 
 test('every style is JSON of the same value, give or take a number', () => {
   fc.assert(
@@ -71,6 +72,6 @@ test('what is indented without measure is left out', () => {
 })
 
 test('what is no JSON has no styles', () => {
-  expect(jsonStyles('{')).toEqual([])
-  expect(jsonStyles('')).toEqual([])
+  expect(texts('{')).toEqual([])
+  expect(texts('')).toEqual([])
 })

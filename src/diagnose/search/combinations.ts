@@ -1,4 +1,4 @@
-import type { Variant } from './finding.js'
+import type { Variant } from '../finding.js'
 
 /** Variants by their number of changes, each group from the likely to the odd. */
 export interface Groups<K, B, P> {

@@ -1,4 +1,4 @@
-import { readChunks } from '../base/read-chunks.js'
+import { readChunks } from '../../base/read-chunks.js'
 
 type Format = 'gzip' | 'deflate'
 

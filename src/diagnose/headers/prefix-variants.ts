@@ -1,6 +1,6 @@
-import { type Captured, headerValue } from './delivery.js'
-import { type Change, createVariants, mergeChanges, type Variant } from './finding.js'
-import { lossyText, parseJson, percentDecoded } from './text.js'
+import { type Captured, headerValue } from '../capture.js'
+import { type Change, createVariants, mergeChanges, type Variant } from '../finding.js'
+import { lossyText, parseJson, percentDecoded } from '../text.js'
 
 /** What may stand before the body in the signed content. */
 export interface Prefix {
@@ -9,7 +9,7 @@ export interface Prefix {
   readonly guess?: true
 }
 
-/** The headers that are read as id and timestamp; `undefined` where they are missing. */
+/** The headers that are read as id and timestamp; `undefined` if they are missing. */
 export interface Named {
   readonly names: readonly [id: string, timestamp: string, signature: string]
   readonly id: string | undefined
@@ -24,16 +24,16 @@ const WINDOW = 600
 const NEAR = 3
 const MAX_PAIRS = 2000
 
-/** The set of names the verifier would read. */
+/** The set of names the verifier would read: the first with any header there. */
 export function namedHeaders(captured: Captured): Named {
-  const has = (prefix: string): boolean =>
-    captured.headers.some(([name]) => namesOf(prefix).includes(name))
-  const names = namesOf(!has('webhook') && has('svix') ? 'svix' : 'webhook')
-  return { names, id: headerValue(captured, names[0]), timestamp: headerValue(captured, names[1]) }
-}
-
-function namesOf(prefix: string): [string, string, string] {
-  return [`${prefix}-id`, `${prefix}-timestamp`, `${prefix}-signature`]
+  const { headers, nameSets } = captured
+  const found = nameSets.find((names) => headers.some(([name]) => names.includes(name)))
+  const [id = '', timestamp = '', signature = ''] = found ?? nameSets[0] ?? []
+  return {
+    names: [id, timestamp, signature],
+    id: headerValue(captured, id),
+    timestamp: headerValue(captured, timestamp),
+  }
 }
 
 /** Everything that may have been signed before the body; what the headers say comes first. */
@@ -111,7 +111,7 @@ function timestampVariants(captured: Captured, named: Named, members: Members): 
       if (part !== timestamp) add(part, { code: 'headers_joined', detail: names[1] })
     }
     addForms(timestamp, (text, ms) =>
-      add(text, { code: ms ? 'timestamp_in_milliseconds' : 'timestamp_not_seconds' }),
+      add(text, { code: 'timestamp_not_seconds', ...(ms && { detail: 'it is in milliseconds' }) }),
     )
   }
   for (const [name, value] of captured.headers) {
@@ -195,7 +195,8 @@ function payloadMembers({ body }: Captured): Members {
 /** Signed with the milliseconds that the header has lost. */
 function addFractions({ id, timestamp }: Named, add: AddPrefix): void {
   if (id === undefined || !/^\d{9,11}$/.test(timestamp ?? '')) return
-  const change = { code: 'timestamp_in_milliseconds', detail: 'signed with a fraction' } as const
+  const detail = 'it is in milliseconds in the signature'
+  const change = { code: 'timestamp_not_seconds', detail } as const
   for (let part = 0; part < 1000; part++) {
     const milliseconds = timestamp + String(part).padStart(3, '0')
     add({ text: `${id}.${milliseconds}.`, guess: true }, change)

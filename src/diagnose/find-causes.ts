@@ -1,0 +1,62 @@
+import type { WebhookErrorCode } from '../base/errors.js'
+import { bodySigns } from './body/body-signs.js'
+import type { Captured } from './capture.js'
+import { type Change, type Finding, finding } from './finding.js'
+import {
+  clockSigns,
+  malformedHeaders,
+  missingHeaders,
+  versionSigns,
+} from './headers/header-signs.js'
+import { namedHeaders } from './headers/prefix-variants.js'
+import { hasSignature, signatureReadings } from './headers/signature-readings.js'
+import { findChanges } from './search/find-changes.js'
+import { unusableSecrets } from './secret/secret-signs.js'
+import { isJson, lossyText } from './text.js'
+
+/** What a verifier says; `undefined` if there can be none. */
+export type Verdict = WebhookErrorCode | 'accepted' | undefined
+
+/** What is wrong with a delivery, the true cause first. */
+export async function findCauses(captured: Captured, verdict: Verdict): Promise<Finding[]> {
+  const named = namedHeaders(captured)
+  const readings = signatureReadings(captured, named.names[2])
+  const broken = [
+    ...missingHeaders(captured, named),
+    ...malformedHeaders(captured, named),
+    ...unusableSecrets(captured),
+  ]
+  const clock = clockSigns(captured, named)
+  if (captured.unread) return once([...broken, ...clock])
+  if (verdict === 'accepted') return []
+
+  const changes = await findChanges(captured, named, readings)
+  if (changes) return once([...proven(changes), ...broken, ...clock, ...rest(verdict)])
+  const signs = [...broken, ...versionSigns(captured, named, readings), ...bodySigns(captured)]
+  // If something was missing nothing was tried, so nothing is known of secret and body.
+  const wasTried = hasSignature(readings) && !signs.some(({ code }) => code === 'header_missing')
+  return once([...signs, ...(wasTried ? lastGuesses(captured) : []), ...clock])
+}
+
+function proven(changes: readonly Change[]): Finding[] {
+  const found = changes.map(({ code, detail }) => finding(code, 'certain', { detail }))
+  // A sender of other headers follows another scheme, and the rest follows from that.
+  const vendor = found.filter(({ code }) => code === 'header_names')
+  return [...vendor, ...found]
+}
+
+function rest(verdict: Verdict): Finding[] {
+  return verdict === 'payload_invalid' ? [finding('payload_invalid', 'certain')] : []
+}
+
+/** If nothing matches and nothing shows. */
+function lastGuesses({ body, secrets, ownKeys }: Captured): Finding[] {
+  if (secrets.length + ownKeys.length === 0) return []
+  const detail = isJson(lossyText(body)) ? undefined : 'it is not JSON either'
+  return [finding('secret_wrong', 'likely'), finding('body_changed', 'possible', { detail })]
+}
+
+/** A cause that shows in two ways is one finding. */
+function once(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ code }, i) => findings.findIndex((other) => other.code === code) === i)
+}
