@@ -33,7 +33,7 @@ function pairsOf(value: unknown): readonly (readonly unknown[])[] {
 /** Request lines, empty lines and the marks of `curl -v` are passed over. */
 function fromLines(text: string): [string, string][] {
   return text.split(/\r?\n/).flatMap((line): [string, string][] => {
-    const [, name, value] = /^[<>*\s]*([\w-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? []
-    return name === undefined || value === undefined ? [] : [[name, value]]
+    const [, name, value] = /^[<>*\s]*([\w-]+)\s*:(.*)$/.exec(line) ?? []
+    return name === undefined || value === undefined ? [] : [[name, value.trim()]]
   })
 }

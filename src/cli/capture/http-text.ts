@@ -32,12 +32,12 @@ function parseLine(line: string, index: number): [string, string] {
       `line ${index + 2} of the HTTP request is not a header line ("Name: value"); the body starts after an empty line`,
     )
   }
-  return [name, line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')]
+  return [name, line.slice(colon + 1).trim()]
 }
 
 function bodyOf(headers: readonly (readonly [string, string])[], rest: Buffer): Buffer {
   const value = (name: string) => headers.find(([other]) => other.toLowerCase() === name)?.[1]
-  if (/\bchunked\s*$/i.test(value('transfer-encoding') ?? '')) return unchunk(rest)
+  if (/\bchunked$/i.test(value('transfer-encoding') ?? '')) return unchunk(rest)
   const length = value('content-length')
   // An editor may have put a line break behind the body.
   return length !== undefined && /^\d{1,15}$/.test(length) ? rest.subarray(0, Number(length)) : rest

@@ -4,6 +4,7 @@ import { expect } from '@jest/globals'
 import type { SecretSource, WebhookError } from 'countersign'
 import { diagnose } from 'countersign/diagnose'
 import { generateSecret } from 'countersign/sign'
+import { expectLinear } from '../../support/growth.js'
 import type { Bench } from './contract.js'
 import { idempotencyCases } from './idempotency-cases.js'
 import type { Outgoing } from './raw-http.js'
@@ -237,6 +238,43 @@ export const cases = {
     await bench.refused(encoded('gzip', plain, zipped), ...code)
     await bench.refused(encoded('gzip', await signed({ body: zipped }), zipped), ...code)
     await bench.accepted(encoded('identity', plain, plain.body))
+    // Names that senders write there although nothing is compressed.
+    for (const name of ['UTF-8', 'binary', 'none']) {
+      await bench.accepted(encoded(name, plain, plain.body))
+    }
+  },
+  'every header that is read takes linear time': async (bench: Bench) => {
+    await bench.start({ options: { onVerdict: undefined } })
+    const request = await signed()
+    const rest = request.headers.filter(([name]) => name !== 'content-type')
+    for (const name of [
+      'webhook-id',
+      'webhook-timestamp',
+      'webhook-signature',
+      'content-encoding',
+      'content-type',
+    ]) {
+      for (const piece of ['\u00a0', 'v1,', 'charset=', '1.']) {
+        const others = rest.filter(([other]) => other !== name)
+        await expectLinear(
+          (size) =>
+            bench.send({ ...request, headers: [...others, [name, `${piece.repeat(size)}x`]] }),
+          40,
+        )
+      }
+    }
+  },
+  'headers, time and form of the signature are checked before the body is read': async (
+    bench: Bench,
+  ) => {
+    const { headers, body } = await signed({ body: jsonOf(MAX_BODY_BYTES + 1) })
+    const request = { headers, body }
+    await bench.refused({ headers: [], body }, 'header_missing', 400)
+    await bench.refused(change(request, 'webhook-id', 'two words'), 'header_malformed', 400)
+    const stale = String(SECONDS - 301)
+    await bench.refused(change(request, 'webhook-timestamp', stale), 'timestamp_too_old', 401)
+    await bench.refused(change(request, 'webhook-signature', 'v1,x'), 'signature_mismatch', 401)
+    await bench.refused(request, 'body_too_large', 413)
   },
 
   'a JSON parser ran first: refused with the fix in words, no hang': async (bench: Bench) => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { parseHeadersFile } from '../../../../src/cli/capture/headers-file.js'
+import { expectLinear } from '../../../support/growth.js'
 
 test('a JSON object, with one value or several', () => {
   expect(parseHeadersFile('{"webhook-id": "a", "n": 1, "webhook-signature": ["b", "c"]}')).toEqual([
@@ -31,3 +32,16 @@ test('lines, as curl -v and proxies show them', () => {
 test.each(['', '{', 'nothing', '{}', '[]', '[1]'])('no headers: %p', (text) => {
   expect(() => parseHeadersFile(text)).toThrow(TypeError)
 })
+
+test.each([' ', '\u00a0', ' x', '<', 'a', 'a:', ':', '\n', '\r', 'a: b\n'])(
+  'many %p take linear time',
+  async (piece) => {
+    await expectLinear((size) => {
+      try {
+        parseHeadersFile(`a: ${piece.repeat(size)}x`)
+      } catch {
+        // It may hold no header.
+      }
+    }, 1000)
+  },
+)
