@@ -238,10 +238,6 @@ export const cases = {
     await bench.refused(encoded('gzip', plain, zipped), ...code)
     await bench.refused(encoded('gzip', await signed({ body: zipped }), zipped), ...code)
     await bench.accepted(encoded('identity', plain, plain.body))
-    // Names that senders write there although nothing is compressed.
-    for (const name of ['UTF-8', 'binary', 'none']) {
-      await bench.accepted(encoded(name, plain, plain.body))
-    }
   },
   'every header that is read takes linear time': async (bench: Bench) => {
     await bench.start({ options: { onVerdict: undefined } })
