@@ -1,6 +1,7 @@
 // `npm run test:observability`: promtool loads the alert rules and runs their tests; dashboard and rules name metrics that there are.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { bundlers } from '../../benchmarks/size/bundle.mjs'
 
 const folder = 'examples/observability'
 const scrape = readFileSync(`${folder}/scrape.txt`, 'utf8')
@@ -42,6 +43,16 @@ const checks: Record<string, () => unknown> = {
     const missing = metrics.filter((name) => !page.includes(`\`${name}\``))
     if (metrics.length < 12 || missing.length) throw new Error(`missing: ${missing}`)
   },
+  'a bundle for Workers holds nothing of Node, and runs with the API alone': async () => {
+    for (const bundle of Object.values(bundlers)) {
+      const code = "export { telemetry } from 'countersign/otel'"
+      const text = await bundle(code, process.cwd(), ['workerd'])
+      const found = text.match(/\bnode:\w+|\bBuffer\b|\brequire\(/)
+      if (found) throw new Error(`it contains ${found[0]}`)
+      const { telemetry } = await import(`data:text/javascript,${encodeURIComponent(text)}`)
+      telemetry().onVerdict({ outcome: 'accepted', duration: 0, context: {} })
+    }
+  },
   'the scrape of the run is one that Prometheus reads': () =>
     execFileSync('promtool', ['check', 'metrics'], {
       input: scrape,
@@ -52,7 +63,7 @@ const checks: Record<string, () => unknown> = {
 let passed = 0
 for (const [title, check] of Object.entries(checks)) {
   try {
-    check()
+    await check()
     passed++
     console.log(`ok      ${title}`)
   } catch (error) {
