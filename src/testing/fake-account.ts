@@ -35,6 +35,7 @@ export type FakeAccountStep =
 /** The account API on a loopback port: bearer check, retrieve, rotate, errors as google.rpc.Status. */
 export interface FakeAccount {
   readonly baseUrl: string
+  readonly port: number
   readonly token: string
   /** The signing secret now. */
   readonly secret: string
@@ -52,6 +53,8 @@ export interface FakeAccount {
   /** What happens at the next calls, one step for each; afterwards the API answers as it should. Replaces what is left of a script. */
   script(...steps: readonly FakeAccountStep[]): void
   close(): Promise<void>
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
@@ -116,6 +119,8 @@ export async function fakeAccount(options: FakeAccountOptions = {}): Promise<Fak
     } else if (!route) sendError(response, 404, { message: `no method at ${call}` })
     else sendJson(response, 200, route())
   }
+  // A test that forgets to close it still ends.
+  server.unref()
   await listen(server, 0)
   const { port } = server.address() as AddressInfo
 
@@ -127,6 +132,7 @@ export async function fakeAccount(options: FakeAccountOptions = {}): Promise<Fak
 
   return {
     baseUrl: `http://127.0.0.1:${port}`,
+    port,
     token,
     secrets,
     calls,
@@ -139,6 +145,7 @@ export async function fakeAccount(options: FakeAccountOptions = {}): Promise<Fak
       steps = next.map(toStep)
     },
     close: () => close(server),
+    [Symbol.asyncDispose]: () => close(server),
   }
 }
 

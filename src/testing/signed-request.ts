@@ -51,11 +51,14 @@ export async function signedRequest(options: SignedRequestOptions): Promise<Sign
 }
 
 /** The bytes that the options ask for. */
-export function bodyOf({
-  payload = { type: 'test.event' },
-  body = toJson(payload),
-}: SignedRequestOptions): Uint8Array {
-  return bodyBytes(body)
+export function bodyOf(options: SignedRequestOptions): Uint8Array {
+  const { payload, body } = options
+  if (payload !== undefined && body !== undefined) {
+    throw new TypeError(
+      'signedRequest takes payload or body, not both: body is the bytes, payload is serialised',
+    )
+  }
+  return bodyBytes(body ?? toJson(payload === undefined ? { type: 'test.event' } : payload))
 }
 
 function toJson(payload: unknown): string {

@@ -120,3 +120,10 @@ describe('what a test can do', () => {
     await expect(fakeAccount(options as FakeAccountOptions)).rejects.toThrow(TypeError)
   })
 })
+
+test('it has a port, and await using closes it', async () => {
+  const account = await fakeAccount()
+  expect(account.baseUrl).toBe(`http://127.0.0.1:${account.port}`)
+  await account[Symbol.asyncDispose]()
+  await expect(fetch(account.baseUrl)).rejects.toThrow()
+})

@@ -24,9 +24,9 @@ describe('signedRequest', () => {
     expect(JSON.parse(text)).toEqual({ type: expect.any(String) })
     expect(headers['content-type']).toBe('application/json')
   })
-  test('a body goes before a payload, and its bytes are not touched', async () => {
+  test('the bytes of a body are not touched', async () => {
     const bytes = Uint8Array.of(0xff, 0x00, 0xfe)
-    const { body, headers } = await signedRequest({ secret, body: bytes, payload: { n: 1 } })
+    const { body, headers } = await signedRequest({ secret, body: bytes })
     expect(Buffer.compare(body, bytes)).toBe(0)
     const webhook = await createVerifier({ secret, parse: 'none' })(body, headers)
     expect(Buffer.compare(webhook.body, bytes)).toBe(0)
@@ -76,4 +76,9 @@ describe('signedRequest', () => {
       await expect(signedRequest({ secret, payload })).rejects.toThrow(TypeError)
     }
   })
+})
+
+test('payload and body together are a mistake: one of them would be ignored', async () => {
+  const both = { secret: generateSecret(), payload: { a: 1 }, body: '{"a":2}' }
+  await expect(signedRequest(both)).rejects.toThrow('payload or body, not both')
 })
