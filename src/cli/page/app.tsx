@@ -87,28 +87,30 @@ export function App() {
           ))}
         </fieldset>
       </header>
-      {found.length === 0 ? (
-        <div class="list">
-          <Empty isFiltered={deliveries.length > 0} />
-        </div>
-      ) : (
-        <DeliveryList
-          deliveries={found}
-          selected={chosen}
-          now={now}
-          onSelect={open}
-          onOpen={lookAt}
-        />
-      )}
-      {selected ? (
-        <DeliveryDetail key={selected.number} listed={selected} onBack={() => setOpen(false)} />
-      ) : (
-        <main class="detail" aria-label="Selected delivery">
-          <p class="empty">
-            Select a delivery to see its headers, its body and why it was accepted or refused.
-          </p>
-        </main>
-      )}
+      <main class="panes">
+        <nav class="pane" aria-label="All deliveries">
+          {found.length === 0 ? (
+            <Empty isFiltered={deliveries.length > 0} />
+          ) : (
+            <DeliveryList
+              deliveries={found}
+              selected={chosen}
+              now={now}
+              onSelect={open}
+              onOpen={lookAt}
+            />
+          )}
+        </nav>
+        {selected ? (
+          <DeliveryDetail key={selected.number} listed={selected} onBack={() => setOpen(false)} />
+        ) : (
+          <section class="detail" aria-label="Selected delivery">
+            <p class="empty">
+              Select a delivery to see its headers, its body and why it was accepted or refused.
+            </p>
+          </section>
+        )}
+      </main>
     </div>
   )
 }

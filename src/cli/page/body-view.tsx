@@ -9,8 +9,17 @@ type View = (typeof VIEWS)[number]
 /** Above this many bytes the page is drawn first, and the body after it. */
 const LAZY = 65_536
 
+const LABELS = { body: 'Body', answer: 'Body of the answer' } as const
+
+interface Props {
+  /** Tells the views of one page apart. */
+  readonly name: 'body' | 'answer'
+  readonly bytes: Uint8Array
+  readonly width: number
+}
+
 /** The body as JSON with line breaks, as it was sent, or byte by byte. */
-export function BodyView({ bytes, width }: { readonly bytes: Uint8Array; readonly width: number }) {
+export function BodyView({ name: part, bytes, width }: Props) {
   const text = useMemo(() => decodeBody(bytes), [bytes])
   const [view, setView] = useState<View>(text === undefined ? 'Hex' : 'Formatted')
   const columns = Math.max(20, Math.floor((width - 42) / 7.6))
@@ -26,11 +35,11 @@ export function BodyView({ bytes, width }: { readonly bytes: Uint8Array; readonl
         {VIEWS.map((name) => (
           <button
             key={name}
-            id={`tab-${name}`}
+            id={`${part}-${name}`}
             type="button"
             role="tab"
             aria-selected={view === name}
-            aria-controls="body-panel"
+            aria-controls={`${part}-panel`}
             tabIndex={view === name ? 0 : -1}
             onClick={() => setView(name)}
           >
@@ -38,11 +47,17 @@ export function BodyView({ bytes, width }: { readonly bytes: Uint8Array; readonl
           </button>
         ))}
       </div>
-      <div id="body-panel" role="tabpanel" aria-labelledby={`tab-${view}`}>
+      <div id={`${part}-panel`} role="tabpanel" aria-labelledby={`${part}-${view}`}>
         {view === 'Hex' ? (
-          <Hex bytes={bytes} columns={columns} />
+          <Hex label={LABELS[part]} bytes={bytes} columns={columns} />
         ) : (
-          <Text text={text} bytes={bytes} columns={columns} isFormatted={view === 'Formatted'} />
+          <Text
+            label={LABELS[part]}
+            text={text}
+            bytes={bytes}
+            columns={columns}
+            isFormatted={view === 'Formatted'}
+          />
         )}
       </div>
     </>
@@ -55,14 +70,21 @@ function moveTab(event: KeyboardEvent, view: View, setView: (view: View) => void
   event.preventDefault()
   const next = VIEWS[(VIEWS.indexOf(view) + step + VIEWS.length) % VIEWS.length] ?? view
   setView(next)
-  document.getElementById(`tab-${next}`)?.focus()
+  const tabs = event.currentTarget as HTMLElement
+  tabs.querySelectorAll<HTMLElement>('[role=tab]')[VIEWS.indexOf(next)]?.focus()
 }
 
-function Hex({ bytes, columns }: { readonly bytes: Uint8Array; readonly columns: number }) {
+interface HexProps {
+  readonly label: string
+  readonly bytes: Uint8Array
+  readonly columns: number
+}
+
+function Hex({ label, bytes, columns }: HexProps) {
   const width = columns < 76 ? 8 : 16
   return (
     <VirtualLines
-      label="Body, byte by byte"
+      label={`${label}, byte by byte`}
       count={Math.ceil(bytes.length / width)}
       lineAt={(row) => hexLine(bytes, row, width)}
     />
@@ -70,13 +92,14 @@ function Hex({ bytes, columns }: { readonly bytes: Uint8Array; readonly columns:
 }
 
 interface TextProps {
+  readonly label: string
   readonly text: string | undefined
   readonly bytes: Uint8Array
   readonly columns: number
   readonly isFormatted: boolean
 }
 
-function Text({ text, bytes, columns, isFormatted }: TextProps) {
+function Text({ label, text, bytes, columns, isFormatted }: TextProps) {
   const [lines, setLines] = useState<readonly string[]>()
   const [note, setNote] = useState('')
   useEffect(() => {
@@ -94,7 +117,11 @@ function Text({ text, bytes, columns, isFormatted }: TextProps) {
   return (
     <>
       {note && <p class="quiet">{note}</p>}
-      <VirtualLines label="Body, as text" count={lines.length} lineAt={(i) => lines[i] ?? ''} />
+      <VirtualLines
+        label={`${label}, as text`}
+        count={lines.length}
+        lineAt={(i) => lines[i] ?? ''}
+      />
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { DeliveryDetail as Detail, ListedDelivery } from '../listener/delivery.js'
 import { Actions } from './actions.js'
 import { BodyView } from './body-view.js'
@@ -25,6 +25,7 @@ export function DeliveryDetail({ listed, onBack }: Props) {
   const { number, verdict, type, status } = listed
   const [detail, setDetail] = useState<Detail>()
   const [bytes, setBytes] = useState<Uint8Array>()
+  const answer = useMemo(() => new TextEncoder().encode(detail?.answer?.body ?? ''), [detail])
   const [problem, setProblem] = useState('')
 
   // Once more when the application has answered.
@@ -49,7 +50,8 @@ export function DeliveryDetail({ listed, onBack }: Props) {
   }, [number])
 
   return (
-    <main class="detail" ref={element} aria-label="Selected delivery">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="detail" ref={element} aria-label="Selected delivery" tabIndex={0}>
       <button type="button" class="back" onClick={onBack}>
         ← All deliveries
       </button>
@@ -73,7 +75,7 @@ export function DeliveryDetail({ listed, onBack }: Props) {
             The bytes are not kept: the body was too large, or it came too long ago.
           </p>
         ) : (
-          bytes && <BodyView bytes={bytes} width={view.width} />
+          bytes && <BodyView name="body" bytes={bytes} width={view.width} />
         )}
       </section>
       {detail && <Headers title="Headers" lines={detail.headers} />}
@@ -81,15 +83,11 @@ export function DeliveryDetail({ listed, onBack }: Props) {
         <>
           <Headers title="Answer of the application" lines={detail.answer.headers} />
           <section aria-label="Body of the answer">
-            <BodyView
-              bytes={new TextEncoder().encode(detail.answer.body)}
-              width={view.width}
-              key="answer"
-            />
+            <BodyView name="answer" bytes={answer} width={view.width} />
           </section>
         </>
       )}
-    </main>
+    </section>
   )
 }
 
