@@ -1,13 +1,13 @@
 // What is weighed: application code, as small as it can be. In bytes, minified and gzipped: what it should weigh (goal) and what it may not exceed (ceiling).
 export const entries = {
   verifier: {
-    goal: 3_000,
-    ceiling: 4_200,
+    goal: 4_300,
+    ceiling: 7_000,
     code: "export { createVerifier } from 'countersign'",
   },
   'Hono + verifier + accountSecret': {
-    goal: 6_000,
-    ceiling: 10_700,
+    goal: 9_300,
+    ceiling: 17_000,
     code: `export { createVerifier } from 'countersign'
 export { accountSecret } from 'countersign/account'
 export { verifyWebhook } from 'countersign/hono'`,

@@ -82,7 +82,14 @@ const takers: Record<string, () => unknown> = {
     web.verifyRequest(context.request, options({ secret: SECRET })).catch(() => {}),
   'lambda webhookHandler': () => lambda.webhookHandler(receiver(), () => {}),
   diagnose: () => diagnosis.diagnose(options({ body, headers, secret: SECRET })),
-  Webhook: () => new compat.Webhook(SECRET, options({})),
+
+  Webhook: () => {
+    try {
+      new compat.Webhook(SECRET, options({}))
+    } catch {
+      // Over WebCrypto, after it has read them.
+    }
+  },
   fakeAccount: async () => (await helpers.fakeAccount(options({}))).close(),
   signedRequest: async () =>
     (await helpers.signedRequest(options({ secret: SECRET }))).toLambdaEvent('1.0', options({})),
