@@ -1,8 +1,8 @@
-// `npm start`: an account, an app that verifies, and a sender that tries everything; `npm start -- --serve` keeps it up.
+// `npm start`: an account, an app that verifies, and a sender that tries everything; `npm start -- --listen` shows every delivery on a live page.
 import { startDemo } from './app.js'
+import { listen } from './listen.js'
 import { printAnswered, printColumns, printHeading, printSummary } from './report.js'
 import { type Answered, authentic, hostile, type Outgoing, send, signatureList } from './sender.js'
-import { serve } from './serve.js'
 
 async function play(): Promise<boolean> {
   const { account, url, handled, close } = await startDemo()
@@ -39,13 +39,13 @@ async function play(): Promise<boolean> {
 
   const isRight = printSummary(all, handled)
   console.log(`  calls of the account API:              ${account.calls.length}`)
-  console.log('\n  Try it by hand: npm start -- --serve')
+  console.log('\n  See every delivery on a page: npm start -- --listen')
   await close()
   return isRight
 }
 
-if (process.argv.includes('--serve')) {
-  await serve()
+if (process.argv.includes('--listen')) {
+  await listen()
 } else {
   process.exitCode = (await play()) ? 0 : 1
 }

@@ -39,7 +39,7 @@ function forwardText(forwarded: Forwarded | undefined, isAccepted: boolean): str
   const { status, code, duration, failure } = forwarded
   if (failure !== undefined) return '→ no answer'
   const isOpen = !isAccepted && status !== undefined && status < 300
-  const warning = isOpen ? ' although it does not verify here' : ''
+  const warning = isOpen ? ', although refused here' : ''
   return `→ ${[status, code].filter(Boolean).join(' ')} in ${duration.toFixed(0)} ms${warning}`
 }
 

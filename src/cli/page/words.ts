@@ -38,10 +38,15 @@ export function sentence({ verdict, detail, keyId, status, forwarded }: ListedDe
   const said =
     verdict === 'accepted'
       ? `Authentic and fresh, signed with key ${keyId}.`
-      : `${shown(detail, 'It does not verify')}.`
+      : `${capital(shown(detail?.replace(/: run diagnose.*/, ''), 'it does not verify'))}.`
   const isOpen = verdict === 'refused' && (forwarded?.status ?? 500) < 300
   const warning = isOpen ? ' The application accepted it although it does not verify here.' : ''
   return `${said}${status === 0 ? ' The application has not answered yet.' : ''}${warning}`
+}
+
+function capital(text: string): string {
+  // Names of headers keep their spelling.
+  return /^\w+-/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 export function forwardText(forwarded: Forwarded | undefined): string {
