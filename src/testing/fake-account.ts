@@ -13,9 +13,9 @@ import {
 } from './faults.js'
 
 export interface FakeAccountOptions {
-  /** Bearer token that the API asks for. Default: a random one. */
+  /** The bearer token that every call must have; another one is answered 401. Default: `token-` and a random UUID. */
   token?: string | undefined
-  /** The first signing secret. Default: a random one. */
+  /** The first signing secret, as it is, so also one that no verifier would take. Default: `generateSecret()`. */
   secret?: string | undefined
 }
 
@@ -34,8 +34,11 @@ export type FakeAccountStep =
 
 /** The account API on a loopback port: bearer check, retrieve, rotate, errors as google.rpc.Status. */
 export interface FakeAccount {
+  /** `http://127.0.0.1:` and the port, for `accountSecret({ baseUrl })`. */
   readonly baseUrl: string
+  /** A free port that the system chose. The same one serves again after `fail('refuse')`. */
   readonly port: number
+  /** The bearer token that every call must have. */
   readonly token: string
   /** The signing secret now. */
   readonly secret: string
@@ -52,13 +55,16 @@ export interface FakeAccount {
   fail(fault: FakeAccountFault | FaultName | FaultOptions | undefined): Promise<void>
   /** What happens at the next calls, one step for each; afterwards the API answers as it should. Replaces what is left of a script. */
   script(...steps: readonly FakeAccountStep[]): void
+  /** Closes the port and every connection, also those of calls that hang. A second call has no effect. A test that forgets it still ends. */
   close(): Promise<void>
   /** For `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * Starts an account API for tests: a real HTTP server on loopback.
+ * Starts an account API for tests: a real HTTP server on loopback, which does not keep the process alive.
+ *
+ * Rejects with a `TypeError` for an unknown or invalid option, and if the runtime has no `node:http`.
  *
  * @example
  * ```ts
@@ -119,8 +125,9 @@ export async function fakeAccount(options: FakeAccountOptions = {}): Promise<Fak
     } else if (!route) sendError(response, 404, { message: `no method at ${call}` })
     else sendJson(response, 200, route())
   }
-  // A test that forgets to close it still ends.
+  // A test that forgets to close it still ends, at once: neither the port nor a connection kept open for a next call holds it up.
   server.unref()
+  server.on('connection', (socket) => socket.unref())
   await listen(server, 0)
   const { port } = server.address() as AddressInfo
 
@@ -153,7 +160,9 @@ export async function fakeAccount(options: FakeAccountOptions = {}): Promise<Fak
 function nodeHttp(): typeof import('node:http') {
   const http = globalThis.process?.getBuiltinModule?.('node:http')
   if (http) return http
-  throw new TypeError('fakeAccount needs node:http, which this runtime does not offer')
+  throw new TypeError(
+    'fakeAccount needs node:http, which this runtime does not offer: run this test in Node, Bun or Deno',
+  )
 }
 
 function accountOf(secret: string): Account {
@@ -170,7 +179,7 @@ function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
 }
 
-/** Closes the port and what is open on it; without effect where it is closed already. */
+/** Closes the port and what is open on it; without effect if it is closed already. */
 function close(server: Server): Promise<void> {
   if (!server.listening) return Promise.resolve()
   return new Promise((resolve, reject) => {

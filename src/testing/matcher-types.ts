@@ -11,6 +11,11 @@ export type MatcherOptions = Pick<
 export interface WebhookMatchers<R> {
   /** Does the delivery verify with this secret? Await it. */
   toBeVerifiedBy(secret: SecretInput, options?: MatcherOptions): Promise<R>
+  /**
+   * Was it accepted? Takes what `toBeRefusedWith` takes; an HTTP answer is accepted with a status from 200 to 299. With `secret` also
+   * a delivery, and a failure has the report of `diagnose`. Await it.
+   */
+  toBeAccepted(options?: MatcherOptions & { secret: SecretInput }): Promise<R>
   /** Was it refused with this code? Takes errors, verdicts, promises and functions that end in one, and HTTP answers; with `secret` also a delivery. Await it. */
   toBeRefusedWith(
     code: WebhookErrorCode,

@@ -5,13 +5,15 @@ import { diagnose } from '../diagnose/index.js'
 import { STATUS } from '../http/index.js'
 import { createVerifier } from '../verify.js'
 import type { MatcherOptions } from './matcher-types.js'
-import { assertUnread, type Refusal, readRefusal } from './refusal.js'
+import { assertUnread, type Outcome, readOutcome } from './outcome.js'
 
 /** What Jest and Vitest ask of a matcher. */
 export interface MatcherResult {
   readonly pass: boolean
   message(): string
 }
+
+type SecretOptions = MatcherOptions & { secret: SecretInput }
 
 /** A delivery in hand: from `signedRequest`, a fetch `Request`, or any body with headers. */
 export type Delivery = Request | { readonly body: WebhookBody; readonly headers: HeadersInput }
@@ -40,7 +42,7 @@ async function toBeVerifiedBy(
 }
 
 async function explain(
-  delivery: { body: WebhookBody; headers: HeadersInput },
+  delivery: { body: WebhookBody | object | undefined; headers: HeadersInput },
   secret: SecretInput,
   options: MatcherOptions = {},
 ): Promise<string> {
@@ -51,12 +53,14 @@ async function explain(
 async function toBeRefusedWith(
   received: unknown,
   code: WebhookErrorCode,
-  options?: MatcherOptions & { secret: SecretInput },
+  options?: SecretOptions,
 ): Promise<MatcherResult> {
   if (!Object.hasOwn(STATUS, code)) {
     throw new TypeError(`there is no code ${code}; there are: ${Object.keys(STATUS).join(', ')}`)
   }
-  const { code: found, text } = await refusalOf(received, options)
+  const { code: found, text } = options
+    ? await check(received, options)
+    : await outcomeOf(received, 'toBeRefusedWith(code, { secret })')
   return {
     pass: found === code,
     message: () =>
@@ -66,21 +70,46 @@ async function toBeRefusedWith(
   }
 }
 
-async function refusalOf(
-  received: unknown,
-  options?: MatcherOptions & { secret: SecretInput },
-): Promise<Refusal> {
-  if (options) {
-    // With a secret the test says that this is a delivery.
-    const { body, headers } = await parts(received as Delivery)
-    return readRefusal(
-      createVerifier({ ...options, parse: 'none', warn: false }).check(body, headers),
+async function toBeAccepted(received: unknown, options?: SecretOptions): Promise<MatcherResult> {
+  const { accepted, text, delivery } =
+    options && isDelivery(received)
+      ? await check(received, options)
+      : await outcomeOf(received, 'toBeAccepted({ secret })')
+  if (accepted === undefined) {
+    throw new TypeError(
+      `toBeAccepted() needs what came of a delivery: a webhook, a verdict, a WebhookError, an HTTP answer, or a promise or function that ends in one; found ${text}`,
     )
   }
-  if (isDelivery(received)) {
-    throw new TypeError('a delivery needs a secret: toBeRefusedWith(code, { secret })')
+  const report = delivery && (await diagnosis(delivery, options))
+  return {
+    pass: accepted,
+    message: () =>
+      accepted
+        ? `expected it not to be accepted, but got: ${text}`
+        : `expected it to be accepted, but got: ${text}${report ?? ''}`,
   }
-  return readRefusal(received)
+}
+
+async function diagnosis(
+  { body, headers }: NonNullable<Outcome['delivery']>,
+  options?: SecretOptions,
+): Promise<string> {
+  if (!options) return '\n\nFor a diagnosis, give the secret: toBeAccepted({ secret })'
+  const { secret, ...others } = own(options)
+  return explain({ body, headers }, secret, others)
+}
+
+/** Verifies what the test says is a delivery. */
+async function check(received: unknown, options: SecretOptions): Promise<Outcome> {
+  // It is checked there.
+  const { body, headers } = await parts(received as Delivery)
+  const verify = createVerifier({ ...options, parse: 'none', warn: false })
+  return readOutcome(verify.check(body, headers))
+}
+
+async function outcomeOf(received: unknown, call: string): Promise<Outcome> {
+  if (isDelivery(received)) throw new TypeError(`a delivery needs a secret: ${call}`)
+  return readOutcome(received)
 }
 
 function isDelivery(received: unknown): boolean {
@@ -114,4 +143,4 @@ async function parts(received: Delivery): Promise<{ body: WebhookBody; headers: 
  * })
  * ```
  */
-export const matchers = { toBeVerifiedBy, toBeRefusedWith }
+export const matchers = { toBeVerifiedBy, toBeAccepted, toBeRefusedWith }

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { createVerifier, WebhookError } from 'countersign'
 import { verifyWebhook } from 'countersign/express'
 import { verifyRequest } from 'countersign/fetch'
@@ -148,4 +148,119 @@ test('what was not refused so is told', async () => {
 
 test('what is no delivery is a mistake of the test', async () => {
   expect(await failureOf(expect('text').toBeVerifiedBy(secret))).toContain('a Request, or')
+})
+
+describe('toBeAccepted', () => {
+  const app = express().post('/', verifyWebhook({ secret }), (_, response) => {
+    response.sendStatus(204)
+  })
+
+  test('takes verdicts, webhooks, promises and functions', async () => {
+    const { body, headers } = await signedRequest({ secret })
+    await expect(verify(body, headers)).toBeAccepted()
+    await expect(() => verify(body, headers)).toBeAccepted()
+    await expect(await verify(body, headers)).toBeAccepted()
+    await expect(verify.check(body, headers)).toBeAccepted()
+    await expect(verify(body, headers)).resolves.toBeAccepted()
+    const stale = await staleRequest({ secret })
+    await expect(verify(stale.body, stale.headers)).not.toBeAccepted()
+    await expect(new WebhookError('signature_mismatch')).not.toBeAccepted()
+  })
+
+  test('takes the answers of supertest, fetch, axios, inject and Lambda', async () => {
+    const { text, headers, toRequest } = await signedRequest({ secret })
+    await expect(request(app).post('/').set(headers).send(text)).toBeAccepted()
+    await expect(verifyRequest(toRequest(), { secret })).toBeAccepted()
+    for (const status of [200, 202, 204, 299]) {
+      await expect(new Response(status === 204 ? null : 'fine', { status })).toBeAccepted()
+      await expect({ statusCode: status, body: '' }).toBeAccepted()
+      await expect({ status, data: '' }).toBeAccepted()
+    }
+    for (const status of [302, 401, 404, 500]) {
+      await expect(new Response('not so', { status })).not.toBeAccepted()
+      await expect({ statusCode: status, body: '' }).not.toBeAccepted()
+    }
+  })
+
+  test('supertest sends text as it is, and serialises a Buffer and an object again', async () => {
+    const { body, text, headers } = await signedRequest({ secret, body: '{"a": 1}' })
+    const send = (sent: string | object) => request(app).post('/').set(headers).send(sent)
+    await expect(send(text)).toBeAccepted()
+    await expect(send(Buffer.from(body))).toBeRefusedWith('signature_mismatch')
+    await expect(send(JSON.parse(text))).toBeRefusedWith('signature_mismatch')
+  })
+
+  test('takes the error that axios and superagent reject with', async () => {
+    const response = { status: 401, data: { code: 'signature_mismatch' } }
+    const rejected = (): Promise<never> =>
+      Promise.reject(Object.assign(new Error('Request failed'), { response }))
+    await expect(rejected()).not.toBeAccepted()
+    await expect(rejected()).toBeRefusedWith('signature_mismatch')
+    expect(await failureOf(expect(rejected()).toBeAccepted())).toBe(
+      'expected it to be accepted, but got: status 401 (signature_mismatch)',
+    )
+  })
+
+  test('takes a delivery if a secret says how to verify it', async () => {
+    await expect(await signedRequest({ secret })).toBeAccepted({ secret })
+    await expect((await signedRequest({ secret })).toRequest()).toBeAccepted({ secret })
+    await expect(await tamperedRequest({ secret })).not.toBeAccepted({ secret })
+    const old = await signedRequest({ secret, timestamp: 1_700_000_000 })
+    await expect(old).toBeAccepted({ secret, now: () => 1_700_000_000_000 })
+    const misuse = failureOf(expect(await signedRequest({ secret })).toBeAccepted())
+    expect(await misuse).toBe('a delivery needs a secret: toBeAccepted({ secret })')
+  })
+
+  test('a failure has the code, the detail and the diagnosis', async () => {
+    const { text, headers } = await signedRequest({ secret, payload: { a: 1 } })
+    const body = text.replace(':', ': ')
+    const refused = await verify.check(body, headers)
+    const withSecret = failureOf(expect(refused).toBeAccepted({ secret }))
+    expect(await withSecret).toContain('but got: signature_mismatch: no signature matches')
+    expect(await withSecret).toContain('body_reserialised')
+    expect(await withSecret).toContain('Fix: ')
+    expect(await withSecret).not.toContain(secret)
+    const inHand = await failureOf(expect({ body, headers }).toBeAccepted({ secret }))
+    expect(inHand).toBe(await withSecret)
+    const without = await failureOf(expect(refused).toBeAccepted())
+    expect(without).toContain('signature_mismatch: no signature matches')
+    expect(without).toContain('For a diagnosis, give the secret: toBeAccepted({ secret })')
+  })
+
+  test('a failure has the code and the detail of a problem document', async () => {
+    const parsed = express().use(express.json(), app)
+    const { text, headers } = await signedRequest({ secret })
+    const answer = await request(parsed).post('/').set(headers).send(text)
+    const failure = await failureOf(expect(answer).toBeAccepted())
+    expect(failure).toMatch(/but got: status 500 \(body_unavailable\): \S+/)
+    const { text: other, headers: wrong } = await tamperedRequest({ secret })
+    const forged = await request(app).post('/').set(wrong).send(other)
+    expect(await failureOf(expect(forged).toBeAccepted())).toBe(
+      'expected it to be accepted, but got: status 401 (signature_mismatch)',
+    )
+  })
+
+  test('says under not what came instead', async () => {
+    const { body, headers } = await signedRequest({ secret })
+    expect(await failureOf(expect(verify(body, headers)).not.toBeAccepted())).toBe(
+      'expected it not to be accepted, but got: accepted',
+    )
+    expect(await failureOf(expect({ statusCode: 204 }).not.toBeAccepted())).toBe(
+      'expected it not to be accepted, but got: status 204',
+    )
+  })
+
+  test.each([undefined, 'text', {}, null, () => undefined])(
+    'what is not an outcome is a mistake of the test, under not as well: %p',
+    async (received) => {
+      const expected = 'toBeAccepted() needs what came of a delivery'
+      expect(await failureOf(expect(received).toBeAccepted())).toContain(expected)
+      expect(await failureOf(expect(received).not.toBeAccepted())).toContain(expected)
+    },
+  )
+
+  test('another error is not an outcome', async () => {
+    const failing = expect(Promise.reject(new Error('other'))).not.toBeAccepted()
+    expect(await failureOf(failing)).toBe('other')
+  })
 })
