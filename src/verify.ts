@@ -166,12 +166,7 @@ export function createAuthenticator<T, Context extends SecretContext>({
       if (isThenable(known)) known = await known
       key = findKey(known.keys, content)
       if (isThenable(key)) key = await key
-      key ??= await lookAgain(
-        known,
-        known.reread?.(signedAt, context) ?? source.reread(signedAt, context),
-        content,
-        report,
-      )
+      key ??= await lookAgain(known, source.reread(signedAt, context), content, report)
     } catch (error) {
       throw isWebhookError(error) ? error : lookupFailed(error)
     }

@@ -2,6 +2,7 @@ import { orAborted } from '../base/awaitable.js'
 import {
   anything,
   callback,
+  flag,
   type OptionTable,
   own,
   positive,
@@ -23,6 +24,8 @@ export interface AccountClientOptions {
   token: string
   /** Default `https://api.cadenya.com`. */
   baseUrl?: string | undefined
+  /** Takes a `baseUrl` with plain http beyond this machine, where anybody on the way can read the token. Default `false`. */
+  dangerouslyAllowHttp?: boolean | undefined
   /** Default: the platform's `fetch`. */
   fetch?: Fetch | undefined
   /** Longest time for one call, body included, in seconds. Default 10. */
@@ -47,6 +50,7 @@ export interface AccountClient {
 export const CLIENT_OPTIONS = {
   token: anything<string | undefined>(undefined),
   baseUrl: text('https://api.cadenya.com'),
+  dangerouslyAllowHttp: flag(),
   // Called late and as a plain function: tests replace it, and platforms refuse it as a method.
   fetch: callback<Fetch>((url, init) => fetch(url, init)),
   timeout: positive(10),
@@ -73,16 +77,20 @@ export function createAccountClient(options: AccountClientOptions): AccountClien
 export function clientWith(settings: Settings<typeof CLIENT_OPTIONS>): AccountClient {
   const { baseUrl, fetch, timeout, maxResponseBytes } = settings
   const token = parseToken(settings.token)
-  const base = parseBaseUrl(baseUrl)
+  const base = parseBaseUrl(baseUrl, settings)
   // What the platform's timers take: whole, and within 31 bits.
   const milliseconds = Math.min(Math.ceil(timeout * 1000), 2e9)
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
 
-  async function call<T>(
-    method: string,
-    path: string,
-    signal: AbortSignal = AbortSignal.timeout(milliseconds),
-  ): Promise<T> {
+  /** Not `AbortSignal.timeout`: in Node its timer lets the process end although somebody waits. */
+  async function call<T>(method: string, path: string, signal?: AbortSignal): Promise<T> {
+    if (signal) return callUntil(method, path, signal)
+    const abort = new AbortController()
+    const timer = setTimeout(() => abort.abort(), milliseconds)
+    return callUntil<T>(method, path, abort.signal).finally(() => clearTimeout(timer))
+  }
+
+  async function callUntil<T>(method: string, path: string, signal: AbortSignal): Promise<T> {
     let hasAnswered = false
     try {
       signal.throwIfAborted()
@@ -186,13 +194,34 @@ function parseRetryAfter(value: string | null | undefined): number | undefined {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
 }
 
-function parseBaseUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:[^@?#]+$/i.test(text))
-    return new URL(text).href.replace(/\/$/, '')
-  throw new TypeError('baseUrl must be an http(s) URL without query or user')
+function parseBaseUrl(text: string, settings: Settings<typeof CLIENT_OPTIONS>): string {
+  if (!URL.canParse(text) || !/^https?:[^@?#]+$/i.test(text))
+    throw new TypeError('baseUrl must be an http(s) URL without query or user')
+  const url = new URL(text)
+  if (url.protocol === 'https:' || isPlainHttpSafe(url.hostname, settings))
+    return url.href.replace(/\/$/, '')
+  throw new TypeError(
+    `baseUrl is plain http to ${url.hostname}, so anybody on the way can read the token: use https, or set dangerouslyAllowHttp`,
+  )
+}
+
+/** Within this machine, or if the application answers for it: a name without a dot is known to its own `fetch` alone, as that of a service binding is. */
+function isPlainHttpSafe(
+  hostname: string,
+  { fetch, dangerouslyAllowHttp }: Settings<typeof CLIENT_OPTIONS>,
+): boolean {
+  if (dangerouslyAllowHttp || /^(.+\.)?localhost$|^127\.|^\[::1\]$/.test(hostname)) return true
+  return fetch !== CLIENT_OPTIONS.fetch.fallback && /^[a-z0-9-]+$/.test(hostname)
 }
 
 function parseToken(token: unknown): string {
   if (typeof token === 'string' && /^[!-~]+$/.test(token)) return token
-  throw new TypeError("token must be the account's bearer token (is the variable set?)")
+  throw new TypeError(`token must be the account's bearer token, ${tokenFault(token)}`)
+}
+
+function tokenFault(token: unknown): string {
+  if (typeof token !== 'string' || !token.trim()) return 'and is empty: is the variable set?'
+  if (/^bearer\s/i.test(token)) return "without the word 'Bearer' before it"
+  if (/[\r\n]$/.test(token)) return 'and ends in a line break: trim it'
+  return 'and holds white space or characters that no token has'
 }

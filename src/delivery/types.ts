@@ -31,8 +31,6 @@ export interface KeySet {
   readonly keys: readonly (VerificationKey | Secret)[]
   /** From `reread`: are these all the keys that can have been valid when the delivery was signed? Only then is a mismatch final. */
   readonly current?: boolean
-  /** From `read`: asked for this delivery in place of the source's own `reread`. */
-  readonly reread?: SecretSource['reread'] | undefined
   /** Seconds after which asking again can bring something new. */
   readonly retryAfter?: number
 }
@@ -54,6 +52,8 @@ export interface SecretSource {
   read(context: SecretContext): Awaitable<KeySet>
   /** Nothing matched a delivery whose `webhook-timestamp` is `signedAt` (seconds since the epoch): look again. */
   reread(signedAt: number, context: SecretContext): Awaitable<KeySet>
+  /** For a source that has to know when a delivery arrived: called first, and what it returns is asked for this delivery alone. */
+  arrive?(): Pick<SecretSource, 'read' | 'reread'>
 }
 
 type OneOrMore<T> = T | readonly T[]

@@ -1,4 +1,4 @@
-import { startTimer, type Timers } from '../base/timers.js'
+import { startTimerBehind, type Timers } from '../base/timers.js'
 import { notify } from '../delivery/report.js'
 import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
 import type { ClaimResult, IdempotencyStore } from './store.js'
@@ -57,7 +57,7 @@ export function createLease(
   function renew(): void {
     isRunning = true
     // A third: one renewal may fail. Timers cannot count beyond 2 ** 31.
-    timer = startTimer(settings, () => (renewal = renewOnce()), Math.min(lease * 333, 1e9))
+    timer = startTimerBehind(settings, () => (renewal = renewOnce()), Math.min(lease * 333, 1e9))
   }
 
   async function renewOnce(): Promise<void> {
@@ -82,7 +82,7 @@ export function createLease(
       notify(onError, error)
       // Doubling, these waits add up to the lease: by then the claim has run out.
       if (!isHeld || wait >= lease * 500) return end('lost', status)
-      startTimer(settings, () => finish(status, wait * 2), wait)
+      startTimerBehind(settings, () => finish(status, wait * 2), wait)
     }
   }
 
@@ -114,7 +114,7 @@ export function createLease(
   settle.hungUp = (): void => {
     if (settled) return
     settings.clearTimeout(timer)
-    timer = startTimer(settings, () => end('lost'), lease * 1000)
+    timer = startTimerBehind(settings, () => end('lost'), lease * 1000)
   }
 
   return { claim, renew, settle }

@@ -22,7 +22,7 @@ const FIRST_WAIT = 0.25
 const PASSING = ['network', 'timeout', 'rate_limited', 'unavailable']
 
 /**
- * Calls once and, where it may be retried and the trouble may pass, up to twice more within `timeout`.
+ * Calls once and, if it may be retried and the trouble may pass, up to twice more within `timeout`.
  * Rejects with the last error, or as soon as the time is up or `abort` is used.
  */
 export async function callWithin<T>(

@@ -1,3 +1,5 @@
+import { plainCause } from './redact.js'
+
 export const REFRESH_ERROR_REASONS = [
   'timeout',
   'network',
@@ -33,11 +35,15 @@ export class RefreshError extends Error {
   }
 }
 
-/** The error itself where it is one already, else what it carries of an HTTP answer (`status`, `retryAfter`). */
+/** The error itself if it is one already, else what it carries of an HTTP answer (`status`, `retryAfter`). Whoever threw it, its cause holds no secret. */
 export function toRefreshError(error: unknown): RefreshError {
-  if (error instanceof RefreshError) return error
-  const { status, retryAfter } = (error ?? {}) as { status?: number; retryAfter?: number }
-  return new RefreshError(reasonOf(status), 'the secret could not be fetched', error, retryAfter)
+  if (error instanceof RefreshError) {
+    if (error.cause !== undefined) error.cause = plainCause(error.cause)
+    return error
+  }
+  const { status, retryAfter } = Object(error)
+  const cause = error == null ? undefined : plainCause(error)
+  return new RefreshError(reasonOf(status), 'the secret could not be fetched', cause, retryAfter)
 }
 
 /** The reason behind an HTTP status; none at all means that no answer came. */

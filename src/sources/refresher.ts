@@ -1,71 +1,87 @@
-import { sharesPromises } from '#runtime'
 import type { Awaitable } from '../base/awaitable.js'
+import { createWorkTimers } from '../base/timers.js'
 import { notify } from '../delivery/report.js'
 import type { Secret } from '../delivery/types.js'
 import { callWithin } from './call-within.js'
-import { idsOf, isCurrent, type KeyRing, type RingKey } from './key-ring.js'
-import type { Pause } from './pause.js'
+import type { Flights } from './flights.js'
+import { idsOf, isCurrent, type KeyRing, type Read, type RingKey } from './key-ring.js'
+import type { Pause, Why } from './pause.js'
+import { plainCause } from './redact.js'
 import { RefreshError, toRefreshError } from './refresh-error.js'
+import { toRingKey } from './ring-key.js'
 import type { RefreshCounts, RotatingSettings, RotationEvent } from './rotating-options.js'
-import { parseSnapshot, serializeSnapshot, toRingKey } from './snapshot.js'
+import { createShelf } from './shelf.js'
+import { openSnapshot, type SnapshotContent, toStoredKeys } from './snapshot.js'
 
 type Answer = Secret | readonly Secret[]
 
-interface Flight {
-  /** Resolves, never rejects, when there are keys or there will be none from this flight. */
+/** One question to the account, with what goes along. None of these promises rejects. */
+export interface Flight {
+  /** There are keys, or there will be none from this flight. */
   readonly ready: Promise<unknown>
-  /** Resolves, never rejects, when the account has answered or has not in time. */
-  readonly landed: Promise<unknown>
-  /** Resolves, never rejects, when the work behind is over as well; to the error where the account was not heard. */
+  /** The account has answered, or has not in time: then with the error. */
+  readonly landed: Promise<RefreshError | undefined>
+  /** The work behind is over as well. */
   readonly done: Promise<RefreshError | undefined>
 }
 
+/** What somebody waits for who asks: old keys still verify, a mismatch is for the account to decide, and `refresh()` is for all of it. */
+const WAITS_FOR: Readonly<Record<Why, keyof Flight>> = {
+  age: 'ready',
+  mismatch: 'landed',
+  hand: 'done',
+}
+
+/** Of somebody who asks. */
+export interface Asking {
+  /** Is it waited for, or work behind an answer? */
+  readonly isWaitedFor: boolean
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
+  /** Nothing is asked that may take longer than until then. */
+  readonly deadline?: number
+}
+
 export interface Refresher {
-  /**
-   * Joins the flight that is under way where the runtime allows it, else starts one if the pause is over; resolves when it has brought what it can.
-   * A mismatch counts as an attempt from the start, anything else only when it fails. Nothing is asked that may take longer than until `deadline`.
-   */
-  ask(
-    isMismatch: boolean,
-    waitUntil?: (work: Promise<unknown>) => void,
-    deadline?: number,
-  ): Awaitable<unknown>
+  /** Joins the flight that is under way, else starts one if the pause is over; resolves when it has brought what `why` waits for. */
+  ask(why: Why, asking: Asking): Awaitable<unknown>
   /** Reads the account now, whatever the pause says. Rejects with a {@link RefreshError}. */
   refresh(): Promise<void>
   /** Takes a secret that the account tells us in answer to another call. Rejects with a {@link RefreshError}. */
   learn(tell: (signal: AbortSignal) => Promise<Answer>): Promise<void>
+  /** Saves what is known now. */
+  save(): Promise<unknown>
   /** Is any request asking the account now? */
   isBusy(): boolean
   lastError(): RefreshError | undefined
   /** How many reads of the account ended how. */
   counts(): RefreshCounts
-  save(): Promise<unknown>
   close(): void
 }
 
-// An account that asks for more is asked again all the same: a rotation must not stay unseen.
-const LONGEST_RETRY_AFTER = 600
+interface Parts {
+  readonly ring: KeyRing
+  readonly pause: Pause
+  readonly flights: Flights<Flight>
+}
 
-/** Brings the account's answers into the ring: one flight at a time, its retries, its errors, the snapshot. */
-export function createRefresher(
-  settings: RotatingSettings,
-  ring: KeyRing,
-  pause: Pause,
-): Refresher {
-  const { fetch, snapshot, timeout, now, onError, onRotate } = settings
+/** Brings the account's answers into the ring: flights, their retries, their errors, the snapshot. */
+export function createRefresher(settings: RotatingSettings, parts: Parts): Refresher {
+  const { fetch, timeout, now, onError, onRotate, maxAge, maxStale } = settings
+  const { ring, pause, flights } = parts
+  const timers = createWorkTimers(settings)
   const aborts = new Set<AbortController>()
   const closed = new RefreshError('network', 'the source is closed')
-  let flight: Flight | undefined
+  const waitsInLine = flights.areShared
+  const shelf = settings.snapshot && createShelf(settings.snapshot, { within, waitsInLine, now })
   let busyUntil = 0
   let isClosed = false
-  let version = 0
   let lastError: RefreshError | undefined
   const counts: { -readonly [K in keyof RefreshCounts]: RefreshCounts[K] } = { succeeded: 0 }
 
-  function fail(error: unknown): RefreshError {
-    lastError = toRefreshError(error)
-    if (!isClosed) notify(onError, lastError)
-    return lastError
+  function fail(error: RefreshError): RefreshError {
+    lastError = error
+    if (!isClosed) notify(onError, error)
+    return error
   }
 
   async function within<T>(
@@ -76,73 +92,116 @@ export function createRefresher(
     const abort = new AbortController()
     aborts.add(abort)
     try {
-      return await callWithin(settings, abort, call, mayRetry)
+      return await callWithin({ ...settings, ...timers }, abort, call, mayRetry)
     } finally {
       aborts.delete(abort)
     }
   }
 
-  async function hear(answer: () => Awaitable<Answer>, isUnasked?: boolean): Promise<void> {
-    const place = ring.begin()
-    const begun = now()
-    const secrets = await answer()
-    const ended = now()
-    const overrules = isUnasked ? ring.begin() : place
-    const keys = await toRingKeys(secrets, settings.minSecretBytes)
-    if (isClosed || !ring.confirm(keys, { place, begun, ended, overrules })) return
-    pause.reset()
+  /** The keys of an answer; those that cannot be used are skipped as long as there are others. */
+  async function keysOf(answer: Answer): Promise<readonly RingKey[]> {
+    const secrets = [answer].flat() as readonly Secret[]
+    if (!secrets.length) throw new RefreshError('secret_missing', 'the answer holds no secret')
+    const results = await Promise.allSettled(
+      secrets.map((secret) => toRingKey(secret, settings.minSecretBytes)),
+    )
+    const keys = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+    const wrong = results.find((result) => result.status === 'rejected')
+    if (!wrong) return keys
+    const count = `${secrets.length - keys.length} of ${secrets.length}`
+    const error = new RefreshError(
+      'secret_invalid',
+      `${count} secrets in the answer cannot be used`,
+      // Ours: it never quotes the secret.
+      wrong.reason,
+    )
+    if (!keys.length) throw error
+    notify(onError, error)
+    return keys
+  }
+
+  /** Has the answer come into the ring? */
+  function accept(confirm: Read['confirm'], keys: readonly RingKey[], at: number): void {
+    if (isClosed || !confirm(keys, at)) return
+    pause.found(now())
     notify(onRotate, rotationEvent(ring.entries(now())))
   }
 
-  async function restore(): Promise<void> {
+  async function hear(signal: AbortSignal): Promise<void> {
+    const read = ring.begin(now())
     try {
-      const text = await within(() => snapshot?.load())
-      if (!text) return
-      const { keys, readAt } = await parseSnapshot(text, now(), settings.maxStale)
-      ring.restore(keys, readAt)
+      const answer = await fetch({ signal })
+      const at = now()
+      accept(read.confirm, await keysOf(answer), at)
+    } finally {
+      read.end()
+    }
+  }
+
+  async function load(): Promise<SnapshotContent | undefined> {
+    const content = await shelf?.load()
+    if (content) ring.forget(content.forgotten)
+    return content
+  }
+
+  async function restore(
+    loaded: Promise<SnapshotContent | undefined>,
+    landed: Flight['landed'],
+  ): Promise<void> {
+    const content = await loaded
+    if (!content) return
+    const keys = await openSnapshot(content, now(), maxStale)
+    const readAt = Math.min(content.readAt, now())
+    const isOutdated = now() - readAt > maxAge
+    // The account may have changed its key since: it comes first.
+    if (isOutdated && !(await landed)) return
+    ring.restore(keys, readAt, isOutdated)
+  }
+
+  async function save(): Promise<undefined> {
+    try {
+      const joined = await shelf?.save(knowledge)
+      if (joined) ring.forget(joined.forgotten)
     } catch (error) {
       fail(snapshotFailed(error))
     }
   }
 
-  async function save(): Promise<undefined> {
-    if (!snapshot || ring.confirmedAt === undefined) return
-    const text = serializeSnapshot(ring.entries(now()), ring.confirmedAt)
-    await within(() => snapshot.save(text, { version: ++version })).catch((error) =>
-      fail(snapshotFailed(error)),
-    )
+  function knowledge(): SnapshotContent | undefined {
+    const { confirmedAt: readAt, forgotten } = ring
+    if (readAt === undefined) return undefined
+    return { version: 0, readAt, keys: toStoredKeys(ring.entries(now())), forgotten }
   }
 
-  async function land(isMismatch: boolean, mayRetry: boolean): Promise<RefreshError | undefined> {
-    const error = await within((signal) => hear(() => fetch({ signal })), mayRetry).then(
-      () => undefined,
-      fail,
-    )
-    if (!isClosed)
-      counts[error?.reason ?? 'succeeded'] = (counts[error?.reason ?? 'succeeded'] ?? 0) + 1
-    flight = undefined
-    busyUntil = 0
-    // Where flights are not shared, many fail at a time: that counts once.
-    if (error && !isMismatch && !pause.wait(now())) pause.lengthen(now())
-    // In trouble a success counts as well: the next call keeps its distance from this one.
-    if (error || isMismatch || !mayRetry)
-      pause.restart(now(), Math.min(error?.retryAfter ?? 0, LONGEST_RETRY_AFTER) * 1000)
-    return error
-  }
-
-  function start(isMismatch: boolean): Flight {
-    const mayRetry = pause.isFresh(now())
-    if (isMismatch) pause.lengthen(now())
+  function start(why: Why): Flight {
+    const attempt = pause.begin(now(), why)
     busyUntil = now() + timeout
-    const restored = snapshot && ring.confirmedAt === undefined ? restore() : undefined
-    const landed = land(isMismatch, mayRetry)
-    const started = {
+    const loaded = shelf && ring.confirmedAt === undefined ? load() : undefined
+    const landed = within(hear, attempt.mayRetry).then(
+      () => land(),
+      (error) => land(fail(toRefreshError(error))),
+    )
+    function land(error?: RefreshError): RefreshError | undefined {
+      flights.land(flight)
+      busyUntil = 0
+      const outcome = error?.reason ?? 'succeeded'
+      if (!isClosed) counts[outcome] = (counts[outcome] ?? 0) + 1
+      attempt.end(now(), error)
+      return error
+    }
+    const restored = loaded && restore(loaded, landed).catch((error) => fail(snapshotFailed(error)))
+    const flight: Flight = {
       landed,
       ready: untilKeys(landed, restored),
-      done: landed.then((error) => error ?? save()),
+      done: landed.then(async (error) => {
+        const reason = (await restored)?.reason
+        // What could not be read is not overwritten: it may hold what must not be lost. What is damaged is.
+        if (!error && (reason === undefined || reason === 'snapshot_invalid')) await save()
+        return error
+      }),
     }
-    if (sharesPromises) flight = started
-    return started
+    flights.depart(flight)
+    return flight
   }
 
   /** The snapshot may be there first; one that brings nothing leaves it to the account. */
@@ -151,49 +210,64 @@ export function createRefresher(
     if (ring.confirmedAt === undefined) await Promise.all([landed, restored])
   }
 
+  /** A flight that begins after now. */
+  async function fly(): Promise<Flight> {
+    const before = flights.current()
+    if (before) await before.done
+    return flights.current() ?? start('hand')
+  }
+
   async function refresh(): Promise<void> {
-    if (flight) await flight.done
-    const error = await (flight ?? start(false)).done
+    const flight = await fly()
+    const error = await flight[WAITS_FOR.hand]
     if (error) throw error
   }
 
-  return {
-    ask(isMismatch, waitUntil, deadline = Infinity) {
-      const at = now()
-      // Where flights are not shared there is one at a time all the same once one has failed.
-      const isOneTooMany = at < busyUntil && !isMismatch && !pause.isFresh(at)
-      if (!flight && (pause.wait(at) || isOneTooMany)) return
-      if ((flight ? busyUntil : at + timeout) > deadline) return
-      const { ready, landed, done } = flight ?? start(isMismatch)
-      waitUntil?.(done)
-      // A mismatch with what the snapshot held is for the account to decide.
-      return isMismatch ? landed : ready
-    },
-    refresh,
-    async learn(tell) {
-      await within((signal) => hear(() => tell(signal), true)).catch((error) => {
-        throw fail(error)
+  async function learn(tell: (signal: AbortSignal) => Promise<Answer>): Promise<void> {
+    const read = ring.begin(now())
+    try {
+      const { keys, at } = await within(async (signal) => {
+        const answer = await tell(signal)
+        const at = now()
+        return { keys: await keysOf(answer), at }
       })
-      await save()
+      const isContested = read.isContested()
+      accept(read.overrule, keys, at)
+      // Nobody can tell which answer is newer, so the account is asked once more.
+      const again = isContested && fly().then(({ landed }) => landed)
+      // If work cannot go on behind, it is waited for.
+      if (!flights.areShared) await again
+    } catch (error) {
+      throw fail(toRefreshError(error))
+    } finally {
+      read.end()
+    }
+    await save()
+  }
+
+  return {
+    ask(why, { isWaitedFor, waitUntil, deadline = Infinity }) {
+      const at = now()
+      const current = flights.current()
+      // If flights are not shared there is one at a time all the same once one has failed.
+      const isOneTooMany = at < busyUntil && why === 'age' && !pause.isFresh(at)
+      if (!current && (pause.wait(at) || isOneTooMany)) return
+      if ((current ? busyUntil : at + timeout) > deadline) return
+      const flight = current ?? start(why)
+      waitUntil?.(flight.done)
+      const answer: Promise<unknown> = flight[WAITS_FOR[why]]
+      return isWaitedFor ? timers.waitFor(answer) : answer
     },
+    refresh: () => timers.waitFor(refresh()),
+    learn: (tell) => timers.waitFor(learn(tell)),
+    save,
     isBusy: () => now() < busyUntil,
     lastError: () => lastError,
     counts: () => ({ ...counts }),
-    save,
     close() {
       isClosed = true
       for (const abort of aborts) abort.abort(closed)
     },
-  }
-}
-
-async function toRingKeys(answer: Answer, minBytes: number): Promise<readonly RingKey[]> {
-  const secrets = [answer].flat()
-  if (!secrets.length) throw new RefreshError('secret_missing', 'the answer holds no secret')
-  try {
-    return await Promise.all(secrets.map((secret) => toRingKey(secret as Secret, minBytes)))
-  } catch (error) {
-    throw new RefreshError('secret_invalid', 'the secret in the answer cannot be used', error)
   }
 }
 
@@ -206,5 +280,9 @@ function rotationEvent(entries: readonly RingKey[]): RotationEvent {
 
 function snapshotFailed(error: unknown): RefreshError {
   if (error instanceof RefreshError) return error
-  return new RefreshError('snapshot_failed', 'the snapshot could not be loaded or saved', error)
+  return new RefreshError(
+    'snapshot_failed',
+    'the snapshot could not be loaded or saved',
+    plainCause(error),
+  )
 }

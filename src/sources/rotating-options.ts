@@ -25,6 +25,8 @@ export interface RotatingSecretOptions {
   maxStale?: number | undefined
   /** How long an old key stays valid after a change is seen. Default 300. */
   overlap?: number | undefined
+  /** How long the store that `fetch` reads may still show an old secret after the sender has started to use the new one. Default 0. */
+  lag?: number | undefined
   /** Longest time one refresh takes, retries included. Default 5. */
   timeout?: number | undefined
   /** Start the first read at creation. Default `true`, on Workers `false`. */
@@ -86,6 +88,7 @@ export const ROTATING_OPTIONS = {
   maxAge: amount(600),
   maxStale: amount(86_400),
   overlap: amount(300),
+  lag: amount(0),
   timeout: positive(5),
   warm: flag(),
   minSecretBytes: amount(MIN_SECRET_BYTES),
@@ -110,7 +113,7 @@ export function resolveRotatingOptions(options: RotatingSecretOptions): Rotating
 
 /** Throws a `TypeError` for options that are not enough. */
 export function toRotatingSettings(settings: Settings<typeof ROTATING_OPTIONS>): RotatingSettings {
-  const { fetch, snapshot, now, maxAge, maxStale, overlap, timeout } = settings
+  const { fetch, snapshot, now, maxAge, maxStale, overlap, lag, timeout } = settings
   if (!fetch) throw new TypeError('fetch must be a function, and is missing')
   if (snapshot && !(typeof snapshot.load === 'function' && typeof snapshot.save === 'function'))
     throw new TypeError('snapshot must have load() and save()')
@@ -121,6 +124,7 @@ export function toRotatingSettings(settings: Settings<typeof ROTATING_OPTIONS>):
     maxAge: maxAge * 1000,
     maxStale: maxStale * 1000,
     overlap: overlap * 1000,
+    lag: lag * 1000,
     timeout: timeout * 1000,
   }
 }

@@ -1,11 +1,11 @@
-import { sharesPromises } from '#runtime'
-import { andThen } from '../base/awaitable.js'
+import { createFlights } from '#runtime'
+import { type Awaitable, andThen } from '../base/awaitable.js'
 import type { WebhookError } from '../base/errors.js'
-import type { KeySet, SecretSource } from '../delivery/types.js'
+import type { KeySet, SecretContext, SecretSource } from '../delivery/types.js'
 import { createKeyRing, idsOf, isCurrent } from './key-ring.js'
 import { createPause } from './pause.js'
 import type { RefreshError } from './refresh-error.js'
-import { createRefresher, type Refresher } from './refresher.js'
+import { createRefresher, type Flight, type Refresher } from './refresher.js'
 import {
   type RotatingSecret,
   type RotatingSecretOptions,
@@ -13,9 +13,6 @@ import {
   resolveRotatingOptions,
 } from './rotating-options.js'
 import { unavailable } from './source.js'
-
-/** How far, in milliseconds, a sender's clock may run ahead of ours. */
-const MOST_AHEAD = 30_000
 
 /**
  * A signing secret that is fetched, cached and followed through rotations.
@@ -41,11 +38,13 @@ export function createRotatingSource(settings: RotatingSettings): {
   source: RotatingSecret
   learn: Refresher['learn']
 } {
-  const { maxAge, maxStale, timeout, now, random, warm = sharesPromises } = settings
-  const ring = createKeyRing(settings.overlap)
+  const { maxAge, maxStale, timeout, now, random, overlap, lag } = settings
   const pause = createPause(random)
-  const refresher = createRefresher(settings, ring, pause)
-  const { ask, refresh, isBusy, save } = refresher
+  const ring = createKeyRing({ overlap, lag, onProof: () => pause.proved(now()) })
+  const flights = createFlights<Flight>()
+  const { warm = flights.areShared } = settings
+  const refresher = createRefresher(settings, { ring, pause, flights })
+  const { ask, isBusy } = refresher
 
   /** Either way: a clock that was set back makes what is known no fresher. */
   function age(): number {
@@ -71,43 +70,50 @@ export function createRotatingSource(settings: RotatingSettings): {
     })
   }
 
-  /** The second look for a delivery that came at `arrived`, when so many reads were begun. */
-  function rereadSince(begun: number, arrived: number): SecretSource['reread'] {
-    return async (signedAt, { waitUntil }) => {
-      // A time in the future tells of a sender's clock that is ahead: the delivery may be as old as that can be.
-      const signed = signedAt * 1000 > arrived ? arrived - MOST_AHEAD : signedAt * 1000
-      const isCovered = () => ring.covers(signed, begun, now())
-      // Whoever has waited for a read already does not wait for another, nor for long after other waits.
-      if (ring.seen <= begun && !isCovered()) await ask(true, waitUntil, arrived + 1.02 * timeout)
+  /** The source for a delivery that arrives now. */
+  function arrive(): SecretSource {
+    const arrived = now()
+    const sight = ring.sight(arrived)
+
+    function read({ waitUntil }: SecretContext): Awaitable<KeySet> {
+      const known = age()
+      const isStale = known > maxAge && !isBusy()
+      // Asks first if what is in memory may not be used, or nothing would keep work behind the answer alive.
+      const isWaitedFor = known > maxStale || (isStale && !flights.areShared && !waitUntil)
+      if (!isStale && !isWaitedFor) return view()
+      const before = ring.confirmedAt
+      const asked = ask('age', { isWaitedFor, waitUntil })
+      return isWaitedFor ? andThen(asked, () => viewAfter(before)) : view()
+    }
+
+    function viewAfter(before: number | undefined): KeySet {
+      // A read may take longer than `maxStale`.
+      if (age() <= maxStale || ring.confirmedAt !== before) return view()
+      throw unknownSecret(refresher.lastError())
+    }
+
+    async function reread(signedAt: number, { waitUntil }: SecretContext): Promise<KeySet> {
+      const isCovered = (): boolean => sight.covers(signedAt, now())
+      // Nobody who has waited for a read waits for another, nor for long after other waits.
+      if (!sight.hasNews() && !isCovered()) {
+        const deadline = arrived + 1.02 * timeout
+        await ask('mismatch', { isWaitedFor: true, waitUntil, deadline })
+      }
       return { ...view(), current: isCovered(), retryAfter: retryAfter() }
     }
+
+    return { read, reread }
   }
 
   const source: RotatingSecret = {
-    read(context) {
-      const known = age()
-      const isStale = known > maxAge && !isBusy()
-      // Asks first, where what is in memory may not be used or nothing would keep work behind the answer alive.
-      const mustWait = known > maxStale || (isStale && !sharesPromises && !context.waitUntil)
-      if (!isStale && !mustWait) return view()
-      // The read that this delivery starts is one begun after it came.
-      const reread = rereadSince(ring.begun, now())
-      const { seen } = ring
-      const asked = ask(false, context.waitUntil)
-      return andThen(mustWait && asked, () => {
-        // A read may take longer than `maxStale`.
-        if (mustWait && age() > maxStale && ring.seen === seen)
-          throw unknownSecret(refresher.lastError())
-        return { ...view(), reread }
-      })
-    },
-
-    reread: (signedAt, context) => rereadSince(ring.begun, now())(signedAt, context),
-    refresh,
+    arrive,
+    read: (context) => arrive().read(context),
+    reread: (signedAt, context) => arrive().reread(signedAt, context),
+    refresh: refresher.refresh,
 
     forgetPrevious() {
-      ring.forgetRetired()
-      save()
+      ring.forgetRetired(now())
+      refresher.save()
     },
 
     status() {
@@ -115,9 +121,11 @@ export function createRotatingSource(settings: RotatingSettings): {
       const entries = ring.entries(at)
       return {
         keyIds: idsOf(entries.filter(isCurrent)),
-        previous: entries
-          .filter((entry) => !isCurrent(entry))
-          .map(({ key, until }) => ({ keyId: key.keyId, expiresIn: (until - at) / 1000 })),
+        previous: entries.flatMap(({ key, retiredAt }) =>
+          retiredAt === undefined
+            ? []
+            : { keyId: key.keyId, expiresIn: (retiredAt + overlap - at) / 1000 },
+        ),
         age: ring.confirmedAt === undefined ? undefined : (at - ring.confirmedAt) / 1000,
         nextAttemptIn: pause.wait(at) / 1000,
         refreshing: isBusy(),
@@ -128,6 +136,6 @@ export function createRotatingSource(settings: RotatingSettings): {
     close: refresher.close,
   }
 
-  if (warm) ask(false)
+  if (warm) ask('age', { isWaitedFor: false })
   return { source, learn: refresher.learn }
 }

@@ -1,2 +1,16 @@
-/** May one request wait for a promise that another request made? Chosen by the export conditions. */
-export const sharesPromises: boolean = true
+import type { Flights } from './flights.js'
+
+/** One at a time, whoever asks: who comes later joins it. */
+export function createFlights<Flight>(): Flights<Flight> {
+  let current: Flight | undefined
+  return {
+    areShared: true,
+    current: () => current,
+    depart(flight) {
+      current = flight
+    },
+    land(flight) {
+      if (current === flight) current = undefined
+    },
+  }
+}

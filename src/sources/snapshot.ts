@@ -1,10 +1,8 @@
 import type { Awaitable } from '../base/awaitable.js'
-import { encodeBase64 } from '../base/bytes.js'
-import { parseSecret } from '../delivery/secrets.js'
-import { importKey } from '../delivery/signature.js'
-import type { Secret } from '../delivery/types.js'
+import { type ForgottenKey, isForgotten, joinForgotten } from './forgotten.js'
 import type { RingKey } from './key-ring.js'
 import { RefreshError } from './refresh-error.js'
+import { toRingKey } from './ring-key.js'
 
 /**
  * A place for the last known secret, so that a cold start survives an outage of the account API.
@@ -21,47 +19,97 @@ export interface SecretSnapshot {
   save(snapshot: string, options: { readonly version: number }): Awaitable<unknown>
 }
 
-interface Stored {
-  readonly version: 1
+/** A key as a snapshot holds it. */
+interface StoredKey {
+  readonly secret: string
+  readonly keyId: string
+  /** `null` for the account's own keys. */
+  readonly retiredAt: number | null
+}
+
+/** What a snapshot says. */
+export interface SnapshotContent {
+  /** One more than that of the snapshot it replaces. */
+  readonly version: number
+  /** When the read was begun that brought the keys, in milliseconds since the epoch. */
   readonly readAt: number
-  /** `until` is `null` for the account's own keys (JSON knows no `Infinity`). */
-  readonly keys: readonly { readonly secret: string; readonly until: number | null }[]
+  readonly keys: readonly StoredKey[]
+  readonly forgotten: readonly ForgottenKey[]
 }
 
-export function serializeSnapshot(entries: readonly RingKey[], readAt: number | undefined): string {
-  const keys = entries.map(({ text, until }) => ({ secret: text, until }))
-  return JSON.stringify({ version: 1, readAt, keys })
+const FORMAT = 2
+
+export function toStoredKeys(entries: readonly RingKey[]): readonly StoredKey[] {
+  return entries.map(({ text, key, retiredAt = null }) => ({
+    secret: text,
+    keyId: key.keyId,
+    retiredAt,
+  }))
 }
 
-/** Keys of a stored snapshot and when they were read. Throws a {@link RefreshError} for one that is damaged or too old. */
-export async function parseSnapshot(
-  snapshot: string,
-  now: number,
-  maxStale: number,
-): Promise<{ keys: readonly RingKey[]; readAt: number }> {
+export function serializeSnapshot(content: SnapshotContent): string {
+  return JSON.stringify({ format: FORMAT, ...content })
+}
+
+/** Throws a {@link RefreshError} for a text that is damaged. */
+export function parseSnapshot(text: string): SnapshotContent {
   try {
-    const { version, readAt, keys }: Stored = JSON.parse(snapshot)
-    const isComplete = keys.every(({ until }) => until === null || until > 0)
-    if (version === 1 && keys.length > 0 && isComplete && Math.abs(now - readAt) <= maxStale)
-      return {
-        readAt: Math.min(readAt, now),
-        keys: await Promise.all(
-          keys.map(({ secret, until }) => toRingKey(secret, 1, until ?? undefined)),
-        ),
-      }
+    const { format, ...content }: SnapshotContent & { format?: unknown } = JSON.parse(text)
+    if (format === FORMAT && isContent(content)) return content
   } catch {
     // No cause below: the runtime's own message quotes the text, and that holds the secret.
   }
-  throw new RefreshError('snapshot_invalid', 'the snapshot is damaged or outdated')
+  throw new RefreshError('snapshot_invalid', 'the snapshot is damaged, or of an earlier release')
 }
 
-/** A secret as a ring keeps it. Rejects with a `TypeError` for one that cannot be used. */
-export async function toRingKey(
-  secret: Secret,
-  minBytes: number,
-  until: number = Infinity,
-): Promise<RingKey> {
-  const material = parseSecret(secret, minBytes)
-  const text = (material.scheme === 'v1' ? 'wh_' : 'whpk_') + encodeBase64(material.bytes)
-  return { key: await importKey(material), text, until }
+function isContent({ version, readAt, keys, forgotten }: SnapshotContent): boolean {
+  const isTime = (time: unknown): boolean => Number.isFinite(time)
+  return (
+    Number.isSafeInteger(version) &&
+    isTime(readAt) &&
+    keys.every((key) => key.retiredAt === null || isTime(key.retiredAt)) &&
+    keys.some(({ retiredAt }) => retiredAt === null) &&
+    forgotten.every(({ keyId, at }) => typeof keyId === 'string' && isTime(at))
+  )
+}
+
+/** The keys of a snapshot. Rejects with a {@link RefreshError} for one that is too old, or whose secrets cannot be used. */
+export async function openSnapshot(
+  { keys, readAt }: SnapshotContent,
+  now: number,
+  maxStale: number,
+): Promise<readonly RingKey[]> {
+  if (Math.abs(now - readAt) <= maxStale) {
+    const opened = keys.map(({ secret, retiredAt }) => toRingKey(secret, 1, retiredAt ?? undefined))
+    return Promise.all(opened).catch(() => {
+      throw new RefreshError('snapshot_invalid', 'a secret of the snapshot cannot be used')
+    })
+  }
+  throw new RefreshError('snapshot_invalid', 'the snapshot is older than maxStale')
+}
+
+/**
+ * What several snapshots of one account know together: the keys of the newest read, without those that were forgotten after it,
+ * and everything that was forgotten. Its version is the highest.
+ */
+export function joinSnapshots(contents: readonly SnapshotContent[]): SnapshotContent | undefined {
+  const forgotten = joinForgotten(...contents.map((content) => content.forgotten))
+  const version = Math.max(...contents.map((content) => content.version))
+  const newestFirst = [...contents].sort((a, b) => b.readAt - a.readAt)
+  for (const { readAt, keys } of newestFirst) {
+    const kept = keys.filter(
+      ({ keyId, retiredAt }) => !isForgotten(forgotten, keyId, retiredAt ?? readAt),
+    )
+    if (kept.some(({ retiredAt }) => retiredAt === null))
+      return { version, readAt, keys: kept, forgotten }
+  }
+  return undefined
+}
+
+/** Does the snapshot say nothing that the other does not say? */
+export function isContained(content: SnapshotContent, other: SnapshotContent): boolean {
+  return (
+    content.readAt <= other.readAt &&
+    content.forgotten.every(({ keyId, at }) => isForgotten(other.forgotten, keyId, at))
+  )
 }

@@ -1,6 +1,7 @@
 import { type Awaitable, andThen } from '../base/awaitable.js'
 import { WebhookError, type WebhookErrorOptions } from '../base/errors.js'
 import type { Secret, SecretFunction, SecretInput, SecretSource } from '../delivery/types.js'
+import { plainCause } from './redact.js'
 import { staticSource } from './static.js'
 
 /**
@@ -10,10 +11,10 @@ import { staticSource } from './static.js'
 export function createSourceFor<Context>(
   secret: SecretInput | SecretFunction<Context>,
   minBytes: number,
-): (context: Context) => Awaitable<SecretSource> {
+): (context: Context) => Awaitable<ArrivedSource> {
   if (typeof secret !== 'function') {
     const source = toSource(secret, minBytes)
-    return () => source
+    return () => arrived(source)
   }
   // Most functions return the same secret (from bindings, say) every time: import it once.
   let last: SecretInput | undefined
@@ -24,8 +25,15 @@ export function createSourceFor<Context>(
       // A list can change and stay the same object.
       if (last !== input || typeof input === 'object') source = toUsableSource(input, minBytes)
       last = input
-      return source
+      return arrived(source)
     })
+}
+
+/** What is asked for one delivery. */
+type ArrivedSource = Pick<SecretSource, 'read' | 'reread'>
+
+function arrived(source: SecretSource): ArrivedSource {
+  return source.arrive?.() ?? source
 }
 
 const NOTHING =
@@ -53,7 +61,8 @@ export function unavailable(message: string, options: WebhookErrorOptions = {}):
 }
 
 /** The secret function or the source threw: its own words may hold anything, so only its name is shown. */
-export function lookupFailed(cause: unknown): WebhookError {
+export function lookupFailed(thrown: unknown): WebhookError {
+  const cause = plainCause(thrown)
   const { name, code } = Object(cause)
   const words = [name, code].filter((word) => typeof word === 'string' && /^\w{1,40}$/.test(word))
   const shown = words.length ? ` (${words.join(' ')})` : ''

@@ -73,7 +73,7 @@ export function createWorld(
     onRotate: (event) => rotations.push(event),
     ...options,
   })
-  const verify = createVerifier({ secret: source, now: time.now })
+  const verify = createVerifier({ secret: source, now: time.now, warn: false })
 
   async function deliver(
     secret = world.secret,

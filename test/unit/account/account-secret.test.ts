@@ -117,6 +117,29 @@ describe('rotate()', () => {
     expect(await world.deliver(old)).toBe('signature_mismatch')
   })
 
+  it('that is answered late does not overrule a read that saw a newer key: the account is asked once more', async () => {
+    const world = await createAccountWorld()
+    await world.time.pass(1)
+    const early = generateSecret()
+    let answer = (): void => {}
+    world.answers.POST = () =>
+      new Promise<Response>(
+        (resolve) => (answer = () => resolve(json({ webhookEventsHmacSecret: early }))),
+      ) as unknown as Response
+    const rotated = world.source.rotate()
+    await world.time.settle()
+    const newer = world.rotate()
+    await world.source.refresh()
+    answer()
+    await rotated
+    await world.time.settle()
+    expect(world.requests.at(-1)).toBe('GET /v1/account')
+    expect(world.source.status().previous).toHaveLength(2)
+    await world.time.pass(301)
+    expect(await world.deliver(early)).not.toBe('accepted')
+    expect(await world.deliver(newer)).toBe('accepted')
+  })
+
   it('asks the account where the answer does not hold the key', async () => {
     const world = await createAccountWorld()
     world.answers.POST = () => json({})

@@ -136,13 +136,4 @@ describe('one refresh', () => {
     await callWithin(limits, new AbortController(), () => 'secret')
     expect(started).toEqual([2 ** 31 - 1])
   })
-
-  it('does not keep a process alive', async () => {
-    let unref = 0
-    const time = createVirtualTime(0)
-    const setTimeout = () => ({ unref: () => (unref += 1) })
-    const limits = { ...time, setTimeout, timeout: 5_000, random: Math.random }
-    await callWithin(limits, new AbortController(), () => 'secret')
-    expect(unref).toBe(1)
-  })
 })

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { generateSecret } from '../../../src/sign.js'
 import { createKeyRing, type KeyRing, type RingKey } from '../../../src/sources/key-ring.js'
-import { toRingKey } from '../../../src/sources/snapshot.js'
+import { toRingKey } from '../../../src/sources/ring-key.js'
 
 const SECOND = 1_000
 const NOW = 5_000 * SECOND
@@ -16,18 +16,30 @@ beforeAll(async () => {
 
 /** A read that takes no time. */
 function read(ring: KeyRing, keys: readonly RingKey[], at: number): boolean {
-  return ring.confirm(keys, { place: ring.begin(), begun: at, ended: at })
+  return slowRead(ring, keys, at, at)
+}
+
+function slowRead(ring: KeyRing, keys: readonly RingKey[], begun: number, ended: number): boolean {
+  const read = ring.begin(begun)
+  const isNews = read.confirm(keys, ended)
+  read.end()
+  return isNews
+}
+
+/** Of a delivery that arrives now, as far as the order of reads goes. */
+function covers(ring: KeyRing, signedAt: number, arrived = NOW): boolean {
+  return ring.sight(arrived).covers(signedAt / SECOND, NOW)
 }
 
 describe('key ring: which keys verify', () => {
   it('holds nothing before the first read', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     expect(ring.keys(0)).toEqual([])
     expect(ring.confirmedAt).toBeUndefined()
   })
 
   it('keeps an old key for the overlap, newest first, and drops it to the millisecond', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
     read(ring, [b], 10 * SECOND)
     expect(ring.keys(310 * SECOND - 1)).toEqual([b.key, a.key])
@@ -35,7 +47,7 @@ describe('key ring: which keys verify', () => {
   })
 
   it('lets every key of several rotations in one overlap keep its own time', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
     read(ring, [b], 10 * SECOND)
     read(ring, [c], 200 * SECOND)
@@ -45,42 +57,42 @@ describe('key ring: which keys verify', () => {
   })
 
   it('counts the overlap from when the change was answered', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
-    ring.confirm([b], { place: ring.begin(), begun: 10 * SECOND, ended: 14 * SECOND })
+    slowRead(ring, [b], 10 * SECOND, 14 * SECOND)
     expect(ring.keys(313 * SECOND)).toEqual([b.key, a.key])
     expect(ring.keys(314 * SECOND)).toEqual([b.key])
   })
 
   it('drops the old key at once where the overlap is 0', () => {
-    const ring = createKeyRing(0)
+    const ring = createKeyRing({ overlap: 0 })
     read(ring, [a], 0)
     read(ring, [b], 10 * SECOND)
     expect(ring.keys(10 * SECOND)).toEqual([b.key])
   })
 
   it('gives no old key more than the overlap from now where the clock was set back', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 10_000 * SECOND)
     read(ring, [b], 10_010 * SECOND)
     expect(ring.keys(NOW)).toEqual([b.key, a.key])
     expect(ring.keys(NOW + 300 * SECOND)).toEqual([b.key])
-    const leaked = createKeyRing(0)
+    const leaked = createKeyRing({ overlap: 0 })
     read(leaked, [a], 10_000 * SECOND)
     read(leaked, [b], 10_010 * SECOND)
     expect(leaked.keys(NOW)).toEqual([b.key])
   })
 
   it('forgets old keys when told to, and the account’s own never', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
     read(ring, [b], SECOND)
-    ring.forgetRetired()
+    ring.forgetRetired(SECOND)
     expect(ring.keys(SECOND)).toEqual([b.key])
   })
 
   it('takes a key back that the account shows again', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
     read(ring, [b], SECOND)
     read(ring, [a], 2 * SECOND)
@@ -89,15 +101,14 @@ describe('key ring: which keys verify', () => {
   })
 
   it('holds several keys of one answer, whatever their order', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a, b], 0)
     read(ring, [b, a], SECOND)
-    expect(ring.entries(SECOND).map(({ until }) => until)).toEqual([Infinity, Infinity])
-    expect(ring.covers(0, 0, NOW)).toBe(true)
+    expect(ring.entries(SECOND).map(({ retiredAt }) => retiredAt)).toEqual([undefined, undefined])
   })
 
   it('gives the same array as long as the keys are the same', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
     const before = ring.keys(0)
     read(ring, [a], SECOND)
@@ -109,26 +120,37 @@ describe('key ring: which keys verify', () => {
 
 describe('key ring: whose answer counts', () => {
   it('ignores the answer of a read that was begun before one already answered', () => {
-    const ring = createKeyRing(300 * SECOND)
-    const early = ring.begin()
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    const early = ring.begin(0)
     read(ring, [b], SECOND)
-    expect(ring.confirm([a], { place: early, begun: 0, ended: 2 * SECOND })).toBe(false)
+    expect(early.confirm([a], 2 * SECOND)).toBe(false)
     expect(ring.keys(2 * SECOND)).toEqual([b.key])
     expect(ring.confirmedAt).toBe(SECOND)
   })
 
   it('lets what the account tells of its own accord overrule reads begun before', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
-    const post = ring.begin()
-    const get = ring.begin()
-    ring.confirm([b], { place: post, begun: SECOND, ended: 2 * SECOND, overrules: ring.begin() })
-    ring.confirm([a], { place: get, begun: SECOND, ended: 3 * SECOND })
+    const post = ring.begin(SECOND)
+    const get = ring.begin(SECOND)
+    post.overrule([b], 2 * SECOND)
+    get.confirm([a], 3 * SECOND)
     expect(ring.keys(3 * SECOND)).toEqual([b.key, a.key])
   })
 
+  it('knows whether another read was under way at the same time', () => {
+    const ring = createKeyRing({ overlap: 0 })
+    read(ring, [a], 0)
+    const alone = ring.begin(SECOND)
+    expect(alone.isContested()).toBe(false)
+    const second = ring.begin(SECOND)
+    expect([alone, second].map((one) => one.isContested())).toEqual([true, true])
+    for (const one of [alone, second, second]) one.end()
+    expect(ring.begin(SECOND).isContested()).toBe(false)
+  })
+
   it('says which answers brought a key that it had not', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     expect(read(ring, [a], 0)).toBe(false)
     expect(read(ring, [a], SECOND)).toBe(false)
     expect(read(ring, [b], SECOND)).toBe(true)
@@ -137,8 +159,8 @@ describe('key ring: whose answer counts', () => {
   })
 
   it('takes up what an earlier process knew only before its own first read', () => {
-    const ring = createKeyRing(300 * SECOND)
-    ring.restore([a, { ...b, until: 100 * SECOND }], 0)
+    const ring = createKeyRing({ overlap: 100 * SECOND })
+    ring.restore([a, { ...b, retiredAt: 0 }], 0)
     expect(ring.keys(50 * SECOND)).toEqual([a.key, b.key])
     expect(ring.keys(100 * SECOND)).toEqual([a.key])
     read(ring, [c], 101 * SECOND)
@@ -146,77 +168,197 @@ describe('key ring: whose answer counts', () => {
     expect(ring.keys(102 * SECOND)).toEqual([c.key, a.key])
   })
 
+  it('gives the keys of outdated knowledge no overlap', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    ring.restore([a], 0, true)
+    expect(ring.keys(SECOND)).toEqual([a.key])
+    read(ring, [b], 2 * SECOND)
+    expect(ring.keys(2 * SECOND)).toEqual([b.key])
+    read(ring, [c], 3 * SECOND)
+    expect(ring.keys(3 * SECOND)).toEqual([c.key, b.key])
+  })
+
   it('does not keep a restored old key for longer than the overlap of today', () => {
-    const ring = createKeyRing(0)
-    ring.restore([a, { ...b, until: 100 * SECOND }], 0)
+    const ring = createKeyRing({ overlap: 0 })
+    ring.restore([a, { ...b, retiredAt: 40 * SECOND }], 0)
     expect(ring.keys(50 * SECOND)).toEqual([a.key])
+  })
+
+  it('keeps 32 old keys at the most, the newest', async () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    const keys = await Promise.all(
+      Array.from({ length: 40 }, () => toRingKey(generateSecret(), 24)),
+    )
+    for (const key of keys) read(ring, [key], SECOND)
+    expect(ring.keys(SECOND)).toEqual(
+      keys
+        .reverse()
+        .slice(0, 33)
+        .map(({ key }) => key),
+    )
+  })
+
+  it('holds a key once that the answer names twice', () => {
+    const ring = createKeyRing({ overlap: 0 })
+    read(ring, [a, { ...a }], 0)
+    expect(ring.keys(0)).toEqual([a.key])
+  })
+
+  it('says once when a new key has verified its first delivery, and never of the first key', async () => {
+    let proofs = 0
+    const ring = createKeyRing({ overlap: 0, onProof: () => proofs++ })
+    const right = (entry: RingKey) => ({ ...entry, key: { ...entry.key, matches: () => true } })
+    const wrong = (entry: RingKey) => ({ ...entry, key: { ...entry.key, matches: () => false } })
+    for (const [key, expected] of [
+      [right(a), 0],
+      [wrong(b), 0],
+      [right(c), 1],
+    ] as const) {
+      read(ring, [key], SECOND)
+      for (let times = 0; times < 2; times++)
+        await ring.keys(SECOND)[0]?.matches([], '', Buffer.of())
+      expect(proofs).toBe(expected)
+    }
+  })
+})
+
+describe('key ring: what was forgotten', () => {
+  const LATER = 100 * SECOND
+
+  it('does not come back from a snapshot or from a read begun before, only from the account', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    read(ring, [a], 0)
+    read(ring, [b], SECOND)
+    ring.forgetRetired(2 * SECOND)
+    expect(ring.forgotten).toEqual([{ keyId: a.key.keyId, at: 2 * SECOND }])
+    expect(() => read(ring, [a], 3 * SECOND)).toThrow(/forgotten/)
+    expect(read(ring, [a, b], 4 * SECOND)).toBe(false)
+    expect(ring.keys(4 * SECOND)).toEqual([b.key])
+    read(ring, [a], LATER)
+    expect(ring.keys(LATER)).toEqual([a.key, b.key])
+    expect(ring.forgotten).toEqual([])
+  })
+
+  it('includes old keys that do not verify any more', () => {
+    const ring = createKeyRing({ overlap: 10 * SECOND })
+    read(ring, [a], 0)
+    read(ring, [b], SECOND)
+    expect(ring.keys(LATER)).toEqual([b.key])
+    ring.forgetRetired(LATER)
+    expect(ring.forgotten).toMatchObject([{ keyId: a.key.keyId }])
+  })
+
+  it('is dropped here if another process has forgotten it, and then nothing may be known', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    read(ring, [a], 0)
+    read(ring, [b], SECOND)
+    ring.forget([{ keyId: a.key.keyId, at: LATER }])
+    expect(ring.keys(SECOND)).toEqual([b.key])
+    ring.forget([{ keyId: b.key.keyId, at: LATER }])
+    expect(ring.keys(SECOND)).toEqual([])
+    expect(ring.confirmedAt).toBeUndefined()
+    ring.restore([b], SECOND)
+    expect(ring.keys(SECOND)).toEqual([])
+  })
+
+  it('is not dropped if the account named it later', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    read(ring, [a], LATER)
+    ring.forget([{ keyId: a.key.keyId, at: SECOND }])
+    expect(ring.keys(LATER)).toEqual([a.key])
   })
 })
 
 describe('key ring: over which time it knows every key', () => {
   it('covers nothing before the first read', () => {
-    expect(createKeyRing(0).covers(0, 0, NOW)).toBe(false)
+    expect(covers(createKeyRing({ overlap: 0 }), 0)).toBe(false)
   })
 
   it('does not cover what was signed before the first read was answered', () => {
-    const ring = createKeyRing(0)
-    const { begun } = ring
-    ring.confirm([a], { place: ring.begin(), begun: 10 * SECOND, ended: 12 * SECOND })
-    expect(ring.covers(11 * SECOND, begun, NOW)).toBe(false)
-    expect(ring.covers(12 * SECOND, begun, NOW)).toBe(true)
+    const ring = createKeyRing({ overlap: 0 })
+    const sight = ring.sight(10 * SECOND)
+    slowRead(ring, [a], 10 * SECOND, 12 * SECOND)
+    expect(sight.covers(9, NOW)).toBe(false)
+    expect(covers(ring, 11 * SECOND)).toBe(false)
   })
 
   it('does not cover what was signed before its own first read, whatever an earlier process knew', () => {
-    const ring = createKeyRing(0)
-    const { begun } = ring
+    const ring = createKeyRing({ overlap: 0 })
     ring.restore([a], 10 * SECOND)
-    ring.confirm([a], { place: ring.begin(), begun: 50 * SECOND, ended: 52 * SECOND })
-    expect(ring.covers(11 * SECOND, begun, NOW)).toBe(false)
-    expect(ring.covers(52 * SECOND, begun, NOW)).toBe(true)
+    slowRead(ring, [a], 50 * SECOND, 52 * SECOND)
+    read(ring, [a], 100 * SECOND)
+    expect(covers(ring, 11 * SECOND)).toBe(false)
+    expect(covers(ring, 52 * SECOND)).toBe(true)
   })
 
   it('covers what a read came after that was begun after the delivery had arrived', () => {
-    const ring = createKeyRing(0)
+    const ring = createKeyRing({ overlap: 0 })
     read(ring, [a], 0)
-    const { begun } = ring
-    expect(ring.covers(10 * SECOND, begun, NOW)).toBe(false)
+    const sight = ring.sight(10 * SECOND)
+    expect([sight.hasNews(), sight.covers(10, NOW)]).toEqual([false, false])
     read(ring, [a], 10 * SECOND)
-    expect(ring.covers(10 * SECOND, begun, NOW)).toBe(true)
-    expect(ring.covers(10 * SECOND, ring.begun, NOW)).toBe(false)
+    expect([sight.hasNews(), sight.covers(10, NOW)]).toEqual([true, true])
+    expect(covers(ring, 10 * SECOND)).toBe(false)
+  })
+
+  it('takes a time in the future for a sender’s clock that is up to 30 s ahead', () => {
+    const ring = createKeyRing({ overlap: 0 })
+    read(ring, [a], 100 * SECOND)
+    for (const [arrived, expected] of [
+      [129 * SECOND, false],
+      [130 * SECOND, true],
+    ] as const) {
+      const sight = ring.sight(arrived)
+      read(ring, [a], arrived)
+      expect(sight.covers(arrived / SECOND + 1, NOW)).toBe(expected)
+    }
   })
 
   it('covers without a new read only what was signed 31 s before the last one (a second of rounding, 30 of skew)', () => {
-    const ring = createKeyRing(0)
+    const ring = createKeyRing({ overlap: 0 })
     read(ring, [a], 0)
     read(ring, [a], 100 * SECOND)
-    expect(ring.covers(69 * SECOND, ring.begun, NOW)).toBe(true)
-    expect(ring.covers(70 * SECOND, ring.begun, NOW)).toBe(false)
+    expect(covers(ring, 69 * SECOND)).toBe(true)
+    expect(covers(ring, 70 * SECOND)).toBe(false)
+  })
+
+  it('covers nothing that a store may show late', () => {
+    const ring = createKeyRing({ overlap: 0, lag: 60 * SECOND })
+    read(ring, [a], 0)
+    const sight = ring.sight(100 * SECOND)
+    read(ring, [a], 159 * SECOND)
+    expect(sight.covers(100, NOW)).toBe(false)
+    read(ring, [a], 160 * SECOND)
+    expect(sight.covers(100, NOW)).toBe(true)
+    expect(covers(ring, 69 * SECOND)).toBe(true)
+    expect(covers(ring, 70 * SECOND)).toBe(false)
   })
 
   it('does not cover the time before a change was seen: a third key may have come and gone', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
     read(ring, [c], 100 * SECOND)
     read(ring, [c], 200 * SECOND)
-    expect(ring.covers(50 * SECOND, 0, NOW)).toBe(false)
-    expect(ring.covers(100 * SECOND, 0, NOW)).toBe(true)
+    expect(covers(ring, 50 * SECOND)).toBe(false)
+    expect(covers(ring, 100 * SECOND)).toBe(true)
   })
 
   it('does not count what the account told while another read could have seen more', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
-    const post = ring.begin()
-    const { begun } = ring
-    ring.confirm([b], { place: post, begun: SECOND, ended: SECOND, overrules: ring.begin() })
-    expect(ring.covers(2 * SECOND, begun, NOW)).toBe(false)
+    const post = ring.begin(SECOND)
+    const sight = ring.sight(SECOND)
+    post.overrule([b], SECOND)
+    expect(sight.covers(2, NOW)).toBe(false)
   })
 
   it('knows nothing of the future again after a clock was set back', () => {
-    const ring = createKeyRing(300 * SECOND)
+    const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 1000 * SECOND)
+    expect(ring.sight(500 * SECOND).covers(10, 500 * SECOND)).toBe(false)
     read(ring, [a], 10 * SECOND)
-    const { begun } = ring
+    const sight = ring.sight(10 * SECOND)
     read(ring, [a], 11 * SECOND)
-    expect(ring.covers(10 * SECOND, begun, NOW)).toBe(true)
+    expect(sight.covers(10, NOW)).toBe(true)
   })
 })

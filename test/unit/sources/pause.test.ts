@@ -1,70 +1,138 @@
 import { describe, expect, it } from '@jest/globals'
-import { createPause } from '../../../src/sources/pause.js'
+import { createPause, type Why } from '../../../src/sources/pause.js'
 
 const noJitter = () => 1 - Number.EPSILON
+const SECOND = 1_000
+
+/** Attempts that bring nothing new, each as soon as it may be made. */
+function failing(why: Why = 'mismatch', error?: { retryAfter?: number }) {
+  const pause = createPause(noJitter)
+  let now = 1_000_000
+  return {
+    pause,
+    get now() {
+      return now
+    },
+    attempt(): number {
+      pause.begin(now, why).end(now, error)
+      const wait = pause.wait(now)
+      now += wait
+      return Math.round(wait / SECOND)
+    },
+  }
+}
 
 describe('pause', () => {
   it('lets the first attempt be at once', () => {
     expect(createPause(noJitter).wait(0)).toBe(0)
   })
 
-  it('doubles from 1 s to 60 s with every attempt', () => {
+  it.each([
+    ['mismatch', undefined],
+    ['mismatch', {}],
+    ['age', {}],
+    ['hand', {}],
+  ] as const)('doubles from 1 s to 60 s with every attempt: %s, error %p', (why, error) => {
+    const { attempt } = failing(why, error)
+    expect(Array.from({ length: 9 }, attempt)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
+  })
+
+  it.each(['age', 'hand'] as const)('does not begin with an answer to %s', (why) => {
+    expect(failing(why).attempt()).toBe(0)
+  })
+
+  it('counts a mismatch from when it begins, and other attempts when they fail', () => {
     const pause = createPause(noJitter)
-    let now = 1_000_000
-    const waits = Array.from({ length: 9 }, () => {
-      pause.lengthen(now)
-      const wait = pause.wait(now)
-      now += wait
-      return Math.round(wait / 1000)
-    })
-    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
+    const age = pause.begin(0, 'age')
+    expect(pause.wait(0)).toBe(0)
+    age.end(0, {})
+    expect(Math.round(pause.wait(0) / SECOND)).toBe(1)
+    pause.begin(2_000, 'mismatch')
+    expect(Math.round(pause.wait(2_000) / SECOND)).toBe(2)
+  })
+
+  it('counts many attempts once that fail at a time', () => {
+    const pause = createPause(noJitter)
+    const attempts = Array.from({ length: 20 }, () => pause.begin(0, 'age'))
+    for (const attempt of attempts) attempt.end(0, {})
+    expect(Math.round(pause.wait(0) / SECOND)).toBe(1)
   })
 
   it('is shortened by jitter, by a quarter at most', () => {
     const pause = createPause(() => 0)
-    pause.lengthen(0)
+    pause.begin(0, 'mismatch').end(0)
     expect(pause.wait(0)).toBe(750)
   })
 
   it('is over exactly when its time is', () => {
     const pause = createPause(noJitter)
-    pause.lengthen(5_000)
+    pause.begin(5_000, 'mismatch').end(5_000)
     expect(pause.wait(5_998)).toBeGreaterThan(0)
     expect(pause.wait(6_000)).toBe(0)
   })
 
-  it('starts over without growing, and takes as long as it is asked to', () => {
+  it('counts from the end of an attempt, and takes as long as the account asks for, up to 10 minutes', () => {
     const pause = createPause(noJitter)
-    pause.lengthen(0)
-    pause.restart(10_000)
+    const attempt = pause.begin(0, 'mismatch')
+    attempt.end(10_000)
     expect(Math.round(pause.wait(10_000))).toBe(1_000)
-    pause.restart(10_000, 30_000)
+    attempt.end(10_000, { retryAfter: 30 })
     expect(pause.wait(10_000)).toBe(30_000)
-    pause.lengthen(50_000)
-    expect(Math.round(pause.wait(50_000))).toBe(2_000)
+    attempt.end(10_000, { retryAfter: 9_000 })
+    expect(pause.wait(10_000)).toBe(600_000)
   })
 
-  it('is gone, and short again, after a reset', () => {
-    const pause = createPause(noJitter)
-    for (let attempt = 0; attempt < 9; attempt += 1) pause.lengthen(0)
-    pause.reset()
-    expect(pause.wait(0)).toBe(0)
-    pause.lengthen(0)
-    expect(Math.round(pause.wait(0))).toBe(1_000)
+  it('lets an attempt call again only after a quiet time', () => {
+    const { pause, attempt, now } = failing()
+    expect(pause.begin(now, 'age').mayRetry).toBe(true)
+    attempt()
+    expect(pause.begin(now + 2_000, 'age').mayRetry).toBe(false)
+  })
+
+  it('is gone, and short again, when a new key was found', () => {
+    const { pause, attempt, now } = failing()
+    for (let times = 0; times < 9; times += 1) attempt()
+    pause.found(now)
+    expect(pause.wait(now)).toBe(0)
+    expect(attempt()).toBe(1)
+  })
+
+  it('is not gone twice a minute for keys that no delivery is signed with', () => {
+    const source = failing()
+    const { pause, attempt } = source
+    const waits = Array.from({ length: 20 }, () => {
+      pause.found(source.now)
+      return attempt()
+    })
+    expect(waits.slice(0, 6)).toEqual([1, 2, 4, 8, 16, 32])
+    const minutes = (source.now - 1_000_000) / 60_000
+    expect(waits.length / minutes).toBeLessThan(8)
+  })
+
+  it('is gone each time for a key that a delivery is signed with, if that comes within a minute', () => {
+    const source = failing()
+    const { pause, attempt } = source
+    for (let times = 0; times < 5; times += 1) {
+      pause.found(source.now)
+      pause.proved(source.now)
+      expect(attempt()).toBe(1)
+    }
+    pause.found(source.now)
+    pause.proved(source.now + 60_000)
+    expect(attempt()).toBe(2)
   })
 
   it('is short again after a long quiet time, so that old trouble does not slow down what comes next', () => {
-    const pause = createPause(noJitter)
-    for (let attempt = 0; attempt < 9; attempt += 1) pause.lengthen(0)
-    expect(pause.isFresh(359_000)).toBe(false)
-    expect(pause.isFresh(360_000)).toBe(true)
-    pause.lengthen(360_000)
-    expect(Math.round(pause.wait(360_000))).toBe(1_000)
+    const { pause, attempt } = failing()
+    for (let times = 0; times < 9; times += 1) attempt()
+    const end = 1_000_000 + (1 + 2 + 4 + 8 + 16 + 32 + 60 + 60 + 60) * SECOND
+    expect(pause.isFresh(end + 299_000)).toBe(false)
+    expect(pause.isFresh(end + 301_000)).toBe(true)
   })
 
   it('is not stretched by a clock that is set back', () => {
     const pause = createPause(noJitter)
-    pause.lengthen(3_600_000)
+    pause.begin(3_600_000, 'mismatch').end(3_600_000)
     expect(pause.wait(0)).toBe(0)
   })
 })

@@ -30,7 +30,7 @@ test('the error’s own code counts before its cause’s, and only text is one',
     code: 'OUTER',
   })
   expect(plainCause({ code: { token: TOKEN } }, TOKEN)).not.toHaveProperty('code')
-  expect(plainCause({ code: `E_${TOKEN}` }, TOKEN)).toMatchObject({ code: 'E_[token]' })
+  expect(plainCause({ code: `E_${TOKEN}` }, TOKEN)).not.toHaveProperty('code')
 })
 
 test.each([undefined, null, 'no', 7, {}])('%p is a cause without words', (thrown) => {
@@ -42,4 +42,54 @@ test('64 levels are looked through, 65 are not; brackets in texts are no levels'
     levels === 0 ? '[[{"\\' : levels % 2 ? { deeper: nested(levels - 1) } : [nested(levels - 1)]
   expect(redact(nested(64), TOKEN)).toEqual(nested(64))
   expect(() => redact(nested(65), TOKEN)).toThrow(RangeError)
+})
+
+const CANARY = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+const leaks: Record<string, unknown> = {
+  'a JSON parser': attempt(() => JSON.parse(CANARY)),
+  'a JSON parser of a long text': attempt(() =>
+    JSON.parse(`{"secret": ${CANARY}, "more": ${'x'.repeat(99)}}`),
+  ),
+  'a JSON parser of bare base64': attempt(() => JSON.parse(CANARY.slice(3))),
+  'an HTTP client': Object.assign(new Error('401'), {
+    config: { headers: { authorization: CANARY } },
+  }),
+  'words around it': new Error(`permission denied for ${CANARY} (Bearer ${CANARY})`),
+  'half of it': new Error(`the vault said ${CANARY.slice(0, 12)}`),
+  'a name': Object.assign(new Error('x'), { name: CANARY }),
+  'a code': Object.assign(new Error('x'), { code: CANARY }),
+  'a cause': new Error('x', { cause: new Error(CANARY) }),
+  'an array of errors': new AggregateError([new Error(CANARY)], CANARY),
+  'a redis client': Object.assign(new Error('READONLY'), { command: { args: [CANARY] } }),
+  text: CANARY,
+  'a thrown object': { message: CANARY, toString: () => CANARY },
+}
+
+function attempt(run: () => unknown): unknown {
+  try {
+    return run()
+  } catch (error) {
+    return error
+  }
+}
+
+test.each(Object.entries(leaks))('no part of a secret is in what is left of %s', (_, thrown) => {
+  const text = inspect(plainCause(thrown), { depth: 9, showHidden: true })
+  for (const part of [CANARY.slice(3, 8), CANARY.slice(3, 7), CANARY.slice(8, 14)])
+    expect(text).not.toContain(part)
+})
+
+test('what helps to find the fault is left: name, plain words, code, status, and the place in the code', () => {
+  const cause = Object.assign(new Error('getaddrinfo ENOTFOUND vault.internal'), {
+    code: 'ENOTFOUND',
+  })
+  const plain = plainCause(Object.assign(new TypeError('fetch failed', { cause }), { status: 503 }))
+  expect(plain).toMatchObject({
+    name: 'TypeError',
+    message: 'fetch failed: getaddrinfo ENOTFOUND …',
+    code: 'ENOTFOUND',
+    status: 503,
+  })
+  expect(plain.stack).toMatch(/redact\.test/)
+  expect(plainCause(plain)).toBe(plain)
 })

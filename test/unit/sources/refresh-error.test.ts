@@ -27,7 +27,8 @@ describe('refresh errors', () => {
     const cause = Object.assign(new Error('busy'), { status: 429, retryAfter: 7 })
     const error = toRefreshError(cause)
     expect(error).toMatchObject({ name: 'RefreshError', reason: 'rate_limited', retryAfter: 7 })
-    expect(error.cause).toBe(cause)
+    expect(error.cause).toEqual(cause)
+    expect(error.cause).not.toBe(cause)
   })
 
   it.each([

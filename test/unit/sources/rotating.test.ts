@@ -555,7 +555,7 @@ describe('an account that answers badly', () => {
     ['nothing', () => undefined, 'secret_invalid'],
     ['null', () => null, 'secret_invalid'],
     ['a signing key', () => `whsk_${'A'.repeat(43)}=`, 'secret_invalid'],
-    ['one good secret and one bad', () => [generateSecret(), 'wh_x'], 'secret_invalid'],
+    ['two bad secrets', () => ['wh_y', 'wh_x'], 'secret_invalid'],
     ['401', answer(401), 'unauthorized'],
     ['403', answer(403), 'unauthorized'],
     ['404', answer(404), 'rejected'],
@@ -584,6 +584,33 @@ describe('an account that answers badly', () => {
       expect(JSON.stringify(world.errors) + String(world.errors[0])).not.toContain('wh_')
     },
   )
+
+  it('is used as far as it can be: a bad secret among good ones is skipped and reported', async () => {
+    const world = await knowing()
+    const [old, next] = [world.secret, generateSecret()]
+    world.behaviour = () => ['wh_asdf1234', next, 42]
+    await world.source.refresh()
+    expect(world.errors).toMatchObject([
+      { reason: 'secret_invalid', message: '2 of 3 secrets in the answer cannot be used' },
+    ])
+    expect(await world.deliver(next)).toBe('accepted')
+    expect(await world.deliver(old)).toBe('accepted')
+    expect(world.source.status()).toMatchObject({ keyIds: [expect.any(String)] })
+  })
+
+  it('and names a new key at each call is asked about eight times in a minute of forgeries, and keeps few keys', async () => {
+    const world = await knowing()
+    world.behaviour = () => generateSecret()
+    for (let second = 0; second < 600; second += 2) {
+      await world.forge()
+      await world.time.pass(2)
+    }
+    const inMinute = world.calls.map((from) =>
+      world.calls.filter((at) => at >= from && at < from + 60),
+    )
+    expect(Math.max(...inMinute.map(({ length }) => length))).toBeLessThanOrEqual(9)
+    expect(world.source.status().previous.length).toBeLessThanOrEqual(32)
+  })
 
   it('has its Retry-After honoured by the pause, up to ten minutes', async () => {
     const world = await knowing()
@@ -774,5 +801,94 @@ describe('creation', () => {
     expect(() => rotatingSecret({ fetch: () => '', warm: false, ...options } as never)).toThrow(
       TypeError,
     )
+  })
+})
+
+describe('a store that shows a rotation late', () => {
+  /** The sender signs with a new key, which the store shows a minute later. */
+  async function lagging(lag: number): Promise<World & { next: string }> {
+    const world = await knowing({ lag })
+    const next = generateSecret()
+    await world.time.pass(100)
+    const changed = world.time.now()
+    const old = world.secret
+    world.behaviour = () => (world.time.now() - changed < 60_000 ? old : next)
+    return Object.assign(world, { next })
+  }
+
+  it('has no delivery refused for good within `lag`', async () => {
+    const world = await lagging(60)
+    const verdicts = new Set<string>()
+    for (let second = 0; second < 60; second += 3) {
+      verdicts.add(await world.deliver(world.next))
+      await world.time.pass(3)
+    }
+    expect([...verdicts]).toEqual(['signature_undecided'])
+    await world.time.pass(60)
+    expect(await world.deliver(world.next)).toBe('accepted')
+  })
+
+  it('has a forgery refused for good when its time is older than the store can lag', async () => {
+    const world = await lagging(60)
+    await world.time.pass(200)
+    await world.source.refresh()
+    await world.time.pass(100)
+    await world.source.refresh()
+    expect(await world.forge({ age: 92 })).toBe('signature_mismatch')
+    expect(await world.forge({ age: 30 })).toBe('signature_undecided')
+  })
+})
+
+describe('the process', () => {
+  /** Timers that can be asked how many of them keep the process alive. */
+  function aliveTimers(world: { time: World['time'] }) {
+    const alive = new Set<object>()
+    return {
+      alive,
+      setTimeout(callback: () => void, milliseconds: number) {
+        const timer = {
+          ref: () => alive.add(timer),
+          unref: () => alive.delete(timer),
+          id: world.time.setTimeout(() => {
+            alive.delete(timer)
+            callback()
+          }, milliseconds),
+        }
+        alive.add(timer)
+        return timer
+      },
+      clearTimeout(timer: unknown) {
+        alive.delete(timer as object)
+        world.time.clearTimeout((timer as { id?: unknown } | undefined)?.id)
+      },
+    }
+  }
+
+  it('lives on while a delivery waits for a retry, and not for a read behind', async () => {
+    const holder = {} as { time: World['time'] }
+    const timers = aliveTimers(holder)
+    const { setTimeout, clearTimeout } = timers
+    const world = createWorld({ setTimeout, clearTimeout, warm: false })
+    holder.time = world.time
+    world.behaviour = answer(503)
+    const verdict = world.deliver()
+    await world.time.settle()
+    expect(timers.alive.size).toBe(2)
+    world.behaviour = () => world.secret
+    await world.time.pass(1)
+    expect(await verdict).toBe('accepted')
+    expect(timers.alive.size).toBe(0)
+    await world.time.pass(601)
+    world.behaviour = answer(503)
+    expect(await world.deliver()).toBe('accepted')
+    await world.time.settle()
+    expect(world.source.status().refreshing).toBe(true)
+    expect(timers.alive.size).toBe(0)
+    const refreshed = world.source.refresh().catch(() => {})
+    await world.time.settle()
+    expect(timers.alive.size).toBeGreaterThan(0)
+    await world.time.pass(10)
+    await refreshed
+    expect(timers.alive.size).toBe(0)
   })
 })

@@ -1,6 +1,6 @@
 // Random schedules of deliveries, rotations, outages, slow answers, forgeries, restarts and clock skew, against a small model of the truth.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import type { RotatingSecret, RotatingSecretOptions } from 'countersign'
+import { keyIdOf, type RotatingSecret, type RotatingSecretOptions } from 'countersign'
 import { createSigner, generateSecret } from 'countersign/sign'
 import fc from 'fast-check'
 import { createVirtualTime } from '../../support/virtual-time.js'
@@ -11,6 +11,7 @@ const SEED = Number(process.env.SEED ?? 20260101)
 const TIMEOUT = 5
 const secrets = Array.from({ length: 64 }, () => generateSecret())
 const signers = secrets.map((secret) => createSigner({ secret }))
+const keyIds = Promise.all(secrets.map((secret) => keyIdOf(secret)))
 const forger = createSigner({ secret: generateSecret() })
 
 type Answering = 'well' | '500' | '401' | '429' | 'garbage' | 'short' | 'never' | 'deaf'
@@ -26,6 +27,8 @@ type Step =
   | { do: 'refresh' }
   | { do: 'forget' }
   | { do: 'restart' }
+  | { do: 'another' }
+  | { do: 'restart during an outage' }
 
 const weights = (step: Step, weight: number) => ({ arbitrary: fc.constant(step), weight })
 const seconds = (...values: number[]) => fc.constantFrom(...values)
@@ -86,12 +89,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   weights({ do: 'refresh' }, 1),
   weights({ do: 'forget' }, 1),
   weights({ do: 'restart' }, 1),
+  weights({ do: 'another' }, 2),
+  weights({ do: 'restart during an outage' }, 1),
 )
 const setup = fc.record({
   overlap: fc.constantFrom(0, 10, 300),
   maxAge: fc.constantFrom(30, 600),
   warm: fc.boolean(),
   snapshot: fc.boolean(),
+  /** Seconds that each save takes; the store replaces only by a newer one. */
+  saves: fc.array(fc.constantFrom(0, 0, 0.3, 2, 4), { maxLength: 5 }),
   // Never on a whole second: what happens in one instant has no order.
   start: fc.constantFrom(0.5, 1.5, 400.5, 998.5),
 })
@@ -129,13 +136,21 @@ function assertCallsBound(
 
 async function play(
   { rotatingSource, createVerifier }: Modules,
-  { overlap, maxAge, warm, snapshot, start }: Setup,
+  { overlap, maxAge, warm, snapshot, saves, start }: Setup,
   steps: readonly Step[],
 ): Promise<void> {
   const time = createVirtualTime(Date.UTC(2026, 0, 1) + start)
+  const ids = await keyIds
+  const secretsOf = (previous: readonly { readonly keyId: string }[]): string[] =>
+    previous
+      .map(({ keyId }) => secrets[ids.indexOf(keyId)] ?? '')
+      .filter((secret) => secret !== secrets[truth.current])
   const began = time.now()
   const truth = createTruth()
-  const shelf = { text: '' }
+  const shelf = { text: '', version: 0 }
+  let saved = 0
+  /** Secrets that some process has forgotten since the account had them. */
+  const forgotten = new Set<string>()
   const account = { answers: 'well' as Answering, asks: 0, tells: 0 }
   /** When the account was called, and when something happened that lets a pause begin anew (in seconds). */
   const calls: number[] = []
@@ -184,15 +199,19 @@ async function play(
       snapshot: snapshot
         ? {
             load: () => shelf.text,
-            save: (text) => {
-              shelf.text = text
+            async save(text, { version }) {
+              await sleep(saves[saved++ % saves.length] ?? 0)
+              if (version <= shelf.version) return false
+              Object.assign(shelf, { text, version })
+              return true
             },
           }
         : undefined,
     }
     const { source, learn } = rotatingSource(options)
-    return { source, learn, verify: createVerifier({ secret: source, now: time.now }) }
+    return { source, learn, verify: createVerifier({ secret: source, now: time.now, warn: false }) }
   }
+  const others: ReturnType<typeof create>[] = []
   let receiver = create()
 
   /** The verdict on one delivery; nobody waits for it longer than the time-out. */
@@ -262,11 +281,40 @@ async function play(
       resets.push(clock())
       pending.push(receiver.source.refresh().catch(() => {}))
     },
-    forget: () => receiver.source.forgetPrevious(),
+    forget: async () => {
+      // What the process has seen to be old; a key that the account has now is not.
+      for (const secret of secretsOf(receiver.source.status().previous)) forgotten.add(secret)
+      receiver.source.forgetPrevious()
+      await time.settle()
+    },
     restart: () => {
       resets.push(clock())
       receiver.source.close()
       receiver = create()
+    },
+    // Another process of the same account takes over; the one before goes on with what it has begun.
+    another: () => {
+      resets.push(clock())
+      others.push(receiver)
+      receiver = create()
+    },
+    // A process that knows nothing but the snapshot, when all saves are done, never accepts what was forgotten.
+    'restart during an outage': async () => {
+      if (!snapshot) return
+      await time.pass(5 * TIMEOUT)
+      const before = { ...account }
+      Object.assign(account, { answers: '401', asks: 0, tells: 0 })
+      resets.push(clock())
+      const cold = create()
+      for (const secret of forgotten) {
+        const headers = await createSigner({ secret })('{}', {
+          timestamp: Math.floor(time.now() / 1000),
+        })
+        expect(await cold.verify.check('{}', headers)).toMatchObject({ ok: false })
+      }
+      cold.source.close()
+      Object.assign(account, before)
+      trouble = clock()
     },
   }
 
@@ -285,7 +333,8 @@ async function play(
   await time.pass(overlap)
   expect(receiver.source.status().previous).toEqual([])
   if (shares) assertCallsBound(calls, resets, 60 / maxAge)
-  receiver.source.close()
+  for (const { source } of [receiver, ...others]) source.close()
+  await time.pass(5)
   expect(time.timers).toBe(0)
 }
 
@@ -325,7 +374,7 @@ describe.each(['default', 'workerd'] as const)('on the %s runtime', (runtime) =>
       fc.asyncProperty(setup, fc.array(step, { maxLength: 30, size: 'max' }), (options, steps) =>
         play(modules, options, steps),
       ),
-      { numRuns: RUNS, seed: SEED },
+      { numRuns: RUNS, seed: SEED, endOnFailure: true },
     )
   }, 86_400_000)
 })

@@ -2,7 +2,15 @@ import { expect, test } from '@jest/globals'
 import * as everywhere from '../../../src/sources/runtime.default.js'
 import * as workerd from '../../../src/sources/runtime.workerd.js'
 
-test('only on Workers a promise belongs to the request that made it', () => {
-  expect(everywhere).toEqual({ sharesPromises: true })
-  expect(workerd).toEqual({ sharesPromises: false })
+test('only on Workers a flight belongs to the request that made it', () => {
+  const [shared, own] = [everywhere.createFlights<object>(), workerd.createFlights<object>()]
+  expect([shared.areShared, own.areShared]).toEqual([true, false])
+  const [first, second] = [{}, {}]
+  for (const flights of [shared, own]) flights.depart(first)
+  expect([shared.current(), own.current()]).toEqual([first, undefined])
+  shared.depart(second)
+  shared.land(first)
+  expect(shared.current()).toBe(second)
+  shared.land(second)
+  expect(shared.current()).toBeUndefined()
 })

@@ -1,9 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
-import type { RotatingSecretOptions } from 'countersign'
-import { generateSecret } from 'countersign/sign'
-import { parseSnapshot, serializeSnapshot, toRingKey } from '../../../src/sources/snapshot.js'
+import { createVerifier, type RotatingSecretOptions, rotatingSecret } from 'countersign'
+import { createSigner, generateSecret } from 'countersign/sign'
+import { toRingKey } from '../../../src/sources/ring-key.js'
+import {
+  openSnapshot,
+  parseSnapshot,
+  serializeSnapshot,
+  toStoredKeys,
+} from '../../../src/sources/snapshot.js'
 import {
   answer,
+  type Behaviour,
   createWorld,
   hangForEver,
   slowly,
@@ -162,28 +169,30 @@ describe('a snapshot', () => {
     expect(later.errors.map(({ reason }) => reason)).toContain('snapshot_invalid')
   })
 
+  const good = { secret: generateSecret(), keyId: 'abc', retiredAt: null }
+  const content = { format: 2, version: 7, readAt: 1_767_268_800_000, keys: [good], forgotten: [] }
+  const damaged = (change: object): string => JSON.stringify({ ...content, ...change })
   it.each([
     ['no JSON', 'wh_secret'],
     ['other JSON', '42'],
     ['null', 'null'],
-    ['another version', '{"version":2,"readAt":1767268800000,"keys":[]}'],
-    ['no keys', '{"version":1,"readAt":1767268800000,"keys":[]}'],
-    ['no time', '{"version":1,"keys":[{"secret":"wh_AAAA","until":null}]}'],
-    ['a damaged key', '{"version":1,"readAt":1767268800000,"keys":[{"secret":"wh_*"}]}'],
-    ['a key that is null', '{"version":1,"readAt":1767268800000,"keys":[null]}'],
+    ['another format', damaged({ format: 3 })],
+    ['no version', damaged({ version: undefined })],
+    ['no keys', damaged({ keys: [] })],
+    ['no list of keys', damaged({ keys: undefined })],
+    ['old keys only', damaged({ keys: [{ ...good, retiredAt: 5 }] })],
+    ['no time', damaged({ readAt: undefined })],
+    ['a damaged key', damaged({ keys: [{ ...good, secret: 'wh_*' }] })],
+    ['a key that is null', damaged({ keys: [null] })],
     [
-      'a key of which it does not say until when',
-      `{"version":1,"readAt":1767268800000,"keys":[{"secret":"${generateSecret()}"}]}`,
+      'a key of which it does not say whether it is old',
+      damaged({ keys: [good, { ...good, retiredAt: undefined }] }),
     ],
-    [
-      'a key until a time that is none',
-      `{"version":1,"readAt":1767268800000,"keys":[{"secret":"${generateSecret()}","until":"soon"}]}`,
-    ],
-    ['an empty key', '{"version":1,"readAt":1767268800000,"keys":[{"secret":"wh_","until":null}]}'],
-    [
-      'the future',
-      '{"version":1,"readAt":9767268800000,"keys":[{"secret":"wh_AAAA","until":null}]}',
-    ],
+    ['a key that is old since no time', damaged({ keys: [good, { ...good, retiredAt: 'soon' }] })],
+    ['an empty key', damaged({ keys: [{ ...good, secret: 'wh_' }] })],
+    ['no list of forgotten keys', damaged({ forgotten: undefined })],
+    ['a forgotten key without a time', damaged({ forgotten: [{ keyId: 'abc' }] })],
+    ['the future', damaged({ readAt: 9_767_268_800_000 })],
   ])('that holds %s is an error event and not fatal', async (_, text) => {
     const world = createWorld({ ...withShelf(createShelf(text)), warm: false })
     expect(await world.deliver()).toBe('accepted')
@@ -256,22 +265,238 @@ describe('the text of a snapshot', () => {
       { value: 'the characters themselves are the key', encoding: 'utf8' } as const,
     ]
     const keys = await Promise.all(secrets.map((secret) => toRingKey(secret, 24)))
-    const text = serializeSnapshot(
-      [...keys, ...keys.map((key) => ({ ...key, until: 9_000 }))],
-      5_000,
-    )
-    const parsed = await parseSnapshot(text, 6_000, 10_000)
-    expect(parsed.readAt).toBe(5_000)
+    const entries = [...keys, ...keys.map((key) => ({ ...key, retiredAt: 4_000 }))]
+    const forgotten = [{ keyId: 'abc', at: 3_000 }]
+    const saved = { version: 3, readAt: 5_000, keys: toStoredKeys(entries), forgotten }
+    const parsed = parseSnapshot(serializeSnapshot(saved))
+    expect(parsed).toEqual(saved)
+    const opened = await openSnapshot(parsed, 6_000, 10_000)
     const ids = keys.map(({ key }) => key.keyId)
-    expect(parsed.keys.map(({ key }) => key.keyId)).toEqual([...ids, ...ids])
-    expect(parsed.keys.map(({ until }) => until)).toEqual([
-      ...ids.map(() => Infinity),
-      ...ids.map(() => 9_000),
+    expect(opened.map(({ key }) => key.keyId)).toEqual([...ids, ...ids])
+    expect(opened.map(({ retiredAt }) => retiredAt)).toEqual([
+      ...ids.map(() => undefined),
+      ...ids.map(() => 4_000),
     ])
   })
 
   it('from a clock that ran ahead counts as read now', async () => {
-    const text = serializeSnapshot([await toRingKey(generateSecret(), 24)], 9_000)
-    expect((await parseSnapshot(text, 5_000, 10_000)).readAt).toBe(5_000)
+    const shelf = createShelf()
+    const { after } = await restart(shelf, async (world) => {
+      await world.time.pass(900)
+      await world.source.refresh()
+    })
+    after.time.setBack(600)
+    expect(await after.deliver()).toBe('accepted')
+    expect(after.source.status().age).toBeLessThan(1)
+  })
+})
+
+/** Several processes of one account in one time, each with a snapshot object of its own over the same store. */
+function processes(
+  count: number,
+  options: { delays?: readonly number[]; compares?: boolean; overlap?: number } = {},
+) {
+  const { delays = [], compares = true, overlap = 300 } = options
+  const first = createWorld({ warm: false })
+  const stored = { text: undefined as string | undefined, version: 0 }
+  const waits = [...delays]
+  const pause = (): Promise<void> | undefined => {
+    const seconds = waits.shift()
+    return seconds
+      ? new Promise((resolve) => first.time.setTimeout(() => resolve(), seconds * 1000))
+      : undefined
+  }
+  const place = () => ({
+    load: () => stored.text,
+    async save(text: string, { version }: { version: number }) {
+      await pause()
+      if (compares && version <= stored.version) return false
+      Object.assign(stored, { text, version })
+      return true
+    },
+  })
+  const start = (more: Partial<RotatingSecretOptions> = {}) => {
+    const calls: { behaviour: Behaviour } = { behaviour: () => first.secret }
+    const source = rotatingSecret({
+      fetch: ({ signal }) => calls.behaviour(signal) as string,
+      snapshot: place(),
+      overlap,
+      warm: false,
+      now: first.time.now,
+      setTimeout: first.time.setTimeout,
+      clearTimeout: first.time.clearTimeout,
+      random: () => 0.5,
+      ...more,
+    })
+    const verify = createVerifier({ secret: source, now: first.time.now, warn: false })
+    const accepts = async (secret: string): Promise<boolean> => {
+      const timestamp = Math.floor(first.time.now() / 1000)
+      const verdict = verify.check('{}', await createSigner({ secret })('{}', { timestamp }))
+      await first.time.pass(6)
+      return (await verdict).ok
+    }
+    return { source, calls, accepts }
+  }
+  const down = (): never => {
+    throw new Error('down')
+  }
+  return {
+    world: first,
+    stored,
+    place,
+    start,
+    down,
+    running: Array.from({ length: count }, () => start()),
+  }
+}
+
+describe('a snapshot that several share', () => {
+  it('keeps what was saved last, whichever save of a process ends first', async () => {
+    const { world, start, down, running } = processes(1, { delays: [0, 2], compares: false })
+    const [{ source } = start()] = running
+    const leaked = world.secret
+    await source.refresh()
+    world.rotate()
+    const refreshed = source.refresh()
+    await world.time.settle()
+    source.forgetPrevious()
+    await world.time.pass(4)
+    await refreshed
+    const cold = start()
+    cold.calls.behaviour = down
+    expect([await cold.accepts(leaked), await cold.accepts(world.secret)]).toEqual([false, true])
+  })
+
+  it('is not replaced by a read that was under way when another process forgot the key', async () => {
+    const { world, start, down, running } = processes(2)
+    const [a = start(), b = start()] = running
+    const leaked = world.secret
+    await a.source.refresh()
+    b.calls.behaviour = slowly(world, 3)
+    const late = b.source.refresh()
+    await world.time.pass(1)
+    world.rotate()
+    await a.source.refresh()
+    a.source.forgetPrevious()
+    await world.time.pass(3)
+    await late
+    const cold = start()
+    cold.calls.behaviour = down
+    expect([await cold.accepts(leaked), await cold.accepts(world.secret)]).toEqual([false, true])
+    b.calls.behaviour = () => world.secret
+    expect([await b.accepts(leaked), await b.accepts(world.secret)]).toEqual([false, true])
+  })
+
+  it('takes a forgotten key from every process when it saves next', async () => {
+    const { world, start, running } = processes(2)
+    const [a = start(), b = start()] = running
+    const leaked = world.secret
+    for (const { source } of running) await source.refresh()
+    world.rotate()
+    for (const { source } of running) await source.refresh()
+    a.source.forgetPrevious()
+    await world.time.pass(1)
+    expect(await b.accepts(leaked)).toBe(true)
+    await b.source.refresh()
+    expect(await b.accepts(leaked)).toBe(false)
+  })
+
+  it('is one for all that save at the same moment', async () => {
+    const { world, stored, running } = processes(10)
+    await Promise.all(running.map(({ source }) => source.refresh()))
+    const leaked = world.secret
+    world.rotate()
+    await Promise.all(running.map(({ source }) => source.refresh()))
+    for (const { source } of running) source.forgetPrevious()
+    await world.time.pass(1)
+    const { forgotten, keys } = parseSnapshot(stored.text ?? '')
+    const [{ keyId } = { keyId: '' }] = toStoredKeys([await toRingKey(leaked, 24)])
+    expect(forgotten.map((key) => key.keyId)).toEqual([keyId])
+    expect(keys).toHaveLength(1)
+    expect(stored.version).toBeGreaterThan(10)
+  })
+
+  it('that is older than `maxAge` gives way to an account that answers, and serves if it does not', async () => {
+    const { world, stored, start, down, running } = processes(1)
+    const leaked = world.secret
+    await running[0]?.source.refresh()
+    const old = { ...stored }
+    world.rotate()
+    await running[0]?.source.refresh()
+    running[0]?.source.forgetPrevious()
+    await world.time.pass(700)
+    Object.assign(stored, old)
+    const well = start()
+    well.calls.behaviour = slowly(world, 0.05)
+    expect(await well.accepts(leaked)).toBe(false)
+    expect(await well.accepts(world.secret)).toBe(true)
+    Object.assign(stored, old)
+    const cold = start()
+    cold.calls.behaviour = down
+    expect(await cold.accepts(leaked)).toBe(true)
+    // Nobody knows when the account changed its key, so the old one has no overlap.
+    cold.calls.behaviour = () => world.secret
+    await cold.source.refresh()
+    expect(await cold.accepts(leaked)).toBe(false)
+  })
+
+  it('that is put back does not bring a forgotten key back to a process that knows', async () => {
+    const { world, stored, start, down, running } = processes(1)
+    const [a = start()] = running
+    const leaked = world.secret
+    await a.source.refresh()
+    const old = { ...stored }
+    world.rotate()
+    await a.source.refresh()
+    await world.time.pass(400)
+    a.source.forgetPrevious()
+    await world.time.pass(1)
+    Object.assign(stored, old, { version: 0 })
+    await a.source.refresh()
+    const cold = start()
+    cold.calls.behaviour = down
+    expect([await cold.accepts(leaked), await cold.accepts(world.secret)]).toEqual([false, true])
+  })
+
+  it('that nobody can read is replaced, whatever its version', async () => {
+    const { world, stored, running } = processes(1)
+    Object.assign(stored, { text: 'sealed with another key', version: 57 })
+    await running[0]?.source.refresh()
+    expect(parseSnapshot(stored.text ?? '').keys).toMatchObject([{ retiredAt: null }])
+    expect(stored.version).toBeGreaterThan(57)
+    await world.time.pass(1)
+  })
+
+  it('that was saved too late by a store without versions is saved again', async () => {
+    const { world, stored, start, running } = processes(1, { delays: [0, 8], compares: false })
+    const [{ source } = start()] = running
+    await source.refresh()
+    world.rotate()
+    const refreshed = source.refresh()
+    await world.time.pass(6)
+    await refreshed
+    source.forgetPrevious()
+    await world.time.pass(10)
+    expect(parseSnapshot(stored.text ?? '').forgotten).toHaveLength(1)
+  })
+
+  it('of two sources with one snapshot object is one as well, even over a store that never loads', async () => {
+    const kept = createShelf()
+    const shelf = { save: kept.save, load: () => undefined }
+    const { world, start, down } = processes(0)
+    const [a, b] = [start(withShelf(shelf)), start(withShelf(shelf))]
+    const leaked = world.secret
+    await a.source.refresh()
+    b.calls.behaviour = slowly(world, 3)
+    const late = b.source.refresh()
+    await world.time.pass(1)
+    world.rotate()
+    await a.source.refresh()
+    a.source.forgetPrevious()
+    await world.time.pass(3)
+    await late
+    const cold = start(withShelf({ ...shelf, load: kept.load }))
+    cold.calls.behaviour = down
+    expect([await cold.accepts(leaked), await cold.accepts(world.secret)]).toEqual([false, true])
   })
 })

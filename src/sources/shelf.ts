@@ -1,0 +1,95 @@
+import type { Awaitable } from '../base/awaitable.js'
+import { RefreshError } from './refresh-error.js'
+import {
+  isContained,
+  joinSnapshots,
+  parseSnapshot,
+  type SecretSnapshot,
+  type SnapshotContent,
+  serializeSnapshot,
+} from './snapshot.js'
+
+/** Other processes may save at the same moment; each time one of them gets through. */
+const MOST_TRIES = 50
+
+/** A snapshot that several sources and processes share: no save takes back what another has said. */
+export interface Shelf {
+  /** Rejects with a {@link RefreshError} for a text that cannot be used, and with the store's own error. */
+  load(): Promise<SnapshotContent | undefined>
+  /** Joins what `know` knows with what is stored, saves it, and resolves to what all know together. `know` is asked when it is this save's turn. */
+  save(know: () => SnapshotContent | undefined): Promise<SnapshotContent | undefined>
+}
+
+interface ShelfSettings {
+  /** Runs one operation of the store for no longer than the time-out. */
+  readonly within: <T>(call: () => Awaitable<T>) => Promise<T>
+  /** May one save wait for another? */
+  readonly waitsInLine: boolean
+  readonly now: () => number
+}
+
+/** What the sources of this process have in common that have the same snapshot. */
+interface Common {
+  newest?: SnapshotContent
+  line: Promise<unknown>
+}
+const commons = new WeakMap<SecretSnapshot, Common>()
+
+export function createShelf(snapshot: SecretSnapshot, settings: ShelfSettings): Shelf {
+  const { within, waitsInLine, now } = settings
+  const common = commons.get(snapshot) ?? { line: Promise.resolve() }
+  commons.set(snapshot, common)
+
+  async function load(): Promise<SnapshotContent | undefined> {
+    const text = await within(() => snapshot.load())
+    return text ? parseSnapshot(text) : undefined
+  }
+
+  /** Was it stored? */
+  async function write(content: SnapshotContent): Promise<boolean> {
+    common.newest = content
+    const { version } = content
+    let isLate = false
+    const writing = within(async () => {
+      const result = await snapshot.save(serializeSnapshot(content), { version })
+      // A store without versions has just lost what was saved since this save was given up.
+      if (isLate && common.newest !== content) save(() => common.newest).catch(() => {})
+      return result
+    })
+    return (
+      (await writing.catch((error) => {
+        isLate = true
+        throw error
+      })) !== false
+    )
+  }
+
+  async function join(know: () => SnapshotContent | undefined) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      let unread = 0
+      const stored = await load().catch((error) => {
+        if (Object(error).reason !== 'snapshot_invalid') throw error
+        // Its version cannot be read: the time in milliseconds is more than any count.
+        unread = now()
+        return undefined
+      })
+      const mine = know()
+      const all = [mine, common.newest, stored].filter((content) => content !== undefined)
+      const joined = joinSnapshots(all)
+      const isNews = mine && !(stored && mine.readAt < stored.readAt)
+      if (!joined || (stored && !isNews && isContained(joined, stored))) return joined
+      const version = Math.max(joined.version, unread) + 1
+      if (await write({ ...joined, version })) return joined
+    }
+    throw new RefreshError('snapshot_failed', 'other processes saved a newer snapshot each time')
+  }
+
+  function save(know: () => SnapshotContent | undefined): Promise<SnapshotContent | undefined> {
+    if (!waitsInLine) return join(know)
+    const saved = common.line.then(() => join(know))
+    common.line = saved.catch(() => {})
+    return saved
+  }
+
+  return { load, save }
+}
