@@ -50,10 +50,10 @@ export async function hostile(secret: string): Promise<Outgoing[]> {
   const forge = async (
     name: string,
     expected: readonly string[],
-    options: Partial<SignedRequestOptions> = {},
+    options: Partial<Omit<SignedRequestOptions, 'payload'>> = {},
     change: (request: { headers: Record<string, string>; body: Uint8Array }) => object = () => ({}),
   ): Promise<Outgoing> => {
-    const request = await signedRequest({ secret, payload, ...options })
+    const request = await signedRequest({ secret, body: JSON.stringify(payload), ...options })
     return { name, isAuthentic: false, expected, ...request, ...change(request) }
   }
   const header =

@@ -9,7 +9,12 @@ export type { FakeAccountFault, FaultName, FaultOptions } from './faults.js'
 export type { LambdaEventOptions, LambdaEvents, LambdaEventVersion } from './lambda-event.js'
 export type { MatcherOptions, WebhookMatchers } from './matcher-types.js'
 export { type Delivery, type MatcherResult, matchers } from './matchers.js'
-export { type SignedRequest, type SignedRequestOptions, signedRequest } from './signed-request.js'
+export {
+  type RequestContent,
+  type SignedRequest,
+  type SignedRequestOptions,
+  signedRequest,
+} from './signed-request.js'
 export { type StoreCase, type StoreContractOptions, storeContract } from './store-contract.js'
 export {
   duplicatedRequest,

@@ -10,12 +10,21 @@ import {
   lambdaEvents,
 } from './lambda-event.js'
 
-export interface SignedRequestOptions extends SignerOptions, SignOptions {
-  /** Sent as JSON. Default: a small event. */
-  payload?: unknown
-  /** The exact body, in place of `payload`. */
-  body?: WebhookBody | undefined
-}
+/** What is sent: a `payload` or a `body`, never both. */
+export type RequestContent =
+  | {
+      /** Sent as JSON. Default: a small event. */
+      payload?: unknown
+      body?: undefined
+    }
+  | {
+      payload?: undefined
+      /** The exact body, in place of `payload`. */
+      body?: WebhookBody | undefined
+    }
+
+/** Options of {@link signedRequest}. */
+export type SignedRequestOptions = SignerOptions & SignOptions & RequestContent
 
 /** A delivery ready to send: the bytes and the headers that sign them, and the same in other shapes. */
 export interface SignedRequest {
@@ -63,7 +72,11 @@ export function bodyOf(options: SignedRequestOptions): Uint8Array {
 
 function toJson(payload: unknown): string {
   const text: string | undefined = JSON.stringify(payload)
-  if (text === undefined) throw new TypeError('payload must be a JSON value')
+  if (text === undefined) {
+    throw new TypeError(
+      `payload must be a value that JSON can hold, not a ${typeof payload}; for other content give the bytes as body`,
+    )
+  }
   return text
 }
 

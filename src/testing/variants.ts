@@ -1,9 +1,10 @@
 import { encodeUtf8 } from '../base/bytes.js'
 import { own } from '../base/options.js'
 import type { Secret } from '../delivery/types.js'
-import { createSigner, generateSecret } from '../sign.js'
+import { createSigner, generateSecret, type SignerOptions, type SignOptions } from '../sign.js'
 import {
   bodyOf,
+  type RequestContent,
   type SignedRequest,
   type SignedRequestOptions,
   signedRequest,
@@ -11,10 +12,12 @@ import {
 } from './signed-request.js'
 
 /** Options of {@link staleRequest} and {@link futureRequest}. */
-export interface ShiftedRequestOptions extends Omit<SignedRequestOptions, 'timestamp'> {
-  /** Seconds between its timestamp and now. Default 600, twice the usual tolerance. */
-  by?: number | undefined
-}
+export type ShiftedRequestOptions = SignerOptions &
+  Omit<SignOptions, 'timestamp'> &
+  RequestContent & {
+    /** Seconds between its timestamp and now. Default 600, twice the usual tolerance. */
+    by?: number | undefined
+  }
 
 /** Signed rightly, but too long ago: `timestamp_too_old`. */
 export function staleRequest(options: ShiftedRequestOptions): Promise<SignedRequest> {
@@ -50,12 +53,12 @@ export function wrongKeyRequest(options: SignedRequestOptions): Promise<SignedRe
 }
 
 /** Options of {@link rotatedRequest}. */
-export interface RotatedRequestOptions extends SignedRequestOptions {
+export type RotatedRequestOptions = SignedRequestOptions & {
   /** The secret before the rotation. Default: a random one. */
   previous?: Secret | undefined
 }
 
-/** Signed with the previous secret and with the present one, as a sender does while it rotates: whoever has one of them accepts it. */
+/** Signed with the previous secret and with the present one, as a sender does while it rotates: a receiver that has one of them accepts it. */
 export function rotatedRequest(options: RotatedRequestOptions): Promise<SignedRequest> {
   const { previous = generateSecret(), secret, ...signed } = own(options)
   const current = Array.isArray(secret) ? secret : [secret as Secret]

@@ -3,14 +3,14 @@ import { describe, expect, jest, test } from '@jest/globals'
 import { isWebhookError, memoryStore, rotatingSecret, type WebhookError } from 'countersign'
 import { verifyRequest, webhookHandler } from 'countersign/fetch'
 import { generateSecret } from 'countersign/sign'
-import { signedRequest } from 'countersign/testing'
+import { type SignedRequestOptions, signedRequest } from 'countersign/testing'
 import { z } from 'zod'
 import { manualTimers } from '../../support/manual-timers.js'
 
 const secret = generateSecret()
 const payload = { type: 'ping' }
 
-async function delivery(options: Partial<Parameters<typeof signedRequest>[0]> = {}) {
+async function delivery(options: Partial<Omit<SignedRequestOptions, 'body'>> = {}) {
   const { body, headers } = await signedRequest({ secret, payload, ...options })
   const init = { method: 'POST', headers, body: body as Uint8Array<ArrayBuffer> }
   return new Request('http://127.0.0.1/', init)

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { memoryStore, rotatingSecret } from 'countersign'
 import { verifyWebhook, type WebhookVariables } from 'countersign/hono'
 import { generateSecret } from 'countersign/sign'
-import { signedRequest } from 'countersign/testing'
+import { type SignedRequestOptions, signedRequest } from 'countersign/testing'
 import { type Context, Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
@@ -13,8 +13,11 @@ import { z } from 'zod'
 const secret = generateSecret()
 const payload = { type: 'user.created', name: 'Zo\u00eb' }
 
-async function delivery(options: Partial<Parameters<typeof signedRequest>[0]> = {}) {
-  return { method: 'POST', ...(await signedRequest({ secret, payload, ...options })) }
+async function delivery(options: Partial<Omit<SignedRequestOptions, 'payload'>> = {}) {
+  return {
+    method: 'POST',
+    ...(await signedRequest({ secret, body: JSON.stringify(payload), ...options })),
+  }
 }
 
 /** In chunks, without Content-Length. */
