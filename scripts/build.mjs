@@ -1,6 +1,7 @@
 // Builds every entry of package.json "bin" and "exports" as ESM and as CommonJS, with types for each.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
 import { rolldown } from 'rolldown'
 import { buildPage } from './build-page.mjs'
 
@@ -20,6 +21,22 @@ const groups = [
   },
 ]
 
+// Not every loader of CommonJS knows "imports" (Jest 28 does not): there, the file is chosen when it is loaded.
+const NODE = 'globalThis.process?.getBuiltinModule && !globalThis.WebSocketPair'
+const choices = {
+  crypto: `module.exports = ${NODE} ? require('./src/crypto/node.js') : require('./src/crypto/web.js')\n`,
+  runtime: `exports.sharesPromises = !globalThis.WebSocketPair\n`,
+}
+const relativeRequires = {
+  name: 'relative-requires',
+  renderChunk(code, { fileName }) {
+    return code.replaceAll(/\brequire\("#(\w+)"\)/g, (_, name) => {
+      const path = relative(dirname(fileName), name)
+      return `require("${path.startsWith('.') ? path : `./${path}`}.js")`
+    })
+  },
+}
+
 rmSync('dist', { recursive: true, force: true })
 for (const [format, folder] of [
   ['esm', 'dist/esm'],
@@ -30,6 +47,7 @@ for (const [format, folder] of [
     input: format === 'esm' ? input : without(input, 'src/cli/bin'),
     external: /^(#|node:|@opentelemetry\/)/,
     platform: 'neutral',
+    plugins: format === 'cjs' ? [relativeRequires] : [],
   })
   await bundle.write({
     dir: folder,
@@ -45,7 +63,8 @@ for (const [format, folder] of [
   })
 }
 await buildPage('dist/page')
-// "#crypto" is looked up in the nearest package.json, which for CommonJS is this one.
+for (const [name, code] of Object.entries(choices)) writeFileSync(`dist/cjs/${name}.js`, code)
+// The types look "#crypto" up in the nearest package.json, which for CommonJS is this one.
 const inner = JSON.stringify({ type: 'commonjs', imports }).replaceAll('./dist/cjs/', './')
 writeFileSync('dist/cjs/package.json', `${inner}\n`)
 

@@ -1,6 +1,6 @@
 import { importMacKey, type MacKey, mac } from '#crypto'
 import { isThenable } from './base/awaitable.js'
-import { decodeUtf8, equalConstantTime } from './base/bytes.js'
+import { equalConstantTime, utf8Decoder } from './base/bytes.js'
 import { isWebhookError } from './base/errors.js'
 import { own } from './base/options.js'
 import { bodyBytes } from './delivery/body.js'
@@ -200,14 +200,16 @@ function candidatesIn(signature: string): string[] {
 function payloadBytes(payload: WebhookBody): Uint8Array {
   try {
     return bodyBytes(payload)
-  } catch {
+  } catch (error) {
+    if (!isWebhookError(error)) throw error
     throw new Error('Expected payload to be of type string or Buffer.')
   }
 }
 
 function textOf(body: Uint8Array): string {
+  const decoder = utf8Decoder()
   try {
-    return decodeUtf8(body)
+    return decoder.decode(body)
   } catch {
     throw new SyntaxError('the payload is authentic but is not UTF-8')
   }

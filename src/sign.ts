@@ -10,6 +10,7 @@ import {
   own,
   resolveOptions,
 } from './base/options.js'
+import { platform, subtleCrypto } from './base/platform.js'
 import { bodyBytes } from './delivery/body.js'
 import { ID_RULE, isId } from './delivery/headers.js'
 import { MIN_SECRET_BYTES, parseSecret, secretText } from './delivery/secrets.js'
@@ -100,14 +101,15 @@ export function generateSecret(options: GenerateSecretOptions = {}): string {
   if (!Number.isInteger(bytes) || bytes < MIN_SECRET_BYTES || bytes > 64) {
     throw new TypeError('bytes must be 24 to 64')
   }
-  return prefix + encodeBase64(crypto.getRandomValues(new Uint8Array(bytes)))
+  return prefix + encodeBase64(platform('crypto').getRandomValues(new Uint8Array(bytes)))
 }
 
 /** A new ed25519 pair for `v1a`: the signer keeps `secret` (`whsk_…`), receivers get `publicKey` (`whpk_…`). */
 export async function generateKeyPair(): Promise<{ secret: string; publicKey: string }> {
-  const pair = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])
+  const subtle = subtleCrypto()
+  const pair = await subtle.generateKey('Ed25519', true, ['sign', 'verify'])
   const { privateKey } = pair as CryptoKeyPair
-  const { d, x } = await crypto.subtle.exportKey('jwk', privateKey)
+  const { d, x } = await subtle.exportKey('jwk', privateKey)
   const [seed, publicKey] = [d, x].map((text) => decodeBase64(text ?? '') as Uint8Array)
   if (!seed || !publicKey) throw new TypeError('this runtime cannot export ed25519 keys')
   return {
@@ -139,7 +141,7 @@ function createPrivateKeySign(bytes: Uint8Array | undefined): Sign {
 }
 
 function randomId(): string {
-  return `msg_${encodeBase64(crypto.getRandomValues(new Uint8Array(18))).replace(/\W/g, 'x')}`
+  return `msg_${encodeBase64(platform('crypto').getRandomValues(new Uint8Array(18))).replace(/\W/g, 'x')}`
 }
 
 function wholeSeconds(timestamp: Date | number): string {

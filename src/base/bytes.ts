@@ -1,10 +1,14 @@
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { fatal: true })
+import { platform } from './platform.js'
+
+// Made with the first text: an import needs neither.
+let encoder: TextEncoder | undefined
+let decoder: TextDecoder | undefined
 
 // Whole quads, then two or three characters whose last one carries no stray bits; padding complete or absent.
 const BASE64 = /^(?:[\w+/-]{4})*(?:[\w+/-][AQgw](?:==)?|[\w+/-]{2}[AEIMQUYcgkosw048]=?)?$/
 
 export function encodeUtf8(text: string): Uint8Array {
+  encoder ??= new (platform('TextEncoder'))()
   return encoder.encode(text)
 }
 
@@ -20,9 +24,15 @@ export function viewBytes(value: unknown): Uint8Array | undefined {
   return isBuffer ? new Uint8Array(value as ArrayBuffer) : undefined
 }
 
+/** Its `decode` throws a `TypeError` for bytes that are not UTF-8. Ask for it outside of what catches that: the runtime may have none. */
+export function utf8Decoder(): TextDecoder {
+  decoder ??= new (platform('TextDecoder'))('utf-8', { fatal: true })
+  return decoder
+}
+
 /** Throws a `TypeError` for bytes that are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes)
+  return utf8Decoder().decode(bytes)
 }
 
 /** base64 or base64url (not a mixture), padded or not; `undefined` for anything that is not cleanly one of them. */

@@ -1,33 +1,27 @@
 import { concatBytes, decodeBase64, encodeBase64, encodeUtf8 } from '../base/bytes.js'
+import { subtleCrypto } from '../base/platform.js'
 
 export type MacKey = CryptoKey
 export type PublicKey = CryptoKey
 export type PrivateKey = CryptoKey
 
-/** Looked up when it is used: a test environment such as jsdom offers none, and an import must not fail for it. */
-function subtle(): SubtleCrypto {
-  const found = globalThis.crypto?.subtle
-  if (found) return found
-  throw new TypeError(
-    'this runtime offers no crypto.subtle; in Jest with jsdom, put @jest-environment node at the top of the test file',
-  )
-}
-
 export function importMacKey(bytes: Uint8Array): Promise<MacKey> {
-  return subtle().importKey('raw', own(bytes), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return subtleCrypto().importKey('raw', own(bytes), { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+  ])
 }
 
 /** HMAC-SHA256 of `prefix` and `body`, in base64. */
 export async function mac(key: MacKey, prefix: string, body: Uint8Array): Promise<string> {
-  return encodeBase64(new Uint8Array(await subtle().sign('HMAC', key, content(prefix, body))))
+  return encodeBase64(new Uint8Array(await subtleCrypto().sign('HMAC', key, content(prefix, body))))
 }
 
 export function importPublicKey(bytes: Uint8Array): Promise<PublicKey> {
-  return subtle().importKey('raw', own(bytes), 'Ed25519', false, ['verify'])
+  return subtleCrypto().importKey('raw', own(bytes), 'Ed25519', false, ['verify'])
 }
 
 export function importPrivateKey(pkcs8: Uint8Array): Promise<PrivateKey> {
-  return subtle().importKey('pkcs8', own(pkcs8), 'Ed25519', false, ['sign'])
+  return subtleCrypto().importKey('pkcs8', own(pkcs8), 'Ed25519', false, ['sign'])
 }
 
 export function verifySignature(
@@ -36,7 +30,7 @@ export function verifySignature(
   prefix: string,
   body: Uint8Array,
 ): Promise<boolean> {
-  return subtle().verify(
+  return subtleCrypto().verify(
     'Ed25519',
     key,
     own(decodeBase64(signature) as Uint8Array),
@@ -49,7 +43,9 @@ export async function createSignature(
   prefix: string,
   body: Uint8Array,
 ): Promise<string> {
-  return encodeBase64(new Uint8Array(await subtle().sign('Ed25519', key, content(prefix, body))))
+  return encodeBase64(
+    new Uint8Array(await subtleCrypto().sign('Ed25519', key, content(prefix, body))),
+  )
 }
 
 function content(prefix: string, body: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,5 @@
 import type { Awaitable } from '../base/awaitable.js'
-import { decodeUtf8 } from '../base/bytes.js'
+import { utf8Decoder } from '../base/bytes.js'
 import { WebhookError } from '../base/errors.js'
 import type { StandardSchema } from './types.js'
 
@@ -37,8 +37,9 @@ export function createPayloadParser<T>(
 }
 
 function parseJson(body: Uint8Array): unknown {
+  const decoder = utf8Decoder()
   try {
-    return body.length ? JSON.parse(decodeUtf8(body)) : undefined
+    return body.length ? JSON.parse(decoder.decode(body)) : undefined
   } catch {
     // No cause: the runtime's own message quotes the body.
     throw invalid(

@@ -1,5 +1,7 @@
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const lossy = new TextDecoder('utf-8', { ignoreBOM: true })
+import { platform } from '../base/platform.js'
+
+let strict: TextDecoder | undefined
+let lossy: TextDecoder | undefined
 const MAX_DEPTH = 100
 // Where it differs from Latin-1, bytes 80 to 9f. Not by TextDecoder: Node 20 takes it for Latin-1.
 const WINDOWS_1252 =
@@ -8,6 +10,7 @@ const WINDOWS_1252 =
 
 /** The text of bytes that are UTF-8, its byte order mark included; `undefined` for others. */
 export function textOf(bytes: Uint8Array): string | undefined {
+  strict ??= new (platform('TextDecoder'))('utf-8', { fatal: true, ignoreBOM: true })
   try {
     return strict.decode(bytes)
   } catch {
@@ -17,6 +20,7 @@ export function textOf(bytes: Uint8Array): string | undefined {
 
 /** As `Buffer.toString()` decodes: what is not UTF-8 becomes U+FFFD. */
 export function lossyText(bytes: Uint8Array): string {
+  lossy ??= new (platform('TextDecoder'))('utf-8', { ignoreBOM: true })
   return lossy.decode(bytes)
 }
 

@@ -1,3 +1,5 @@
+import { platform } from '../base/platform.js'
+
 /** Where a delivery was received, as far as the framework knows. */
 export interface Endpoint {
   /** URL or path of the request. */
@@ -56,7 +58,9 @@ function decode(text: string): string {
   for (let pass = 0; pass < PASSES && decoded.includes('%'); pass++) {
     decoded = decoded.replace(/(?:%[\da-f]{2})+/gi, (run) => {
       const bytes = run.slice(1).split('%')
-      return new TextDecoder().decode(Uint8Array.from(bytes, (hex) => Number.parseInt(hex, 16)))
+      return new (platform('TextDecoder'))().decode(
+        Uint8Array.from(bytes, (hex) => Number.parseInt(hex, 16)),
+      )
     })
   }
   return decoded

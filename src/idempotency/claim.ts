@@ -9,6 +9,7 @@ import {
   positive,
   resolveOptions,
 } from '../base/options.js'
+import { randomUuid } from '../base/platform.js'
 import { TIMER_OPTIONS } from '../base/timers.js'
 import { notify, type Report, toMilliseconds, withContext } from '../delivery/report.js'
 import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
@@ -54,7 +55,7 @@ const OPTIONS = {
   scope: anything<IdempotencyOptions<unknown>['scope']>(undefined),
   onStoreError: oneOf('refuse', 'process'),
   onError: callback<(error: unknown) => void>(),
-  token: callback((): string => crypto.randomUUID()),
+  token: callback(randomUuid),
   ...TIMER_OPTIONS,
 } satisfies OptionTable<IdempotencyOptions<unknown>>
 

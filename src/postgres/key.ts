@@ -1,4 +1,5 @@
 import { encodeBase64, encodeUtf8 } from '../base/bytes.js'
+import { subtleCrypto } from '../base/platform.js'
 
 /** An index takes no long values, `text` no NUL, and some databases not every letter. */
 const PLAIN = /^[\x20-\x7e]{0,500}$/
@@ -7,5 +8,5 @@ const PLAIN = /^[\x20-\x7e]{0,500}$/
 export async function storedKey(key: string): Promise<string> {
   if (PLAIN.test(key)) return key
   const bytes = encodeUtf8(key) as Uint8Array<ArrayBuffer>
-  return `sha256:${encodeBase64(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))}`
+  return `sha256:${encodeBase64(new Uint8Array(await subtleCrypto().digest('SHA-256', bytes)))}`
 }

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../base/awaitable.js'
 import { concatBytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../base/bytes.js'
+import { platform, subtleCrypto } from '../base/platform.js'
 
 /** Encrypts and authenticates a text and its version, or hands it through if there is no key. */
 export interface Seal {
@@ -30,9 +31,9 @@ export function createSeal(encryptionKey: unknown, place: string): Seal {
 
   return {
     async close(text, version) {
-      const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
+      const iv = platform('crypto').getRandomValues(new Uint8Array(IV_BYTES))
       const plain = encodeUtf8(text) as Uint8Array<ArrayBuffer>
-      const encrypted = crypto.subtle.encrypt(algorithm(iv, version), await key, plain)
+      const encrypted = subtleCrypto().encrypt(algorithm(iv, version), await key, plain)
       const cipher = new Uint8Array(await encrypted)
       return MARK + encodeBase64(concatBytes([iv, cipher], iv.length + cipher.length))
     },
@@ -40,7 +41,7 @@ export function createSeal(encryptionKey: unknown, place: string): Seal {
       const bytes = sealed.startsWith(MARK) && decodeBase64(sealed.slice(MARK.length))
       if (!bytes) throw new Error('the snapshot is not encrypted, but there is an encryptionKey')
       const [iv, cipher] = [bytes.slice(0, IV_BYTES), bytes.slice(IV_BYTES)]
-      const opened = crypto.subtle.decrypt(algorithm(iv, version), await key, cipher)
+      const opened = subtleCrypto().decrypt(algorithm(iv, version), await key, cipher)
       const plain = await opened.catch(() => {
         throw new Error('the snapshot cannot be decrypted with this encryptionKey')
       })
@@ -54,7 +55,7 @@ function importKey(key: unknown): Promise<CryptoKey> {
   if (!ArrayBuffer.isView(bytes) || ![16, 32].includes(bytes.byteLength)) {
     throw new TypeError('encryptionKey must be 16 or 32 bytes, or their base64')
   }
-  return crypto.subtle.importKey('raw', bytes as Uint8Array<ArrayBuffer>, 'AES-GCM', false, [
+  return subtleCrypto().importKey('raw', bytes as Uint8Array<ArrayBuffer>, 'AES-GCM', false, [
     'encrypt',
     'decrypt',
   ])

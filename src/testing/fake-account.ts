@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Account } from '../account/models.js'
 import { type OptionTable, resolveOptions, text } from '../base/options.js'
+import { randomUuid } from '../base/platform.js'
 import { generateSecret } from '../sign.js'
 import {
   type FakeAccountFault,
@@ -78,7 +79,7 @@ export interface FakeAccount {
  */
 export async function fakeAccount(options: FakeAccountOptions = {}): Promise<FakeAccount> {
   const settings = resolveOptions(options, OPTIONS)
-  const { token = `token-${crypto.randomUUID()}`, secret = generateSecret() } = settings
+  const { token = `token-${randomUuid()}`, secret = generateSecret() } = settings
   const { createServer } = nodeHttp()
   const secrets = [secret]
   const calls: string[] = []

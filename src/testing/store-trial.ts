@@ -1,4 +1,5 @@
 import type { Awaitable } from '../base/awaitable.js'
+import { randomUuid } from '../base/platform.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
 
 /** A store on trial: what cases do with it, each step checked. Durations are in seconds. */
@@ -25,7 +26,7 @@ export interface TrialSettings {
 const LONG = 1000
 
 export function createTrial(store: IdempotencyStore, { lease, wait }: TrialSettings): Trial {
-  const prefix = `/store-contract/${crypto.randomUUID()} `
+  const prefix = `/store-contract/${randomUuid()} `
 
   return {
     store,

@@ -1,4 +1,5 @@
 import { encodeUtf8 } from '../../base/bytes.js'
+import { platform } from '../../base/platform.js'
 import { SMALL } from '../capture.js'
 import * as text from '../text.js'
 import type { Candidate } from './edits.js'
@@ -43,7 +44,7 @@ function* utf16(body: Uint8Array, decoded: string | undefined): Generator<Candid
   if (body.length % 2 === 0 && body.includes(0)) {
     const swapped = body.map((_, i) => body[i ^ 1] ?? 0)
     for (const bytes of [body, swapped]) {
-      const signed = new TextDecoder('utf-16le').decode(bytes)
+      const signed = new (platform('TextDecoder'))('utf-16le').decode(bytes)
       yield [encodeUtf8(signed), CODE, 'signed as UTF-8, arrived as UTF-16']
     }
   }

@@ -8,6 +8,7 @@ import {
 } from '#crypto'
 import { type Awaitable, isThenable } from '../../base/awaitable.js'
 import { concatBytes, encodeBase64, encodeUtf8 } from '../../base/bytes.js'
+import { subtleCrypto } from '../../base/platform.js'
 import type { VerificationKey } from '../../delivery/types.js'
 import type { Variant } from '../finding.js'
 import type { Readings } from '../headers/signature-readings.js'
@@ -75,7 +76,7 @@ function publicKeyTrial(key: PublicKey, { list }: Readings): Trial {
 
 /** Not a scheme of ours, so not among the primitives: WebCrypto has it on every runtime. */
 async function otherHashTrial(hash: string, bytes: Uint8Array, readings: Readings): Promise<Trial> {
-  const { subtle } = globalThis.crypto
+  const subtle = subtleCrypto()
   const raw = Uint8Array.from(bytes)
   const key = await subtle.importKey('raw', raw, { name: 'HMAC', hash }, false, ['sign'])
   return async (prefix, body) => {
