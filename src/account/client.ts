@@ -210,7 +210,8 @@ function isPlainHttpSafe(
   hostname: string,
   { fetch, dangerouslyAllowHttp }: Settings<typeof CLIENT_OPTIONS>,
 ): boolean {
-  if (dangerouslyAllowHttp || /^(.+\.)?localhost$|^127\.|^\[::1\]$/.test(hostname)) return true
+  if (dangerouslyAllowHttp || /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname))
+    return true
   return fetch !== CLIENT_OPTIONS.fetch.fallback && /^[a-z0-9-]+$/.test(hostname)
 }
 

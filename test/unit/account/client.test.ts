@@ -416,6 +416,48 @@ describe('options', () => {
     expect(() => createAccountClient(options)).toThrow(TypeError)
   })
   test.each([
+    ['', /is the variable set/],
+    ['  ', /is the variable set/],
+    [undefined, /is the variable set/],
+    ['Bearer abc', /without the word 'Bearer'/],
+    ['bearer abc', /without the word 'Bearer'/],
+    ['abc\n', /line break/],
+    ['abc\r\n', /line break/],
+    ['a bc', /white space/],
+  ])('the message for the token %p says what is wrong', (token, words) => {
+    expect(() => createAccountClient({ token } as AccountClientOptions)).toThrow(words)
+  })
+
+  const plain = ['http://api.cadenya.com', 'http://10.0.0.1', 'http://localhost.example.com']
+  test.each([...plain, 'http://127.example.com', 'http://account', 'http://[::2]'])(
+    'plain http to %s is refused, with the way out, unless it is asked for',
+    (baseUrl) => {
+      const options = { token: TOKEN, baseUrl }
+      expect(() => createAccountClient(options)).toThrow(/plain http.*dangerouslyAllowHttp/)
+      expect(() => createAccountClient({ ...options, dangerouslyAllowHttp: false })).toThrow()
+      expect(() => createAccountClient({ ...options, dangerouslyAllowHttp: true })).not.toThrow()
+    },
+  )
+  test.each(plain)('plain http to %s is refused for a fetch of your own as well', (baseUrl) => {
+    const fetch = async () => new Response('{}')
+    expect(() => createAccountClient({ token: TOKEN, baseUrl, fetch })).toThrow(/plain http/)
+  })
+  test.each([
+    'http://localhost:4000',
+    'http://127.0.0.1',
+    'http://127.1',
+    'http://[::1]:4000',
+    'http://app.localhost',
+  ])('plain http within this machine is taken: %s', (baseUrl) => {
+    expect(() => createAccountClient({ token: TOKEN, baseUrl })).not.toThrow()
+  })
+  test('a name without a dot belongs to the fetch that knows it, as that of a service binding', async () => {
+    const fetch = async (url: string) => Response.json({ url })
+    const client = createAccountClient({ token: TOKEN, baseUrl: 'http://account', fetch })
+    expect(await client.retrieve()).toEqual({ url: 'http://account/v1/account' })
+  })
+
+  test.each([
     { timeout: 0 },
     { timeout: -1 },
     { timeout: Number.NaN },
