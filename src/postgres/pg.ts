@@ -48,10 +48,14 @@ type Query = (
 /** Prepared statements take half the time. Some poolers lose them, and say so: from then on every statement is sent whole. */
 function createQuery(): Query {
   let isPrepared = true
+  // Naming a statement costs more than everything else that is done here for it.
+  const names = new Map<string, string>()
   return async function query(client, text, params, waiting) {
     if (!isPrepared || params.length === 0) return client.query(text, params)
+    const name = names.get(text) ?? nameOf(text)
+    names.set(text, name)
     try {
-      return await client.query({ name: nameOf(text), text, values: params })
+      return await client.query({ name, text, values: params })
     } catch (error) {
       if (!/^(26000|42P05)$/.test(Object(error).code) || waiting.isOver) throw error
       isPrepared = false

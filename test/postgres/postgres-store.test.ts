@@ -153,6 +153,21 @@ describe('one operation', () => {
     })
   })
 
+  run('prepares each statement once, under a name of its own', async () => {
+    const client = new pg.Client(server.url)
+    await client.connect()
+    const [, table] = await create()
+    const store = postgresStore(client, { table, sweep: false })
+    for (const key of ['a', 'b', 'c']) {
+      expect(await store.claim(key, a)).toEqual({ state: 'claimed' })
+      expect(await store.commit(key, a)).toBe(true)
+      await store.release(key, a)
+    }
+    const { rows } = await client.query('SELECT name FROM pg_prepared_statements')
+    expect(rows).toHaveLength(3)
+    await client.end()
+  })
+
   run('works on when a pooler has lost the prepared statements', async () => {
     const client = new pg.Client(server.url)
     await client.connect()
