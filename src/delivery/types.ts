@@ -4,10 +4,10 @@ import type { HeadersInput, WebhookBody } from '../base/input.js'
 
 export type { HeadersInput, RefusedDelivery, WebhookBody } from '../base/input.js'
 
-/** A signing secret as text (`wh_…`, `whsec_…`, `whpk_…` or bare base64), as key bytes, or with its encoding spelled out. */
+/** A signing secret: text (`wh_…`, `whsec_…`, `whpk_…` or bare base64), key bytes, or a value with its encoding. */
 export type Secret = string | Uint8Array | EncodedSecret
 
-/** For senders whose key is not base64: `utf8` uses the characters themselves, prefix included. */
+/** For senders whose key is not base64. `utf8` uses the characters themselves, including any prefix. */
 export interface EncodedSecret {
   readonly value: string
   readonly encoding: 'utf8' | 'hex' | 'base64'
@@ -21,17 +21,17 @@ export interface VerificationKey {
   /** A short fingerprint of the key, safe to log. */
   readonly keyId: string
   readonly scheme: Scheme
-  /** Is one of the candidate signatures right for `prefix` followed by `body`? */
+  /** Checks whether one of the candidate signatures fits `prefix` followed by `body`. */
   matches(candidates: readonly string[], prefix: string, body: Uint8Array): Awaitable<boolean>
 }
 
-/** What a source knows. */
+/** The keys that a source knows. */
 export interface KeySet {
   /** Keys that may verify now, newest first. */
   readonly keys: readonly (VerificationKey | Secret)[]
-  /** From `reread`: are these all the keys that can have been valid when the delivery was signed? Only then is a mismatch final. */
+  /** From `reread`: `true` if these are all keys that can have been valid when the delivery was signed. Only then is a mismatch final. */
   readonly current?: boolean
-  /** Seconds after which asking again can bring something new. */
+  /** Seconds after which another read can bring new keys. */
   readonly retryAfter?: number
 }
 
@@ -42,17 +42,17 @@ export interface SecretContext<Request = unknown> {
   /** Bindings of an edge runtime (Hono's `c.env`, a Worker's `env`). */
   // biome-ignore lint/suspicious/noExplicitAny: bindings are typed by the application, not by us
   readonly env?: any
-  /** Keeps an edge request alive for work that goes on behind the answer. */
+  /** Keeps an edge request alive while work continues after the answer. */
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined
 }
 
-/** Where keys come from when they can change. See `rotatingSecret`. */
+/** Supplies keys that can change. See `rotatingSecret`. */
 export interface SecretSource {
-  /** Keys that may verify now. Throws `secret_unavailable` when there is none. */
+  /** Returns the keys that may verify now. Throws `secret_unavailable` if there are none. */
   read(context: SecretContext): Awaitable<KeySet>
-  /** Nothing matched a delivery whose `webhook-timestamp` is `signedAt` (seconds since the epoch): look again. */
+  /** Called if no key matched a delivery whose `webhook-timestamp` is `signedAt` (seconds since the epoch). Reads the keys again if that can help. */
   reread(signedAt: number, context: SecretContext): Awaitable<KeySet>
-  /** For a source that has to know when a delivery arrived: called first, and what it returns is asked for this delivery alone. */
+  /** For a source that needs to know when a delivery arrived. Called first; the object it returns is used for this delivery only. */
   arrive?(): Pick<SecretSource, 'read' | 'reread'>
 }
 
@@ -60,12 +60,12 @@ type OneOrMore<T> = T | readonly T[]
 /** What `secret` accepts, except the function form. */
 export type SecretInput = OneOrMore<Secret> | SecretSource
 
-/** Looks a secret up for one delivery. `undefined` means there is none: `secret_unavailable`. Throw a `WebhookError` to choose another verdict. */
+/** Looks up the secret for one delivery. If it returns `undefined` or `null`, the delivery is refused with `secret_unavailable`. Throw a `WebhookError` to choose another code. */
 export type SecretFunction<Context = SecretContext> = (
   context: Context,
 ) => Awaitable<SecretInput | undefined | null>
 
-/** The part of Standard Schema that is used; zod, valibot, arktype and others provide it. */
+/** The part of Standard Schema that countersign uses. zod, valibot, arktype and others provide it. */
 export interface StandardSchema<Output = unknown> {
   readonly '~standard': {
     readonly version: 1
@@ -86,30 +86,30 @@ export type HeaderNames = readonly [id: string, timestamp: string, signature: st
 export interface VerifierOptions<T = unknown, Context = SecretContext> {
   /** The signing secret or secrets, a source that rotates them, or a function that looks them up for each delivery. */
   secret: SecretInput | SecretFunction<Context>
-  /** How far `webhook-timestamp` may lie from now, in seconds either way. Default 300. */
+  /** Largest difference between `webhook-timestamp` and now, in seconds, in the past or the future. 0 or more. Default 300. */
   tolerance?: number | undefined
-  /** Which headers to read. Default: `webhook-*`, and `svix-*` where none of the three is there. */
+  /** Which headers to read. Default: `webhook-*`, or `svix-*` if none of the three `webhook-*` headers is present. */
   headers?: 'webhook' | 'svix' | HeaderNames | undefined
-  /** Any Standard Schema validator; its output types `payload`. */
+  /** Any Standard Schema validator. Its output becomes `payload` and gives it its type. */
   schema?: StandardSchema<T> | undefined
-  /** `'json'` (default) parses the body after it is verified; `'none'` leaves `payload` undefined. */
+  /** `'json'` parses the body after it is verified; `'none'` leaves `payload` undefined. Default `'json'`. */
   parse?: 'json' | 'none' | undefined
-  /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
+  /** The clock: returns milliseconds since the epoch or a `Date`. Default `Date.now`. */
   now?: (() => number | Date) | undefined
-  /** Called once per delivery; never sees the secret, the signature or the body. */
+  /** Called once per delivery. The event never holds the secret, the signature or the body. */
   onVerdict?: ((event: VerdictEvent<Context>) => void) | undefined
   /**
-   * If your own set-up refuses deliveries (the bytes are gone, no secret, a store that is down) and there is no `onVerdict`,
-   * `console.warn` prints one line per cause and minute. A function gets the line instead; `false` turns it off. Default `true`.
+   * If your own setup causes refusals (the bytes are gone, the secret is missing, the store is down) and there is no `onVerdict`,
+   * `console.warn` prints one line per cause and minute. A function is called with the line instead; `false` turns it off. Default `true`.
    */
   warn?: boolean | ((text: string) => void) | undefined
-  /** Fewest key bytes a secret may have. Default 24, the standard's own lower bound. Lower it only for a sender who really issues shorter secrets. */
+  /** Smallest number of key bytes a secret may have. Default 24, the minimum of the standard. Lower it only if your sender issues shorter secrets. */
   minSecretBytes?: number | undefined
 }
 
 /** A delivery that is authentic and fresh. */
 export interface Webhook<T = unknown> {
-  /** `webhook-id`: the same for every attempt, so it serves as idempotency key. */
+  /** `webhook-id`: the same for every attempt, so it is the idempotency key. */
   readonly id: string
   /** `webhook-timestamp`: when this attempt was signed. */
   readonly timestamp: Date
@@ -117,14 +117,14 @@ export interface Webhook<T = unknown> {
   readonly body: Uint8Array
   /** The parsed body; `undefined` for an empty one. */
   readonly payload: T
-  /** Fingerprint of the key that verified it, safe to log. */
+  /** Fingerprint of the key that verified the delivery, safe to log. */
   readonly keyId: string
   readonly scheme: Scheme
-  /** With `idempotency`: the claim that this attempt holds. */
+  /** The claim that this attempt holds, with `idempotency`. */
   readonly claim?: WebhookClaim | undefined
 }
 
-/** One attempt's hold on a delivery: the key that the store knows the delivery by, and the token of the attempt. */
+/** The claim of one attempt: the key under which the store keeps the delivery, and the token of the attempt. */
 export interface WebhookClaim {
   readonly key: string
   readonly token: string
@@ -134,45 +134,45 @@ export type Verdict<T = unknown> =
   | { readonly ok: true; readonly webhook: Webhook<T> }
   | { readonly ok: false; readonly error: WebhookError }
 
-/** What `onVerdict` is called with. Durations and ages are in seconds, rounded to milliseconds. */
+/** The argument of `onVerdict`. Durations and ages are in seconds, rounded to milliseconds. */
 export interface VerdictEvent<Context = SecretContext> {
   readonly outcome: 'accepted' | 'duplicate' | 'refused'
   readonly code?: WebhookErrorCode | undefined
-  /** Why it was refused, or that a duplicate has another body, in words that are not for the sender. */
+  /** Why the delivery was refused, or that a duplicate has another body. Do not show it to the sender. */
   readonly detail?: string | undefined
-  /** The error underneath, if there is one; never for `payload_invalid`, since it may quote the body. */
+  /** The underlying error, if there is one. Never set for `payload_invalid`, because that error may quote the body. */
   readonly cause?: unknown
   readonly id?: string | undefined
-  /** Fingerprint of the key that verified it. */
+  /** Fingerprint of the key that verified the delivery. */
   readonly keyId?: string | undefined
-  /** For `signature_mismatch` and `signature_undecided`: fingerprints of the keys that were tried. Compare with `keyIdOf(secret)` on the sender's side. */
+  /** For `signature_mismatch` and `signature_undecided`: fingerprints of the keys that were tried. Compare them with `keyIdOf(secret)` on the sender's side. */
   readonly expectedKeyIds?: readonly string[] | undefined
-  /** Seconds between `webhook-timestamp` and now; negative for a timestamp in the future. Before the signature is verified it is the sender's claim. */
+  /** Seconds between `webhook-timestamp` and now; negative if the timestamp is in the future. Until the signature is verified, the sender can choose it freely. */
   readonly age?: number | undefined
-  /** Length of the body, if it was read. */
+  /** Length of the body in bytes, if it was read. */
   readonly bytes?: number | undefined
-  /** Seconds from the first look at the delivery to the verdict. */
+  /** Seconds from the start of verification to the verdict. */
   readonly duration: number
-  /** What a secret function gets: the framework's own `request`, bindings. Not enumerable, so no logger prints it. */
+  /** The context that a secret function gets: the framework's own `request` and the bindings. Not enumerable, so no logger prints it. */
   readonly context: Context
 }
 
-/** What `onSettled` is called with when a claim ends. */
+/** The argument of `onSettled`, which is called when a claim ends. */
 export interface SettledEvent<Context = SecretContext> {
-  /** `committed`: handled, and remembered. `released`: the next attempt is handled again. `lost`: the lease ran out before the handler had ended, or the store could not be reached. */
+  /** `committed`: the delivery was handled and is remembered. `released`: the next attempt runs the handler again. `lost`: the lease ran out before the handler ended, or the store could not be reached. */
   readonly outcome: 'committed' | 'released' | 'lost'
   readonly id: string
   /** Seconds from the claim to its end, rounded to milliseconds. */
   readonly duration: number
   /** Status of the handler's answer, if it gave one. */
   readonly status?: number | undefined
-  /** What a secret function gets. Not enumerable, so no logger prints it. */
+  /** The context that a secret function gets. Not enumerable, so no logger prints it. */
   readonly context: Context
 }
 
 /** Verifies one delivery or throws a `WebhookError`. */
 export interface Verifier<T = unknown, Context = SecretContext> {
   (body: WebhookBody, headers: HeadersInput, context?: Context): Promise<Webhook<T>>
-  /** The same as a value; never throws for what a stranger sent. */
+  /** Resolves to the verdict as a value. Does not throw a `WebhookError`. */
   check(body: WebhookBody, headers: HeadersInput, context?: Context): Promise<Verdict<T>>
 }

@@ -24,40 +24,40 @@ import { doubtAbout } from './text-body.js'
 /** Options of every adapter. */
 export interface ReceiverOptions<T = unknown, Context = SecretContext>
   extends VerifierOptions<T, Context> {
-  /** Largest body that is read, in bytes. Default 1 MiB. */
+  /** Largest body that is accepted, in bytes. 0 or more. Default 1048576 (1 MiB). */
   maxBodyBytes?: number | undefined
-  /** Handles each delivery once: a store such as `memoryStore()` or `redisStore(client)`, a store with options, or a function of the context that returns either (`({ env }) => …`). */
+  /** Runs the handler only once per delivery. Takes a store such as `memoryStore()` or `redisStore(client)`, an object with a store and options, or a function of the context that returns either (`({ env }) => …`). */
   idempotency?: IdempotencyInput<Context> | undefined
-  /** With `idempotency`: called when a claim ends. */
+  /** Called when a claim ends, with `idempotency`. */
   onSettled?: ((event: SettledEvent<Context>) => void) | undefined
 }
 
-/** `onReject` of an adapter: gets the error and what the framework hands to a handler. */
+/** The `onReject` option of an adapter. */
 export interface RejectOptions<Arguments extends readonly unknown[], Result = unknown> {
-  /** Answers a refused delivery in place of the default answer; return nothing (and send nothing) to keep the default. */
+  /** Answers a refused delivery. Called with the error and the framework's own arguments. If it sends and returns nothing, the default answer is sent. */
   onReject?: ((error: WebhookError, ...args: Arguments) => Awaitable<Result>) | undefined
 }
 
-/** A request as an adapter hands it in. */
+/** A request as an adapter passes it to a receiver. */
 export interface IncomingDelivery<Context = SecretContext> {
   readonly headers: HeadersInput
-  /** Reads the bytes, at most `maxBytes`; throws `body_too_large` or `body_unavailable`. */
+  /** Reads at most `maxBytes` bytes. Throws `body_too_large` or `body_unavailable`. */
   readonly readBody: (maxBytes: number) => Awaitable<WebhookBody>
   readonly context: Context
-  /** Where it was received: the URL or path, with the route's pattern and parameters if the framework knows them. Asked only with `idempotency`. */
+  /** Returns the URL or path of the request, with the route's pattern and parameters if the framework knows them. Called only with `idempotency`. */
   readonly endpoint?: (() => string | Endpoint) | undefined
-  /** What an adapter in front of this one left on the request: its webhook's bytes are verified again, since nobody can read them twice. */
+  /** The webhook of an earlier adapter on the same request. Its bytes are verified again, because the request can be read only once. */
   readonly previous?: unknown
 }
 
-/** The handler may run. */
+/** The delivery is accepted: run the handler. */
 export interface AcceptedDelivery<T> {
   readonly webhook: Webhook<T>
-  /** With `idempotency`: call it with the status of the handler's answer, or without one where it threw or the sender hung up. */
+  /** Set with `idempotency`. Call it with the status of the handler's answer, or without a status if the handler threw or the sender hung up. */
   readonly settle?: Settle | undefined
 }
 
-/** The handler must not run: send this. There is no error where the delivery has been handled before. */
+/** The handler must not run: send this answer. `error` is undefined if the delivery has been handled before. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -65,7 +65,7 @@ export interface Answer {
   readonly error: WebhookError | undefined
 }
 
-/** Request in, outcome out. Rejects only with errors that are no verdict, for the framework's own error handling. */
+/** Verifies a request and resolves to the outcome. Rejects only with errors that are not a `WebhookError`; these are for the framework's error handling. */
 export type Receiver<T, Context = SecretContext> = (
   delivery: IncomingDelivery<Context>,
 ) => Promise<AcceptedDelivery<T> | Answer>
@@ -106,12 +106,12 @@ type ReceiverSettings<T, Context> = VerifierSettings<T, Context> & {
 const DUPLICATE: Answer = { status: 200, headers: {}, body: '', error: undefined }
 
 /**
- * The one seam between frameworks and rules: every adapter translates a request into an {@link IncomingDelivery} and the outcome back.
- * Adapters for other frameworks are written over it just so: `docs/adapters.md`.
+ * Creates the function that every adapter is built on. An adapter translates a request into an {@link IncomingDelivery}, and the outcome into a response.
+ * `docs/adapters.md` shows how to write an adapter for another framework.
  *
- * `onReject`, and the `adapterOptions` that an adapter has of its own, are checked with the others and called by the adapter.
+ * `adapterOptions` lists the adapter's own options. They and `onReject` are checked here and called by the adapter.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Throws a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -137,7 +137,7 @@ export function createReceiver<T, Context extends SecretContext>(
   adapterOptions: Readonly<Record<string, Option<unknown>>> = {},
 ): Receiver<T, Context> {
   const resolved = resolveOptions(options, { ...RECEIVER_OPTIONS, ...adapterOptions })
-  // The same `secret`, `schema` and `idempotency` that the options have.
+  // `secret`, `schema` and `idempotency` are taken over from the options unchanged.
   const settings = resolved as unknown as ReceiverSettings<T, Context>
   const { maxBodyBytes, idempotency } = settings
   const reporting = createReporting(settings)
@@ -145,7 +145,7 @@ export function createReceiver<T, Context extends SecretContext>(
   const claim = idempotency === undefined ? undefined : createClaimFor(idempotency, settings)
   const watchPaths = createPathWatch(settings.warn)
 
-  /** Tenants with keys of their own never hide each other's deliveries. */
+  /** Tenants with different keys must never hide each other's deliveries. */
   function scopeIn(endpoint: string | Endpoint, keyId: string): string {
     const scope = scopeOf(endpoint)
     if (typeof endpoint === 'string' || !endpoint.pattern) watchPaths(scope)
@@ -188,20 +188,20 @@ export function createReceiver<T, Context extends SecretContext>(
   }
 }
 
-/** The bytes of a `verifyWebhook` in front. An application's own property of that name has none. */
+/** The bytes that an earlier `verifyWebhook` verified. A `webhook` property that the application set itself has none. */
 function previousBody(previous: unknown, maxBytes: number): Uint8Array | undefined {
   const bytes = viewBytes(Object(previous).body)
   if (bytes && bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
   return bytes
 }
 
-/** Text that may not be the bytes which arrived cannot make a delivery a forgery. */
+/** If the text may differ from the bytes that arrived, a mismatch does not prove a forgery. */
 function ruledOut(error: unknown, body: Uint8Array): unknown {
   const isMismatch = isWebhookError(error) && error.code === 'signature_mismatch'
   return isMismatch ? (doubtAbout(body) ?? error) : error
 }
 
-/** RFC 9457 problem details: the code, and nothing that helps a forger. What concerns the receiver's own set-up is said in words. */
+/** RFC 9457 problem details. They hold the code and nothing that helps a forger; `detail` is set only for problems with the body. */
 function toAnswer(error: WebhookError): Answer {
   const { code, message } = error
   const status = STATUS[code]

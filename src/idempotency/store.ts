@@ -1,7 +1,7 @@
 import type { Awaitable } from '../base/awaitable.js'
 import type { Timers } from '../base/timers.js'
 
-/** What a store says of a claim. `retryAfter` is in seconds: when the other holder's lease runs out at the latest. */
+/** The result of a claim. `retryAfter` is the number of seconds until the other attempt's lease runs out at the latest. */
 export type ClaimResult =
   | { readonly state: 'claimed' }
   | { readonly state: 'done'; readonly digest?: string | undefined }
@@ -12,39 +12,39 @@ export type ClaimResult =
     }
 
 /**
- * Remembers deliveries by key. Each method is one atomic step; a rejection, or a claim that comes to no known state, means that the store is out of order.
- * `token` names one attempt at handling a delivery: only the one that holds the claim may commit or release it.
+ * Remembers deliveries by key. Each method is one atomic step. If a method rejects, or `claim` returns an unknown state, the store counts as failed.
+ * `token` names one attempt to handle a delivery. Only the attempt that holds the claim may commit or release it.
  *
- * `digest` is a short fingerprint of the body. A store may keep it with the key and return it from `claim` when the key is taken or done:
- * then `onVerdict` is called with a `detail` if two authentic deliveries of one id have different bodies. A store that does not may ignore it.
+ * `digest` is a short fingerprint of the body. A store may keep it with the key and return it from `claim` if the key is taken or done.
+ * Then `onVerdict` is called with a `detail` if two authentic deliveries with one id have different bodies. A store may also ignore it.
  */
 export interface IdempotencyStore {
-  /** Takes a free key for `lease` seconds. Where `token` holds it already, the lease begins anew. */
+  /** Takes a free key for `lease` seconds. If `token` holds the key already, the lease starts again. */
   claim(
     key: string,
     claim: { readonly token: string; readonly lease: number; readonly digest?: string },
   ): Awaitable<ClaimResult>
-  /** Marks the key as done for `ttl` seconds, unless another token holds it: then `false`. A lease that ran out without a successor still commits. */
+  /** Marks the key as done for `ttl` seconds. Returns `false` if another token holds the key. If the lease ran out and no other token took the key, the commit still succeeds. */
   commit(
     key: string,
     claim: { readonly token: string; readonly ttl: number; readonly digest?: string },
   ): Awaitable<boolean>
-  /** Frees the key if `token` holds it, else does nothing. */
+  /** Frees the key if `token` holds it; otherwise does nothing. */
   release(key: string, claim: { readonly token: string }): Awaitable<unknown>
 }
 
-/** Options of `idempotency`; every duration in seconds. */
+/** Options of `idempotency`. Every duration is in seconds. */
 export interface IdempotencyOptions<Context> {
   store: IdempotencyStore
-  /** How long a claim outlives the process that took it; renewed while the handler runs. Default 60. */
+  /** Seconds for which a claim is held. The lease is renewed while the handler runs, so this is how long a claim outlives a process that crashed. Default 60. */
   lease?: number | undefined
-  /** How long a handled delivery is remembered. Default 432000 (5 days); never less than until its timestamp leaves the tolerance. */
+  /** Seconds for which a handled delivery is remembered; at least until its timestamp is outside the tolerance. Default 432000 (5 days). */
   ttl?: number | undefined
-  /** What a `webhook-id` is unique within. Default: the route with its parameters, or the whole path where no one route is known. */
+  /** The scope within which a `webhook-id` is unique. Default: the route with its parameters, or the whole path if the route is not known. */
   scope?: string | ((context: Context) => string) | undefined
-  /** When the store fails: answer 503 so that the sender tries again (`'refuse'`, default), or run the handler although it may have run before. */
+  /** What to do if the store fails. `'refuse'` answers 503, so that the sender tries again. `'process'` runs the handler, although it may have run before. Default `'refuse'`. */
   onStoreError?: 'refuse' | 'process' | undefined
-  /** Told of every failure of the store, those after the answer included, and of every claim that was lost to another. */
+  /** Called for every failure of the store, including failures after the answer, and for every claim that was lost to another attempt. */
   onError?: ((error: unknown) => void) | undefined
   /** Makes the token of an attempt. Default `crypto.randomUUID`. */
   token?: (() => string) | undefined
@@ -53,7 +53,7 @@ export interface IdempotencyOptions<Context> {
   clearTimeout?: Timers['clearTimeout'] | undefined
 }
 
-/** What `idempotency` takes. A function is called once for each bindings object (`env`), or for each delivery if there is none; without parameters, once. */
+/** What `idempotency` accepts. A function is called once for each bindings object (`env`), or for each delivery if there is none. A function without parameters is called once. */
 export type IdempotencyInput<Context> =
   | IdempotencyStore
   | IdempotencyOptions<Context>

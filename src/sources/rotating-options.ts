@@ -15,33 +15,33 @@ import type { FetchSecrets } from './call-within.js'
 import type { RefreshError, RefreshErrorReason } from './refresh-error.js'
 import type { SecretSnapshot } from './snapshot.js'
 
-/** Options of {@link rotatingSecret}; every duration in seconds. */
+/** Options of {@link rotatingSecret}. Every duration is in seconds and may be a fraction. */
 export interface RotatingSecretOptions {
-  /** Resolves to the secret or secrets that are valid now. */
+  /** Resolves to the secret or secrets that are valid now. Required. */
   fetch: FetchSecrets
-  /** Age from which a secret is refreshed behind the answer. Default 600. */
+  /** Seconds before a cached secret is refreshed in the background. 0 or more. Default 600. */
   maxAge?: number | undefined
-  /** Age from which a secret is not used any more without asking first. Default 86400. */
+  /** Seconds after which a cached secret must be refreshed before it is used. 0 or more. Default 86400 (1 day). */
   maxStale?: number | undefined
-  /** How long an old key stays valid after a change is seen. Default 300. */
+  /** Seconds for which an old key still verifies after a rotation is seen. 0 or more. Default 300. */
   overlap?: number | undefined
-  /** How long the store that `fetch` reads may still show an old secret after the sender has started to use the new one. Default 0. */
+  /** Seconds for which `fetch` may still return the old secret after the sender has started to use the new one, for example because it reads a cache. 0 or more. Default 0. */
   lag?: number | undefined
-  /** Longest time one refresh takes, retries included. Default 5. */
+  /** Longest time for one refresh, including retries, in seconds. More than 0. Default 5. */
   timeout?: number | undefined
-  /** Start the first read at creation. Default `true`, on Workers `false`. */
+  /** Starts the first read at creation. Default `true`; on Workers `false`. */
   warm?: boolean | undefined
-  /** Fewest key bytes a secret may have. Default 24. */
+  /** Smallest number of key bytes a secret may have. Default 24. */
   minSecretBytes?: number | undefined
-  /** Keeps the last known secret across restarts. */
+  /** Keeps the last known secret across restarts. Default: none. */
   snapshot?: SecretSnapshot | undefined
-  /** Told when the account's key has changed; key fingerprints only. */
+  /** Called when the account's key has changed. The event holds key fingerprints only. */
   onRotate?: ((event: RotationEvent) => void) | undefined
-  /** Told of every refresh (and every `rotate()`) that failed. What still works goes on working. */
+  /** Called for every failed refresh and every failed `rotate()`. Keys that still verify stay in use. */
   onError?: ((error: RefreshError) => void) | undefined
-  /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
+  /** The clock: returns milliseconds since the epoch or a `Date`. Default `Date.now`. */
   now?: (() => number | Date) | undefined
-  /** Uniform in [0, 1), for jitter. Default `Math.random`. */
+  /** Returns a uniform random number from 0 (included) to 1 (excluded), for jitter. Default `Math.random`. */
   random?: (() => number) | undefined
   /** Default: the platform's timers. */
   setTimeout?: Timers['setTimeout'] | undefined
@@ -55,16 +55,16 @@ export interface RotationEvent {
   readonly previousKeyIds: readonly string[]
 }
 
-/** What a source knows and when it will ask again; ages and waits in seconds. Holds no secret. */
+/** The keys that a source knows, and when it reads again. Ages and waits are in seconds. Holds no secret. */
 export interface RotatingSecretStatus {
   readonly keyIds: readonly string[]
   readonly previous: readonly { readonly keyId: string; readonly expiresIn: number }[]
-  /** Since the last confirmed read was begun; `undefined` before the first. */
+  /** Seconds since the last successful read started; `undefined` before the first. */
   readonly age: number | undefined
-  /** Until a mismatch may cause another read; 0 means at once. */
+  /** Seconds until a mismatch may cause another read; 0 means immediately. */
   readonly nextAttemptIn: number
   readonly refreshing: boolean
-  /** Reads of the account so far: how many succeeded, and how many failed for which reason. */
+  /** Number of reads that succeeded so far, and number of failed reads for each reason. */
   readonly refreshes: RefreshCounts
 }
 
@@ -76,10 +76,10 @@ export type RefreshCounts = Readonly<
 export interface RotatingSecret extends SecretSource {
   /** Reads the account now. Rejects with a {@link RefreshError}. */
   refresh(): Promise<void>
-  /** Drops every old key at once, for a key that has leaked. */
+  /** Drops every old key immediately. Call it if an old key has leaked. */
   forgetPrevious(): void
   status(): RotatingSecretStatus
-  /** Stops all work. What is in memory goes on verifying until `maxStale`. */
+  /** Stops all work. The keys in memory verify until `maxStale` is over. */
   close(): void
 }
 
@@ -106,12 +106,12 @@ export interface RotatingSettings extends Omit<Settings<typeof ROTATING_OPTIONS>
   readonly now: () => number
 }
 
-/** Throws a `TypeError` for an option that is unknown or wrong. */
+/** Throws a `TypeError` for an unknown or invalid option. */
 export function resolveRotatingOptions(options: RotatingSecretOptions): RotatingSettings {
   return toRotatingSettings(resolveOptions(options, ROTATING_OPTIONS))
 }
 
-/** Throws a `TypeError` for options that are not enough. */
+/** Throws a `TypeError` if `fetch` is missing or `snapshot` lacks a method. */
 export function toRotatingSettings(settings: Settings<typeof ROTATING_OPTIONS>): RotatingSettings {
   const { fetch, snapshot, now, maxAge, maxStale, overlap, lag, timeout } = settings
   if (!fetch) throw new TypeError('fetch must be a function, and is missing')
