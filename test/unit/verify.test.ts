@@ -121,13 +121,13 @@ describe('the clock', () => {
   })
 
   test.each([NaN, Infinity, -Infinity, new Date(NaN), undefined])(
-    'that says %p lets nobody in',
+    'that returns %p has every delivery refused',
     async (time) => {
       expect(await codeOf(body, headers, { now: () => time })).toMatch(/^timestamp_too_/)
     },
   )
 
-  test('is the real one where none is given', async () => {
+  test('is the real one by default', async () => {
     const fresh = handSigned({ timestamp: Math.floor(Date.now() / 1000) })
     expect((await createVerifier({ secret: SECRET }).check(fresh.body, fresh.headers)).ok).toBe(
       true,
@@ -152,7 +152,7 @@ describe('the clock', () => {
   })
 })
 
-describe('order: nothing dear before something cheap', () => {
+describe('order: cheap checks before expensive ones', () => {
   const { body, headers } = handSigned()
   const old = { 'webhook-timestamp': '1' }
   test.each<[string, unknown, object, string]>([
@@ -164,7 +164,7 @@ describe('order: nothing dear before something cheap', () => {
     expect(await codeOf(body, headers)).toBe(code)
   })
 
-  test('no MAC is computed, no key imported, for what a cheap rule refuses', async () => {
+  test('no MAC is computed and no key imported if a cheap rule refuses', async () => {
     const seventeen = Array(17).fill(signByHand()).join(' ')
     const verify = createVerifier({ secret: () => SECRET, now })
     const refuseAll = async (): Promise<void> => {
@@ -209,7 +209,7 @@ describe('onVerdict', () => {
   }
   const { body, headers } = handSigned()
 
-  test('hears of an accepted delivery once, however it was asked', async () => {
+  test('is called once for an accepted delivery, with verify and with check', async () => {
     const later = () => (SIGNED_AT + 2) * 1000 + 500
     const accepted = {
       outcome: 'accepted',
@@ -256,7 +256,7 @@ describe('onVerdict', () => {
     expect(event?.detail).toMatch(words)
   })
 
-  test('hears why there was no secret', async () => {
+  test('gets the reason if there was no secret', async () => {
     const cause = new Error('vault is down')
     const secret = (): never => {
       throw cause
@@ -300,7 +300,7 @@ describe('onVerdict', () => {
     }
   })
 
-  test('that takes its time is not waited for', async () => {
+  test('that is slow is not waited for', async () => {
     const onVerdict = (): Promise<never> => new Promise(() => undefined)
     expect(await codeOf(body, headers, { onVerdict })).toBe('accepted')
   })
@@ -378,7 +378,7 @@ describe('a buffer that changes while the delivery is verified', () => {
 })
 
 describe('check', () => {
-  test('lets a WebhookError of the secret function through as the verdict', async () => {
+  test('returns a WebhookError of the secret function as the verdict', async () => {
     const secret = (): never => {
       throw new WebhookError('header_malformed', 'no such tenant')
     }
@@ -386,7 +386,7 @@ describe('check', () => {
     expect(await codeOf(body, headers, { secret })).toBe('header_malformed')
   })
 
-  test("throws what is the caller's own mistake", async () => {
+  test('throws for a mistake of the caller', async () => {
     const options: VerifierOptions = {
       secret: SECRET,
       now: () => {

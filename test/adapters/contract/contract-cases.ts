@@ -14,7 +14,7 @@ export { NOW, SECRET } from './signed.js'
 
 export type CaseName = keyof typeof cases
 
-/** An option of every case, where it does not say otherwise. */
+/** The limit of a case, unless it sets its own. */
 export const MAX_BODY_BYTES = 4096
 
 const SECONDS = NOW / 1000
@@ -38,7 +38,7 @@ export const cases = {
     expect(webhook.keyId).toMatch(/^\S{6,}$/)
     expect(Buffer.compare(webhook.body, request.body)).toBe(0)
   },
-  'authentic: bodies that would not survive being serialised again': async (bench: Bench) => {
+  'authentic: bodies that change if they are serialised again': async (bench: Bench) => {
     await bench.start({ options: { parse: 'none' } })
     for (const text of Object.values(bodies)) {
       const request = await signed({ body: text })
@@ -52,7 +52,7 @@ export const cases = {
     expect(Buffer.compare(webhook.body, body)).toBe(0)
     expect(webhook.payload).toBeUndefined()
   },
-  'authentic: a body that is no JSON is payload_invalid, no signature error': async (
+  'authentic: a body that is not JSON is payload_invalid, not a signature error': async (
     bench: Bench,
   ) => {
     await bench.refused(await signed({ body: '{"a":' }), 'payload_invalid', 400)
@@ -63,7 +63,7 @@ export const cases = {
     expect(webhook.payload).toBeUndefined()
     expect(webhook.body).toHaveLength(0)
   },
-  'authentic: whatever Content-Type says, or does not say': async (bench: Bench) => {
+  'authentic: with any Content-Type, or none': async (bench: Bench) => {
     const { headers, body } = await signed({ body: PRETTY })
     const bare = headers.filter(([name]) => name !== 'content-type')
     await bench.accepted({ headers: bare, body })
@@ -97,7 +97,7 @@ export const cases = {
   'wrong secret': async (bench: Bench) => {
     await bench.refused(await signed({ secret: generateSecret() }), 'signature_mismatch', 401)
   },
-  'the answer to a forgery holds nothing that helps': async (bench: Bench) => {
+  'the answer to a forgery holds nothing that helps the forger': async (bench: Bench) => {
     const forged = await signed({ secret: generateSecret(), body: '{"amount":100}' })
     const { text, headers } = await bench.refused(forged, 'signature_mismatch', 401)
     const told = text + JSON.stringify([...headers])
@@ -277,10 +277,10 @@ export const cases = {
     await bench.start({ before: 'json' })
     const { text } = await bench.refused(await signed(), 'body_unavailable', 500)
     expect(JSON.parse(text).detail).toMatch(/before|raw/i)
-    // Compact JSON is what re-serialising would give: it must not be let through either.
+    // Serialising again gives the same compact JSON. It must be refused all the same.
     await bench.refused(await signed({ body: '{"a":1}' }), 'body_unavailable', 500)
     await bench.refused(await signed({ body: '{}' }), 'body_unavailable', 500)
-    // The same line for the log, unless there is an observer or `warn` is false.
+    // The warning holds the same line, unless an observer is set or `warn` is false.
     const lines: string[] = []
     const warn = (text: string) => void lines.push(text)
     const silent = [{ warn }, { onVerdict: undefined, warn: false }]
@@ -302,7 +302,7 @@ export const cases = {
     const { text } = await bench.refused(await signed(), 'body_unavailable', 500)
     expect(JSON.parse(text).detail).toMatch(/read|before|first/i)
   },
-  'the sender disconnects half way: the handler never runs, the server lives on': async (
+  'the sender disconnects half way: the handler never runs, and the server stays up': async (
     bench: Bench,
   ) => {
     const request = await signed({ body: jsonOf(2000) })
@@ -310,12 +310,12 @@ export const cases = {
     await bench.send({ ...request, cutAfter: 0 }).catch(() => {})
     expect(bench.handled).toHaveLength(0)
     await bench.accepted(await signed())
-    // Half a delivery is no forgery. What stands in front may refuse it before there is a verdict.
+    // Half a delivery is not a forgery. A proxy or framework may refuse it before the adapter decides.
     const codes = bench.verdicts.flatMap(({ code }) => code ?? [])
     expect(codes).toEqual(codes.map(() => 'body_unavailable'))
   },
 
-  'no secret to be had: 503 and Retry-After': async (bench: Bench) => {
+  'no secret is available: 503 and Retry-After': async (bench: Bench) => {
     for (const secret of [() => undefined, () => Promise.reject(new Error('vault sealed'))]) {
       await bench.start({ options: { secret } })
       const { headers, text } = await bench.refused(await signed(), 'secret_unavailable', 503)
@@ -323,7 +323,7 @@ export const cases = {
       expect(text).not.toContain('vault')
     }
   },
-  'a mismatch that cannot be told from a rotation: 503 and Retry-After': async (bench: Bench) => {
+  'a mismatch that may be a rotation: 503 and Retry-After': async (bench: Bench) => {
     const known = { keys: [generateSecret()] }
     const secret: SecretSource = {
       read: () => known,
@@ -333,7 +333,7 @@ export const cases = {
     const { headers } = await bench.refused(await signed(), 'signature_undecided', 503)
     expect(headers.get('retry-after')).toBe('7')
   },
-  'nothing is asked of the secret for what the headers decide': async (bench: Bench) => {
+  'the secret is not read if the headers decide': async (bench: Bench) => {
     let asked = 0
     const secret = () => {
       asked++
@@ -356,7 +356,9 @@ export const cases = {
     await bench.failed(await signed(), boom)
     expect(bench.verdicts.map(({ outcome }) => outcome)).toEqual(['accepted'])
   },
-  'an error that is no verdict reaches the framework’s error handling': async (bench: Bench) => {
+  'an error that is not a WebhookError reaches the framework’s error handling': async (
+    bench: Bench,
+  ) => {
     const boom = new Error('no clock')
     const now = () => {
       throw boom
@@ -366,7 +368,7 @@ export const cases = {
     expect(bench.handled).toHaveLength(0)
   },
   'a failure without an error never lets the delivery through': async (bench: Bench) => {
-    // What a careless callback may throw; some frameworks take it for "go on".
+    // A careless callback may throw these. Some frameworks take them for "go on".
     const reject = () => {
       throw undefined
     }
@@ -378,7 +380,7 @@ export const cases = {
     expect(answer?.status ?? 500).toBeGreaterThanOrEqual(400)
     expect(bench.handled).toHaveLength(0)
   },
-  'onReject answers in place of the default': async (bench: Bench) => {
+  'the answer of onReject replaces the default': async (bench: Bench) => {
     const codes: string[] = []
     const reject = ({ code }: { code: string }) => {
       codes.push(code)
@@ -392,7 +394,7 @@ export const cases = {
     expect(bench.errors).toHaveLength(0)
     expect(codes).toEqual(['signature_mismatch'])
   },
-  'onReject that answers nothing keeps the default': async (bench: Bench) => {
+  'onReject that returns nothing keeps the default answer': async (bench: Bench) => {
     const codes: string[] = []
     const reject = ({ code }: { code: string }) => {
       codes.push(code)
@@ -411,7 +413,7 @@ export const cases = {
     await bench.failed(await signed({ secret: generateSecret() }), boom)
     expect(bench.handled).toHaveLength(0)
   },
-  'onVerdict is told once per delivery, and nothing secret': async (bench: Bench) => {
+  'onVerdict is called once per delivery, and sees nothing secret': async (bench: Bench) => {
     await bench.accepted(await signed({ id: 'msg_1', timestamp: SECONDS - 7 }))
     await bench.refused(
       await signed({ id: 'msg_2', secret: generateSecret() }),
@@ -503,7 +505,7 @@ export const cases = {
     }
   },
   ...idempotencyCases,
-  'another method is left to the framework': async (bench: Bench) => {
+  'the framework answers other methods': async (bench: Bench) => {
     const { headers } = await signed()
     for (const method of ['GET', 'PUT']) {
       const answer = await bench.send({ method, headers, body: Buffer.alloc(0) })

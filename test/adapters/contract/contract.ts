@@ -10,7 +10,7 @@
  * const app: Harness = {
  *   async start({ options, reject, before, handle, onError }) {
  *     const app = new Framework()
- *     if (before === 'json') app.use(jsonParser())       // leaves a parsed body where the framework keeps it
+ *     if (before === 'json') app.use(jsonParser())       // leaves a parsed body
  *     if (before === 'drain') app.use(readToTheEnd())    // leaves nothing
  *     app.post('/webhooks', verifyWebhook({ ...options, onReject }), (c) => { handle(c.webhook); return c.status(204) })
  *     app.onError((error) => { onError(error); return 500 })
@@ -21,7 +21,7 @@
  * }
  * adapterContract('framework 1', app)
  * ```
- * where `onReject` calls `reject?.(error)` and sends what it returns, if anything, in the framework's own way.
+ * `onReject` calls `reject?.(error)`. If that returns an answer, `onReject` sends it in the framework's own way.
  */
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { SecretInput, VerdictEvent, Webhook, WebhookError } from 'countersign'
@@ -47,11 +47,11 @@ export interface CustomAnswer {
 /** What a harness is asked to start. */
 export interface Setup {
   readonly options: ContractOptions
-  /** What the adapter's `onReject` must call; where it returns an answer, send that. `undefined`: set no `onReject`. */
+  /** The adapter's `onReject` must call this. If it returns an answer, send that. `undefined`: set no `onReject`. */
   readonly reject: ((error: WebhookError) => CustomAnswer | undefined) | undefined
   /** What runs before the adapter: nothing, a JSON parser, or something that reads the stream to its end. */
   readonly before: 'nothing' | 'json' | 'drain'
-  /** The route's handler. What it throws belongs to the framework. */
+  /** The route's handler. The framework handles what it throws. */
   readonly handle: (webhook: Webhook) => void
   /** The framework's own error handling calls this and answers 500. */
   readonly onError: (error: unknown) => void
@@ -64,16 +64,16 @@ export interface Running {
 
 export interface Harness {
   start(setup: Setup): Later<Running>
-  /** Cases that this framework has no way to express, each with the reason. */
+  /** Cases that this framework cannot express, each with the reason. */
   readonly cannot?: Partial<Record<CaseName, string>>
 }
 
-/** The usual setup, except for this. */
+/** Changes to the usual setup. */
 export interface Changes extends Partial<Omit<Setup, 'options'>> {
   readonly options?: Partial<ContractOptions>
 }
 
-/** What a case may do, and what came of it. */
+/** What a case can do and inspect. */
 export interface Bench {
   /** Starts the framework once more, with these changes to the usual setup. */
   start(changes?: Changes): Promise<void>
@@ -82,7 +82,7 @@ export interface Bench {
   accepted(request: Outgoing): Promise<Webhook>
   /** Sends, and expects a problem document with this code, and that the handler never ran. */
   refused(request: Outgoing, code: string, status: number): Promise<Incoming>
-  /** Sends, and expects the framework's own error handling to have got exactly this error. */
+  /** Sends, and expects the framework's own error handling to receive exactly this error. */
   failed(request: Outgoing, error: unknown): Promise<void>
   /** What the handler was given. */
   readonly handled: readonly Webhook[]
@@ -103,7 +103,7 @@ export function adapterContract(name: string, harness: Harness): void {
     for (const [title, run] of Object.entries(cases)) {
       if (!inapplicable.includes(title)) test(title, () => run(createBench(harness, running)))
     }
-    // Nothing is skipped that could run: what there is no way to express is told by name and reason.
+    // Every case runs if the framework can express it. The name of this test lists the others, with their reasons.
     const told = cannot.map(([title, reason]) => `${title} (${reason})`)
     if (told.length > 0) {
       test(`cannot express: ${told.join('; ')}`, () => {

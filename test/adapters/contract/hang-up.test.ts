@@ -110,13 +110,13 @@ type NodeListener = (request: Req, response: Res) => Promise<void>
 type Req = Parameters<NonNullable<NodeOptions['onError']>>[1]
 type Res = Parameters<NonNullable<NodeOptions['onError']>>[2]
 
-/** Those that learn of a hang-up before they run the handler. */
+/** Frameworks that notice a hang-up before they run the handler. */
 const nodeFrameworks: Record<string, Start> = {
   'Express 5': express(express5),
   'Express 4': express(express4 as unknown as typeof express5),
   'Koa 3': koa(Koa3),
   'Koa 2': koa(Koa2),
-  // Koa's callback takes the requests of either protocol; its types know of one.
+  // Koa's callback takes requests of either protocol, but its types name only one.
   'Koa 3 over HTTP/2': koa(Koa3, (listener) =>
     listeningHttp2(createHttp2Server(listener as never)),
   ),
@@ -136,7 +136,7 @@ function signal(): { readonly given: Promise<void>; give(): void } {
   return { given, give: () => give() }
 }
 
-/** A store that tells when a claim has ended, and how. */
+/** A store that reports when and how a claim ends. */
 function watched(store: IdempotencyStore = memoryStore()) {
   const ends: string[] = []
   const ended = signal()

@@ -34,7 +34,7 @@ export const idempotencyCases = {
     const answer = await bench.refused(await signed(), 'delivery_in_progress', 503)
     expect(answer.headers.get('retry-after')).toBe('7')
   },
-  'idempotency: a handler that throws leaves the delivery to the next attempt': async (
+  'idempotency: a handler that throws releases the claim, and the next attempt is handled': async (
     bench: Bench,
   ) => {
     const store = recording(memoryStore())
@@ -58,9 +58,7 @@ export const idempotencyCases = {
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(bench.verdicts).toMatchObject([{ outcome: 'refused', cause: down }])
   },
-  'idempotency: a store that is down is passed over where the user chose so': async (
-    bench: Bench,
-  ) => {
+  'idempotency: a store that is down is ignored if the user chose that': async (bench: Bench) => {
     const down = new Error('no store')
     const idempotency = { store: failing(down), onStoreError: 'process' as const }
     await bench.start({ options: { idempotency } })
@@ -69,7 +67,7 @@ export const idempotencyCases = {
       { outcome: 'accepted', code: 'store_unavailable', cause: down },
     ])
   },
-  'idempotency: what does not verify never reaches the store': async (bench: Bench) => {
+  'idempotency: a delivery that does not verify never reaches the store': async (bench: Bench) => {
     const store = recording(memoryStore())
     await bench.start({ options: { idempotency: store } })
     await bench.refused(await signed({ secret: generateSecret() }), 'signature_mismatch', 401)

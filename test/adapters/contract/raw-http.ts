@@ -16,7 +16,7 @@ export interface Outgoing {
   readonly cutWhen?: Promise<unknown>
 }
 
-/** An answer as it came; `undefined` where the connection closed without one. */
+/** An answer as it arrived; `undefined` if the connection closed without one. */
 export interface Incoming {
   readonly status: number
   readonly headers: Headers
@@ -151,7 +151,7 @@ function chunkedText(body: Buffer): string | undefined {
   }
 }
 
-/** Rejects where the handler hangs. */
+/** Rejects if the handler hangs. */
 async function within(answer: Promise<Response> | Response): Promise<Response> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

@@ -1,7 +1,7 @@
 import { type SignedRequestOptions, signedRequest } from 'countersign/testing'
 import type { Outgoing } from './raw-http.js'
 
-/** The options of every case, where it does not say otherwise. */
+/** The options of a case, unless it sets its own. */
 export const NOW = 1_700_000_000_000
 export const SECRET = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
 

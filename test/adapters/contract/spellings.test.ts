@@ -29,7 +29,7 @@ interface Runs {
 interface Setup {
   /** Listens with one handler that counts its runs. */
   readonly start: (runs: Runs) => Promise<Listening>
-  /** Where an honest sender sends to. */
+  /** The path that an honest sender uses. */
   readonly path: string
   /** Other ways to get to the same handler, each with the same delivery. What is not routed is not handled either. */
   readonly spellings: readonly string[]

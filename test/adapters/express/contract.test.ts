@@ -21,12 +21,13 @@ const parserRanFirst = {
 
 const jsonRanFirst = {
   ...parserRanFirst,
-  'authentic: bodies that would not survive being serialised again':
+  'authentic: bodies that change if they are serialised again':
     'the parser refuses a byte order mark',
   'authentic: bytes that are not UTF-8': 'the parser refuses what is no JSON',
-  'authentic: a body that is no JSON is payload_invalid, no signature error':
+  'authentic: a body that is not JSON is payload_invalid, not a signature error':
     'the parser refuses what is no JSON',
-  'idempotency: what does not verify never reaches the store': 'the parser refuses what is no JSON',
+  'idempotency: a delivery that does not verify never reaches the store':
+    'the parser refuses what is no JSON',
   'Content-Encoding: gzip is refused, identity is not':
     'the parser refuses what is no JSON once inflated',
 }
@@ -83,7 +84,7 @@ const arrangements: Record<string, Case> = {
   },
   'app.use on the path': {
     mount: (_express, app, handlers) => void app.use('/webhooks', ...handlers),
-    cannot: { 'another method is left to the framework': 'app.use takes every method' },
+    cannot: { 'the framework answers other methods': 'app.use takes every method' },
   },
   'app.route': {
     mount: (_express, app, handlers) => void app.route('/webhooks').post(...handlers),

@@ -12,7 +12,7 @@ function codeOf(encoding: string): string {
 }
 
 describe('assertNotCompressed', () => {
-  test('no header at all is none', () => {
+  test('a missing header means no encoding', () => {
     expect(() => assertNotCompressed({})).not.toThrow()
   })
   test.each([

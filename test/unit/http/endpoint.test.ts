@@ -42,7 +42,7 @@ test.each([
   expect(plainPath(url)).toBe('')
 })
 
-test('other paths stay others, and nothing throws', () => {
+test('different paths stay different, and nothing throws', () => {
   const paths = ['/a', '/b', '/a/b', '/a/b/c', '/%', '/%zz', '/%E0%A4%A', '/a b', '/ab']
   expect(new Set(paths.map(plainPath)).size).toBe(paths.length)
 })

@@ -44,7 +44,7 @@ test('a response that was sent settles by its status at that time', () => {
   expect(settled[0]).toBe(204)
 })
 
-test('what says that it has finished has answered, whether or not it says that it has ended', () => {
+test('a response that has finished has answered, whether or not it says that it has ended', () => {
   for (const writableEnded of [false, undefined, true]) {
     const { settled, finish } = finishing({ writableEnded })
     finish()
@@ -67,7 +67,7 @@ test('a connection that dies first: held until the handler ends its answer all t
   expect(settled).toEqual(['held', 204])
 })
 
-test('what the handler hands to end() still gets there', () => {
+test('the arguments of end() still reach the response', () => {
   const ended: unknown[] = []
   const response = Object.assign(new Response(), { end: (...args: unknown[]) => ended.push(args) })
   settling(response)
@@ -83,7 +83,7 @@ test('a connection that dies after the handler has ended its answer settles by i
   expect(settled).toEqual([200])
 })
 
-test('one that is dead already keeps the handler from running', () => {
+test('the handler does not run if the connection is already closed', () => {
   const response = Object.assign(new Response(), { destroyed: true })
   const { settled, mayRun } = settling(response)
   expect(mayRun).toBe(false)
@@ -100,7 +100,7 @@ test.each([
   expect(settled).toEqual([status])
 })
 
-test('HTTP/2: a stream that is gone already keeps the handler from running', () => {
+test('HTTP/2: the handler does not run if the stream is already closed', () => {
   const response = Object.assign(new Response(), { stream: { destroyed: true } })
   const { settled, mayRun } = settling(response)
   expect(mayRun).toBe(false)

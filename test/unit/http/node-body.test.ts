@@ -7,7 +7,7 @@ import { readNodeBody } from '../../../src/http/node-body.js'
 
 const LIMIT = 1000
 
-/** A real stream with what else a Node request has. */
+/** A real stream with the other properties of a Node request. */
 function requestOf(
   stream: Readable,
   extra: object = {},
@@ -46,7 +46,7 @@ describe('from the stream', () => {
     const request = requestOf(chunked(bytes.subarray(0, 3), bytes.subarray(3)))
     expect(await read(request)).toEqual(bytes)
   })
-  test('no chunk at all is an empty body', async () => {
+  test('a stream without chunks is an empty body', async () => {
     expect(await read(requestOf(Readable.from([])))).toHaveLength(0)
   })
   test('a body object is no reason to stop: Express 4 sets one without reading', async () => {
@@ -72,7 +72,7 @@ describe('from the stream', () => {
     })
     expect(await codeOf(request)).toBe('body_too_large')
   })
-  test('what comes after the limit is discarded, so that the sender gets to the end', async () => {
+  test('the bytes after the limit are discarded, so that the sender can finish', async () => {
     let sent = 0
     const stream = new Readable({
       read() {
@@ -84,7 +84,7 @@ describe('from the stream', () => {
     await ended
     expect(sent).toBe(51)
   })
-  test('one that somebody paused is read all the same', async () => {
+  test('a paused stream is read all the same', async () => {
     const request = requestOf(chunked(Buffer.from('abc')))
     request.pause()
     expect((await read(request)).toString()).toBe('abc')
@@ -116,7 +116,7 @@ describe('from the stream', () => {
     expect(listenersOf(good)).toEqual(before)
     const bad = requestOf(chunked(Buffer.alloc(LIMIT + 1)))
     await codeOf(bad)
-    // One that swallows what the rest of the stream may still throw, until it has closed.
+    // One listener stays until the stream closes: it ignores the errors of the rest of the stream.
     expect(listenersOf(bad).sort()).toEqual(['close', 'error'])
     await closed(bad)
     expect(listenersOf(bad)).toEqual([])
@@ -177,7 +177,7 @@ describe('from a stream that is spent', () => {
     const request = requestOf(await spent(), extra)
     await expect(read(request)).rejects.toThrow(fix)
   })
-  test('with text counts only where it is provably the bytes', async () => {
+  test('with text counts only if the text is provably the bytes', async () => {
     const text = 'Zo\u00eb'
     const length = { 'content-length': '4' }
     const utf8 = { ...length, 'content-type': 'text/plain; charset = "UTF-8"' }
@@ -213,7 +213,7 @@ describe('from what a parser kept', () => {
     const parsed = requestOf(untouched(), { rawBody, body: { a: 1 } })
     expect((await read(parsed)).toString()).toBe('raw')
   })
-  test('it is copied, since the parser may use its buffer again; no byte is a body too', async () => {
+  test('it is copied, because the parser may use its buffer again; an empty buffer is a body too', async () => {
     const rawBody = Buffer.from('raw')
     const bytes = await readNodeBody(requestOf(untouched(), { rawBody }), LIMIT)
     rawBody.fill(0)
@@ -248,7 +248,7 @@ describe('from what a parser kept', () => {
 describe('from what is not a live stream', () => {
   const bytes = Buffer.from('abc')
 
-  /** What Vercel's Node runtime makes of a request: it has read it, replays the bytes, and parses them in a getter. */
+  /** A request as Vercel's Node runtime hands it on: already read, with the bytes replayed, and parsed in a getter. */
   async function replayed(): Promise<Readable & { headers: Record<string, string> }> {
     const request = requestOf(chunked(bytes))
     for await (const _ of request);

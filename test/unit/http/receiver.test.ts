@@ -33,7 +33,7 @@ function receive(
   return createReceiver({ secret, ...options })({ headers, readBody, context: {} })
 }
 
-/** What the sender is told when verification ends like this. */
+/** The answer that the sender gets if verification fails with this error. */
 async function answerTo(error: unknown) {
   const fails = () => {
     throw error
@@ -90,7 +90,7 @@ describe('the answer', () => {
     const foreign = Object.assign(new Error('words'), { code: 'timestamp_too_old', [brand]: true })
     expect((await answerTo(foreign)).status).toBe(401)
   })
-  test('a lookup that fails is secret_unavailable with Retry-After, and stays unsaid', async () => {
+  test('a lookup that fails is secret_unavailable with Retry-After, and the answer does not say why', async () => {
     const { status, headers, body, error } = await answerTo(new Error('vault sealed'))
     expect(status).toBe(503)
     expect(headers['retry-after']).toMatch(/^[1-9]\d*$/)
@@ -104,7 +104,7 @@ describe('the order of things', () => {
     const delivery = await signedRequest({ secret, payload: { n: 1 } })
     expect(await receive({}, delivery)).toMatchObject({ webhook: { payload: { n: 1 } } })
   })
-  test('readBody is told the limit: 1 MiB where none is set', async () => {
+  test('readBody is called with the limit: 1 MiB by default', async () => {
     const limits: number[] = []
     const delivery = await signedRequest({ secret, body: '' })
     const readBody = (maxBytes: number) => {
@@ -142,7 +142,7 @@ describe('the order of things', () => {
     ).toHaveProperty('webhook')
     expect([clock, readBody].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
   })
-  test('text that may not be the bytes which arrived is body_unavailable, not a forgery', async () => {
+  test('text that may differ from the bytes that arrived is body_unavailable, not a forgery', async () => {
     const { headers } = await signedRequest({ secret, body: Uint8Array.of(0xf0, 0x9f, 0x98) })
     const replaced = { ...headers, 'content-length': '3' }
     const own = await signedRequest({ secret, body: '"\uFFFD"' })
@@ -172,7 +172,7 @@ describe('the order of things', () => {
     const encoded = { ...rest, headers: { ...headers, 'content-encoding': encoding } }
     expect(await receive({}, encoded)).toHaveProperty('webhook')
   })
-  test('an error that is no verdict comes through as it is, and is not reported', async () => {
+  test('an error that is not a WebhookError is thrown unchanged, and is not reported', async () => {
     const boom = new Error('boom')
     const events: VerdictEvent[] = []
     const readBody = () => {
@@ -202,7 +202,7 @@ describe('onVerdict', () => {
       keyId: expect.stringMatching(/^\S+$/),
     })
   })
-  test('a refused delivery: the code and why', async () => {
+  test('a refused delivery: the code and the reason', async () => {
     const forged = await signedRequest({ secret: generateSecret(), id: 'msg_1' })
     const event = await told(forged)
     expect(event).toMatchObject({ outcome: 'refused', id: 'msg_1', code: 'signature_mismatch' })

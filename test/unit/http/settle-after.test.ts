@@ -17,20 +17,20 @@ describe('settleAfter', () => {
     }
     expect(await settleAfter(async () => 'answer', look, undefined)).toBe('answer')
   })
-  test('hands the answer on, and its status to the claim', async () => {
+  test('returns the answer, and gives its status to the claim', async () => {
     const { settle, calls } = recording()
     const answer = { status: 202 }
     expect(await settleAfter(async () => answer, statusOf, settle)).toBe(answer)
     expect(calls).toEqual([202])
   })
-  test('a handler that throws settles without a status, and is thrown on', async () => {
+  test('a handler that throws settles without a status, and its error is thrown again', async () => {
     const { settle, calls } = recording()
     const boom = new Error('boom')
     const run = () => Promise.reject<{ status: number }>(boom)
     await expect(settleAfter(run, statusOf, settle)).rejects.toBe(boom)
     expect(calls).toEqual([undefined])
   })
-  test('so does an answer without a readable status', async () => {
+  test('an answer without a readable status settles without a status', async () => {
     const { settle, calls } = recording()
     const unreadable = () => {
       throw new Error('no status')

@@ -40,7 +40,7 @@ test('without a secret function, a retry that is signed with another key is the 
   expect(await handled(receive, ['a', 'b'])).toEqual([true, false])
 })
 
-test('a scope counts as it is', async () => {
+test('a scope is shared by all keys', async () => {
   const receive = createReceiver<unknown, Context>({
     secret: secretOf,
     idempotency: { ...idempotency(), scope: 'mine' },

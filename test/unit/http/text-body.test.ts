@@ -28,7 +28,7 @@ describe('textBytes', () => {
     expect(textBytes(text, { headers: {}, isUtf8: true })).toHaveLength(4)
     expect(textBytes(text, { headers: { 'content-length': '3' }, isUtf8: true })).toBeUndefined()
   })
-  test('U+FFFD of the right length may be the sender’s own: the signature tells', () => {
+  test('U+FFFD of the right length may be the sender’s own: the signature decides', () => {
     for (const isUtf8 of [true, false]) {
       const bytes = textBytes('\uFFFD', { headers: { 'content-length': '3' }, isUtf8 })
       expect(bytes).toHaveLength(3)
@@ -37,7 +37,7 @@ describe('textBytes', () => {
       expect(textBytes('\uFFFD', { headers: { 'content-length': '1' }, isUtf8 })).toBeUndefined()
     }
   })
-  test.each([undefined, null, 1, {}, [], Buffer.from('a')])('%p is no text', (value) => {
+  test.each([undefined, null, 1, {}, [], Buffer.from('a')])('%p is not text', (value) => {
     expect(textBytes(value, { headers: {}, isUtf8: true })).toBeUndefined()
   })
   test.each(['charset', 'charset ', 'charset="', 'charset=utf-8;', ' ', '\u00a0', '"', '='])(

@@ -41,7 +41,7 @@ async function codeOf(request: Request, limit = LIMIT): Promise<string> {
 }
 
 describe('readWebBody', () => {
-  test('text, bytes and chunks arrive as they are', async () => {
+  test('text, bytes and chunks arrive unchanged', async () => {
     const bytes = Uint8Array.of(0xff, 0x00, 0xc3)
     expect(Buffer.from(await readWebBody(post('Zo\u00eb'), LIMIT)).toString()).toBe('Zo\u00eb')
     expect(Buffer.from(await readWebBody(post(bytes), LIMIT))).toEqual(Buffer.from(bytes))
@@ -58,13 +58,13 @@ describe('readWebBody', () => {
     expect(await codeOf(post(chunks(11).stream))).toBe('body_too_large')
     expect(await codeOf(post('1'), 0)).toBe('body_too_large')
   })
-  test('what never ends is given up at the limit', async () => {
+  test('a body that never ends is given up at the limit', async () => {
     const source = chunks()
     expect(await codeOf(post(source.stream))).toBe('body_too_large')
     expect(source.canceled).toBe(true)
     expect(source.pulled).toBeLessThan(20)
   })
-  test('a cancel that fails is nobody’s concern', async () => {
+  test('a cancel that fails is ignored', async () => {
     const source = chunks(Number.POSITIVE_INFINITY, () => Promise.reject(new Error('no')))
     expect(await codeOf(post(source.stream))).toBe('body_too_large')
     await new Promise(setImmediate)

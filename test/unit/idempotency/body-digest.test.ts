@@ -27,7 +27,7 @@ test('two authentic deliveries of one id with different bodies: reported for the
   expect(seen[2]?.detail).toBeUndefined()
 })
 
-test('so it is while the first one is being handled', async () => {
+test('the difference is also reported while the first delivery is being handled', async () => {
   const seen = await events(memoryStore(), ['{"a":1}', '{"a":2}', '{"a":1}'])
   expect(seen.map(({ code }) => code)).toEqual([
     undefined,
@@ -50,7 +50,7 @@ test('a store that keeps no digest reports no difference', async () => {
   expect(seen[1]?.detail).toBeUndefined()
 })
 
-test('a digest is short, the same for the same bytes, and another for others', async () => {
+test('a digest is short, equal for equal bytes, and different for different bytes', async () => {
   const texts = ['', 'a', 'b', 'a'.repeat(100_000)]
   const digests = await Promise.all(texts.map((text) => bodyDigest(Buffer.from(text))))
   expect(new Set(digests).size).toBe(texts.length)

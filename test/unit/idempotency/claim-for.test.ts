@@ -74,7 +74,7 @@ test('a function without parameters is called once', async () => {
   expect(calls).toBe(1)
 })
 
-test('it may return options, and a promise; what two first deliveries ask for at once is one store', async () => {
+test('it may return options or a promise; two first deliveries at once share one store', async () => {
   const env = {}
   const idempotency = async (_: Context) => ({ store: memoryStore(), scope: 'mine' })
   const claim = createClaimFor(idempotency, { tolerance: 300 })

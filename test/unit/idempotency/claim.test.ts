@@ -47,7 +47,7 @@ test('a delivery is claimed once, is in progress until settled, and then done', 
 })
 
 test.each([undefined, 0, 100, 199, 300, 304, 404, 409, 500, 503, Number.NaN])(
-  'an answer of %p leaves the delivery to the next attempt',
+  'an answer of %p releases the claim for the next attempt',
   async (status) => {
     const claim = claims()
     await (await claim({ id: 'msg_1' }, endpoint, {}))?.(status)
@@ -61,7 +61,7 @@ test.each([200, 201, 204, 299])('an answer of %p makes the delivery done', async
   expect(await claim({ id: 'msg_1' }, endpoint, {})).toBeUndefined()
 })
 
-test('what settles first counts', async () => {
+test('the first settlement counts', async () => {
   const claim = claims()
   const settle = await claim({ id: 'msg_1' }, endpoint, {})
   await settle?.(200)
@@ -124,7 +124,7 @@ test('a done delivery is kept for ttl, and until its timestamp has left the tole
   expect(kept).toEqual([432_000, 1000, 600, 600])
 })
 
-test('a store alone may stand in place of the options', async () => {
+test('idempotency may be a store instead of options', async () => {
   const store = memoryStore()
   const claim = createClaim(store, { tolerance: 300 })
   await (await claim({ id: 'a' }, { context: {} }))?.settle?.(200)
@@ -153,7 +153,7 @@ test.each(Object.keys(failures))(
     expect(error).toMatchObject({ code: 'store_unavailable', cause: down, retryAfter: 5 })
     await Promise.resolve()
     expect(errors).toEqual([down])
-    // The claim may have been taken, and only its answer lost.
+    // The store may have taken the claim although its answer was lost.
     expect(released).toEqual(['/webhooks a'])
   },
 )
@@ -172,7 +172,7 @@ test("onStoreError 'process' hands the delivery on, reports it, and still commit
 })
 
 test.each([undefined, null, {}, 'claimed', true, { state: 'CLAIMED' }, { state: 7 }])(
-  'a claim that comes to %p means that the store is out of order',
+  'a claim that returns %p means that the store is faulty',
   async (answer) => {
     const errors: unknown[] = []
     const store = answering(() => answer as never)
@@ -217,7 +217,7 @@ test.each([undefined, null, 7, {}, Promise.resolve('tenant')])(
   },
 )
 
-test.each([null, true, 0, 'redis'])('%p in place of a store is told so', (input) => {
+test.each([null, true, 0, 'redis'])('%p in place of a store is refused with a message', (input) => {
   expect(() => createClaim(input as never, { tolerance: 300 })).toThrow(
     /^(an idempotency store must have|unknown option)/,
   )
@@ -242,7 +242,7 @@ test.each([
   expect(() => createClaim(options as never, { tolerance: 300 })).toThrow(TypeError)
 })
 
-test('a claim says the key and the token that the store knows the delivery by', async () => {
+test('a claim has the key and the token under which the store knows the delivery', async () => {
   const calls: unknown[] = []
   const store: IdempotencyStore = {
     ...memoryStore(),

@@ -12,7 +12,7 @@ interface Bench {
   readonly ends: unknown[]
 }
 
-/** A lease over a store whose methods are replaced as the test likes. */
+/** A lease over a store whose methods the test can replace. */
 function bench(methods: Partial<IdempotencyStore> = {}, seconds = 60): Bench {
   const timers = manualTimers()
   const calls: string[] = []
@@ -103,7 +103,7 @@ test.each([
     await timers.run()
     expect(errors).toHaveLength(losses)
     expect(timers.waiting).toEqual([])
-    // The handler is still at work: how the claim ends is seen when it has answered.
+    // The handler is still at work. Its answer decides how the claim ends.
     expect(ends).toEqual([])
   },
 )
@@ -119,7 +119,7 @@ test('a sender that hangs up: held without renewal, and settled when the handler
   expect(ends).toEqual([['committed', 204]])
 })
 
-test('a sender that hangs up, and a handler that never ends: lost when the lease has run out, and settled all the same if it does', async () => {
+test('a sender that hangs up, and a handler that outlives the lease: the claim is lost when the lease runs out, and settled all the same if the handler ends', async () => {
   const { lease, timers, calls, ends } = await running()
   lease.settle.hungUp()
   await timers.run()
@@ -130,7 +130,7 @@ test('a sender that hangs up, and a handler that never ends: lost when the lease
   expect(ends).toHaveLength(1)
 })
 
-test('a renewal on its way when the sender hangs up is the last one', async () => {
+test('a renewal under way when the sender hangs up is the last one', async () => {
   let answer: (() => void) | undefined
   const claim: IdempotencyStore['claim'] = () =>
     new Promise((resolve) => {
@@ -161,7 +161,7 @@ test('a commit that comes too late is reported and not tried again', async () =>
   expect(calls.filter((call) => call.startsWith('commit'))).toHaveLength(1)
 })
 
-test('settling waits for a renewal on its way, which must not take the key again after', async () => {
+test('settling waits for a renewal under way, which must not take the key again afterwards', async () => {
   let answer: (() => void) | undefined
   const claim: IdempotencyStore['claim'] = () =>
     new Promise((resolve) => {
@@ -223,7 +223,7 @@ test('settle never rejects, whatever store and observer do', async () => {
   await expect(lease.settle(200)).resolves.toBeUndefined()
 })
 
-test('where the claim was never held, settling is tried once', async () => {
+test('settling is tried once if the claim was never held', async () => {
   const fail = () => Promise.reject(new Error('down'))
   const { lease, timers, calls } = bench({ claim: fail, commit: fail })
   await lease.claim().catch(() => {})

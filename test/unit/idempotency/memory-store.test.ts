@@ -63,7 +63,7 @@ test('released is free at once', () => {
   expect(claim(store, 'a', 't2')).toEqual({ state: 'claimed' })
 })
 
-test('what is done cannot be released', () => {
+test('a done delivery cannot be released', () => {
   const store = storeOf()
   handle(store, 'a')
   store.release('a', { token: 't1' })
@@ -79,7 +79,7 @@ test('done is forgotten after ttl', () => {
   expect(claim(store, 'a')).toEqual({ state: 'claimed' })
 })
 
-test('a time that was set anew counts, not the older one of the same key', () => {
+test('the newer expiry of a key counts, not its older one', () => {
   const store = storeOf(3)
   handle(store, 'a', 100)
   now += 101_000
@@ -89,7 +89,7 @@ test('a time that was set anew counts, not the older one of the same key', () =>
   expect(claim(store, 'a')).toEqual({ state: 'done' })
 })
 
-test('full: what was done longest ago goes first, one for one', () => {
+test('full: each new delivery replaces the one that was done longest ago', () => {
   const store = storeOf(3)
   for (const key of ['a', 'b', 'c', 'd']) handle(store, key)
   expect(['b', 'c', 'd'].map((key) => claim(store, key))).toEqual(Array(3).fill({ state: 'done' }))
@@ -98,14 +98,14 @@ test('full: what was done longest ago goes first, one for one', () => {
   expect(claim(store, 'd')).toEqual({ state: 'done' })
 })
 
-test('full: in progress is never forgotten, however much is done meanwhile', () => {
+test('full: a delivery in progress is never forgotten, however many are done meanwhile', () => {
   const store = storeOf(3)
   claim(store, 'long', 't1', 1e6)
   for (let i = 0; i < 1000; i++) handle(store, `short ${i}`)
   expect(claim(store, 'long', 't2')).toMatchObject({ state: 'in_progress' })
 })
 
-test('full of what is in progress: a new claim throws, and an end makes room again', () => {
+test('full of deliveries in progress: a new claim throws, and a settled one makes room again', () => {
   const store = storeOf(2)
   claim(store, 'a')
   claim(store, 'b')
@@ -129,7 +129,7 @@ test('full of leases that ran out: a new claim takes the place of the one that r
   expect(() => claim(store, 'd')).toThrow()
 })
 
-test('a flood of unique ids stays within bounds, and each one is still told apart', () => {
+test('a flood of unique ids stays within bounds, and the ids are still told apart', () => {
   const store = storeOf(1_000)
   for (let i = 0; i < 100_000; i++) {
     claim(store, `key ${i}`)
