@@ -2,12 +2,12 @@
 export const entries = {
   verifier: {
     goal: 4_300,
-    ceiling: 7_000,
+    ceiling: 7_600,
     code: "export { createVerifier } from 'countersign'",
   },
   'Hono + verifier + accountSecret': {
     goal: 9_300,
-    ceiling: 17_000,
+    ceiling: 19_500,
     code: `export { createVerifier } from 'countersign'
 export { accountSecret } from 'countersign/account'
 export { verifyWebhook } from 'countersign/hono'`,
