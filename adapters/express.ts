@@ -14,7 +14,7 @@ import {
   settleWhenSent,
 } from '../src/http/index.js'
 
-// In every layout of node_modules.
+// Reaches the application in every layout of node_modules.
 declare global {
   namespace Express {
     interface Request {
@@ -24,7 +24,7 @@ declare global {
   }
 }
 
-// With the payload's type, where these declarations are within reach: under pnpm the application has to depend on them itself.
+// Adds the payload's type if these declarations can be resolved. Under pnpm the application must depend on them itself.
 declare module 'express-serve-static-core' {
   // Declarations merge only with Express's own type parameters, its `any` included.
   // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -34,10 +34,10 @@ declare module 'express-serve-static-core' {
   }
 }
 
-/** What `verifyWebhook` leaves in `res.locals` too; it carries the payload's type from one handler to the next. */
+/** What `verifyWebhook` sets in `res.locals`. It carries the payload's type to the next handler. */
 export type WebhookLocals<T> = { webhook?: Webhook<T> }
 
-/** Fits wherever Express takes a `RequestHandler`, and leaves the types of params, query and bodies to the route. */
+/** Fits everywhere Express takes a `RequestHandler`. The route keeps its own types of params, query and bodies. */
 export type WebhookMiddleware<T> = (
   request: IncomingMessage,
   // biome-ignore lint/suspicious/noExplicitAny: Express's own default for a body it does not know
@@ -45,20 +45,20 @@ export type WebhookMiddleware<T> = (
   next: NextFunction,
 ) => void
 
-/** What `secret` functions get: Express's own request. */
+/** The argument of `secret` functions: `request` is Express's own request. */
 export interface ExpressContext extends SecretContext<Request> {
   readonly request: Request
 }
 
-/** Options of {@link verifyWebhook}; `secret` functions and `onReject` get Express's own request and response. */
+/** Options of {@link verifyWebhook}. `secret` functions get `{ request }`; `onReject` gets the error, the request and the response. */
 export type ExpressOptions<T = unknown> = ReceiverOptions<T, ExpressContext> &
   RejectOptions<[request: Request, response: Response]>
 
 /**
  * Express middleware (4 and 5): the next handler runs only for an authentic delivery and finds it in `req.webhook`.
- * Reads the bytes itself, or takes the `Buffer` that `express.raw()` or a `rawBody`-keeping parser left.
+ * It reads the bytes itself, or takes the `Buffer` of `express.raw()` or of a parser that keeps `rawBody`.
  *
- * Throws a `TypeError` for an option that is unknown or wrong. Errors that are no verdict reach Express's error handling.
+ * Throws a `TypeError` for an unknown or invalid option. Any error that is not a `WebhookError` goes to Express's error handling.
  *
  * @example
  * ```ts
@@ -87,17 +87,17 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
     })
     if ('webhook' in outcome) {
       request.webhook = outcome.webhook
-      // Elsewhere than in Express there is nothing yet.
+      // Only Express sets `locals` itself.
       response.locals ??= {}
       response.locals.webhook = outcome.webhook
-      // What most handlers read; a parser's own result stays.
+      // Most handlers read `body`. The result of a parser stays.
       request.body ??= outcome.webhook.payload
-      // Body-parser's own mark of a body that has been read: a parser behind us then leaves the spent stream alone.
+      // body-parser's own mark of a body that was read. A later parser then does not read the spent stream.
       ;(request as { _body?: boolean })._body = true
       if (!isExpress(response)) replayNodeBody(request, outcome.webhook.body)
       return settleWhenSent(response, outcome.settle)
     }
-    // An answer of the application's that says no status has this one.
+    // The default status for an answer that `onReject` sends.
     response.statusCode = outcome.status
     if (outcome.error) await onReject?.(outcome.error, request, response)
     if (!response.headersSent) sendAnswer(response, outcome)
@@ -109,14 +109,14 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
       if (await handle(request, response)) next()
     } catch (thrown) {
       response.statusCode = 500
-      // To Express `next(undefined)` means "go on" and a word may mean "skip": neither may come of something that was thrown.
+      // In Express `next(undefined)` means "go on" and a string may mean "skip", so anything thrown is turned into an error.
       next(asError(thrown))
     }
   }
 
   return function verifyWebhook(request, response, next) {
     run(request as Request, response, next).catch((thrown: unknown) => {
-      // Only a `next` that throws gets here, which Express's own never does. One request must not end the process.
+      // Reached only if `next` throws, which Express's own never does. One request must not end the process.
       console.error('countersign: what follows verifyWebhook failed', thrown)
       if (!response.headersSent) response.writeHead(500).end()
     })
@@ -128,14 +128,14 @@ function isExpress(response: Partial<Response>): boolean {
   return typeof response.status === 'function'
 }
 
-/** Behind `app.use` the routes are still to come. */
+/** In `app.use` the route is not known yet. */
 function endpointOf({ baseUrl, route, params, url, originalUrl = url }: Request): Endpoint {
   return { url: originalUrl, pattern: route?.path, params, base: baseUrl }
 }
 
 /**
- * Keeps the bytes that a body parser reads, for `verifyWebhook` behind it: the `verify` option of `express.json()`, `.text()`
- * and `.urlencoded()`, in Express 4 and 5, and of the package `body-parser`.
+ * Keeps the bytes that a body parser reads, so that a later `verifyWebhook` can verify them. Pass it as the `verify` option of `express.json()`, `.text()`
+ * or `.urlencoded()` (Express 4 and 5), or of the package `body-parser`.
  *
  * @example
  * ```ts

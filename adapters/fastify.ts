@@ -14,27 +14,27 @@ import {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The verified delivery, in the scope of `verifyWebhook`; its payload has the route's `Body` type. */
+    /** The verified delivery, in the scope of `verifyWebhook`. Its payload has the route's `Body` type. */
     webhook: Webhook<this['body']>
   }
 }
 
-/** What `secret` functions get: Fastify's own request. */
+/** The argument of `secret` functions: `request` is Fastify's own request. */
 export interface FastifyContext extends SecretContext<FastifyRequest> {
   readonly request: FastifyRequest
 }
 
-/** Options of {@link verifyWebhook}; `secret` functions and `onReject` get Fastify's own request and reply. */
+/** Options of {@link verifyWebhook}. `secret` functions get `{ request }`; `onReject` gets the error, the request and the reply. */
 export type FastifyOptions<T = unknown> = ReceiverOptions<T, FastifyContext> &
   RejectOptions<[request: FastifyRequest, reply: FastifyReply]>
 
 /**
- * Fastify plugin (4.28 and newer): every route of the scope that registers it runs only for authentic deliveries, and finds them in
+ * Fastify plugin (4.28 and newer): every route in the scope that registers it runs only for authentic deliveries and finds them in
  * `request.webhook`; `request.body` is the verified payload. Other scopes keep their content-type parsers.
  *
- * A refusal is an error with `statusCode` and `code` in Fastify's error handling; its default answer is a problem document.
+ * A refused delivery goes to Fastify's error handling as an error with `statusCode` and `code`. The default answer is a problem document.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Throws a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -84,9 +84,9 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
       if (await isAnswered(reply, () => onReject?.(error, request, reply))) return reply
       reply.code(statusCode)
       refusals.set(request, outcome)
-      // NestJS prints every error that is not its own with its stack, and answers it without code and headers.
+      // NestJS prints every foreign error with its stack and answers it without code and headers.
       if (isExpressKind(request.server.errorHandler)) return reply.send(body)
-      // `status` and `expose` are how others know an error that has an HTTP status; its message is for nobody outside.
+      // Other error handlers read `status` and `expose`. The message must not reach the sender.
       throw Object.assign(error, { statusCode, status: statusCode, expose: false, headers })
     })
     scope.addHook('onSend', async (request, reply, payload) => {
@@ -103,12 +103,12 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
 const PREFIX =
   'verifyWebhook has no routes of its own, so a prefix would change nothing: register it inside a scope that has the prefix, next to the routes it is for'
 
-/** NestJS, which speaks Express's way to every framework: its error handler takes `(error, request, reply, next)`. */
+/** True for NestJS, whose error handler takes Express's arguments `(error, request, reply, next)` in every framework. */
 function isExpressKind(errorHandler: (...args: never[]) => unknown): boolean {
   return errorHandler?.length === 4
 }
 
-/** The plugin belongs to the scope that registers it, which is what the package `fastify-plugin` is for. */
+/** Registers the plugin in the caller's scope, as the package `fastify-plugin` does. */
 const PLUGIN = {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'countersign',
@@ -119,12 +119,12 @@ function endpointOf({ routeOptions, params, originalUrl }: FastifyRequest): Endp
   return { url: originalUrl, pattern: routeOptions.url, params: Object(params) }
 }
 
-/** For parsers that the scope got after ours: the request's own stream is spent, and they would wait for it for ever. */
+/** A stream for parsers that the scope adds after ours. The request's own stream is spent, so they would wait for ever. */
 function streamOf(bytes: Uint8Array): Readable {
   return process.getBuiltinModule('stream').Readable.from([bytes], { objectMode: false })
 }
 
-/** Has `answer` called `reply.send`? Fastify says `sent` only when every other hook has let it through, or a stream has ended. */
+/** Checks whether `answer` called `reply.send`. `reply.sent` is not enough: it is set only after all other hooks have run or a stream has ended. */
 async function isAnswered(reply: FastifyReply, answer: () => unknown): Promise<boolean> {
   const { send } = reply
   let isSending = false
@@ -142,13 +142,13 @@ async function isAnswered(reply: FastifyReply, answer: () => unknown): Promise<b
   return isSending || reply.sent
 }
 
-/** Fastify answers 415 to a Content-Type that it cannot read; the delivery is authentic whatever it says. */
+/** Fastify answers 415 to a Content-Type that it cannot read, but an authentic delivery is accepted with any Content-Type. */
 function ignoreMalformedType(request: FastifyRequest): void {
   if ('mediaType' in request && request.mediaType === undefined)
     request.headers = { 'content-type': undefined }
 }
 
-/** The problem document, or Fastify's own rendering of the error, which no handler of the application has replaced. */
+/** Checks that the payload is the problem document or Fastify's own rendering of the error, so the application has not replaced it. */
 function isDefaultAnswer(payload: unknown, { error, status, body }: Answer): boolean {
   if (payload === body) return true
   return (

@@ -11,7 +11,7 @@ import {
   settleAfter,
 } from '../src/http/index.js'
 
-/** The request, and where the platform has them its bindings and `waitUntil`. */
+/** The request and, if the platform has them, its bindings and `waitUntil`. */
 export interface FetchContext extends SecretContext<Request> {
   readonly request: Request
 }
@@ -19,23 +19,23 @@ export interface FetchContext extends SecretContext<Request> {
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is fine
 type Reply = Response | undefined | void
 
-/** Options of {@link webhookHandler}. `secret` functions get `{ request, env, waitUntil }`; `onReject` may return the `Response`. */
+/** Options of {@link webhookHandler}. `secret` functions get `{ request, env, waitUntil }`; `onReject` gets the error and the same context, and may return a `Response`. */
 export type FetchOptions<T = unknown> = ReceiverOptions<T, FetchContext> &
   RejectOptions<[context: FetchContext], Reply>
 
-/** Runs for authentic deliveries only. Returning nothing answers 204. */
+/** Runs only for authentic deliveries. If it returns nothing, the answer is 204. */
 export type WebhookHandler<T = unknown> = (
   webhook: Webhook<T>,
   context: FetchContext,
 ) => Awaitable<Reply>
 
-/** Fits a Worker's `fetch`, a Next.js or Remix route, `Deno.serve` and `Bun.serve`. `env` is whatever the platform hands in second. */
+/** Fits a Worker's `fetch`, a Next.js or Remix route, `Deno.serve` and `Bun.serve`. `env` is the platform's second argument. */
 export type FetchHandler = (request: Request, env?: unknown, ctx?: unknown) => Promise<Response>
 
 /**
- * A fetch handler that answers refused deliveries itself.
+ * Creates a fetch handler that runs `handler` for authentic deliveries and answers refused deliveries itself.
  *
- * Throws a `TypeError` for an option that is unknown or wrong. What `handler` throws is left to the platform.
+ * Throws a `TypeError` for an unknown or invalid option. An error that `handler` throws goes to the platform.
  *
  * @example
  * ```ts
@@ -78,22 +78,22 @@ function noContent(): Response {
   return new Response(null, { status: 204 })
 }
 
-/** Requests that were verified: their bytes cannot be read a second time. */
+/** Keeps the webhook of each verified request, because its bytes cannot be read a second time. */
 const verified = new WeakMap<Request, Webhook>()
 
 const receivers = new WeakMap<object, Receiver<unknown, FetchContext>>()
 
-/** Options of {@link verifyRequest}. Not `idempotency`: it does not see how the delivery was answered, so it could not settle a claim. */
+/** Options of {@link verifyRequest}. It does not take `idempotency`, because it does not see the answer and so cannot settle a claim. */
 export type VerifyRequestOptions<T = unknown> = Omit<
   ReceiverOptions<T, FetchContext>,
   'idempotency'
 >
 
 /**
- * Resolves to the webhook or throws a `WebhookError`. The request's body is read; `webhook.body` has its bytes.
- * Keep the options in one object outside the function: what is prepared from them is kept as long as they are.
+ * Resolves to the webhook or rejects with a `WebhookError`. It reads the request's body; `webhook.body` holds the bytes.
+ * Create the options once, outside your function: the receiver is prepared once for each options object.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Rejects with a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -121,13 +121,13 @@ export async function verifyRequest<T = unknown>(
 }
 
 function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchContext> {
-  // The map forgets T, and the same options always have the same.
+  // The map does not keep T, but the same options always have the same T.
   const known = receivers.get(options) as Receiver<T, FetchContext> | undefined
   if (known) return known
   const { idempotency, onReject }: Partial<FetchOptions<T>> = own(Object(options))
   if (idempotency ?? onReject) throw new TypeError('idempotency and onReject need webhookHandler')
   const receive = createReceiver(options)
-  // The map forgets T.
+  // The map does not keep T.
   receivers.set(options, receive as Receiver<unknown, FetchContext>)
   return receive
 }
@@ -146,7 +146,7 @@ function toDelivery(context: FetchContext): IncomingDelivery<FetchContext> {
   }
 }
 
-/** A Worker's third argument has it; what other platforms hand in there does not. */
+/** A Worker's third argument has `waitUntil`; on other platforms it may be missing. */
 function waitUntilOf(ctx: unknown): FetchContext['waitUntil'] {
   const { waitUntil } = (ctx ?? {}) as Partial<{ waitUntil: FetchContext['waitUntil'] }>
   return typeof waitUntil === 'function' ? (promise) => waitUntil.call(ctx, promise) : undefined

@@ -15,14 +15,14 @@ import {
   textBytes,
 } from '../src/http/index.js'
 
-/** What `verifyWebhook` leaves in the context: `c.get('webhook')`, `c.var.webhook`. */
+/** What `verifyWebhook` sets in the context: `c.get('webhook')` and `c.var.webhook`. */
 export interface WebhookVariables<T = unknown> {
   webhook: Webhook<T>
 }
 
 /**
- * What `secret` functions get. TypeScript cannot look from a middleware's argument at the application it is mounted in,
- * so name the bindings, and a misspelt one does not compile: `({ env }: HonoContext<Bindings>) => env.WEBHOOK_SECRET`.
+ * The argument of `secret` functions. TypeScript cannot infer the bindings of the application from a middleware's argument.
+ * Name them, so that a misspelt binding does not compile: `({ env }: HonoContext<Bindings>) => env.WEBHOOK_SECRET`.
  */
 // biome-ignore lint/suspicious/noExplicitAny: bindings that the application does not name
 export interface HonoContext<Bindings = any> extends SecretContext<HonoRequest> {
@@ -32,7 +32,7 @@ export interface HonoContext<Bindings = any> extends SecretContext<HonoRequest> 
   readonly env: Bindings
 }
 
-/** Options of {@link verifyWebhook}. `secret` functions get `{ request, env, waitUntil }`, where `request` is `c.req` and `env` is `c.env`; `onReject` gets the context and may return the `Response`. */
+/** Options of {@link verifyWebhook}. `secret` functions get `{ request, env, waitUntil }`; `request` is `c.req` and `env` is `c.env`. `onReject` gets the error and the context, and may return a `Response`. */
 // biome-ignore lint/suspicious/noExplicitAny: see HonoContext
 export type HonoOptions<T = unknown, Bindings = any> = ReceiverOptions<T, HonoContext<Bindings>> &
   // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is fine
@@ -42,7 +42,7 @@ export type HonoOptions<T = unknown, Bindings = any> = ReceiverOptions<T, HonoCo
  * Hono middleware: the next handler runs only for an authentic delivery and finds it in `c.get('webhook')`.
  * Afterwards `c.req.json()`, `.text()` and `.arrayBuffer()` still work; `c.req.raw` is spent.
  *
- * Throws a `TypeError` for an option that is unknown or wrong. Errors that are no verdict reach `app.onError`.
+ * Throws a `TypeError` for an unknown or invalid option. Any error that is not a `WebhookError` goes to `app.onError`.
  *
  * @example
  * ```ts
@@ -78,24 +78,24 @@ export function verifyWebhook<T = unknown, Bindings = any>(
     }
     const { webhook, settle } = outcome
     c.set('webhook', webhook)
-    // Not returned: what `next` resolves to is no response.
+    // Not returned, because `next` does not resolve to a response.
     await settleAfter(next, () => answeredStatus(c), settle, settle && c.req.raw.signal)
   }
 }
 
-/** None if a handler threw, which is an answer of `app.onError` by now, or if no answer is there yet, since asking for it would make one. */
+/** The status of the handler's answer. `undefined` if a handler threw, because the answer then comes from `app.onError`, and if there is no answer yet, because reading `c.res` would create one. */
 function answeredStatus(c: Context): number | undefined {
   return c.error || !c.finalized ? undefined : c.res.status
 }
 
-/** The route that will answer: the first one from here on that is no middleware. */
+/** The route that will answer: the next one that is not middleware. */
 function endpointOf(req: HonoRequest): Endpoint {
   const { url, routeIndex: here } = req
-  // Deprecated for a helper that would be an import of Hono at run time.
+  // Deprecated, but its replacement would import Hono at run time.
   const routes = req.matchedRoutes
   for (let at = here; at < routes.length; at++) {
     const { method, handler, path: pattern } = routes[at] as (typeof routes)[number]
-    // `app.use` and `app.all` are for every method; only a handler takes no `next`.
+    // `app.use` and `app.all` both have the method ALL; middleware takes `next`, a handler does not.
     if (method === 'ALL' && handler.length > 1) continue
     req.routeIndex = at
     const params = req.param()
@@ -105,7 +105,7 @@ function endpointOf(req: HonoRequest): Endpoint {
   return { url }
 }
 
-/** A class, since an object literal with a getter has a hidden class of its own each time, which only a full collection frees. */
+/** A class, because each object literal with a getter gets its own hidden class, and only a full garbage collection frees it. */
 class HonoSecretContext implements HonoContext {
   readonly request: HonoRequest
   readonly env: HonoContext['env']
@@ -117,7 +117,7 @@ class HonoSecretContext implements HonoContext {
     this.#c = c
   }
 
-  /** Read only where there is work to keep alive: outside Workers Hono's getter throws. */
+  /** Read only if there is work to keep alive. Hono's getter throws outside Workers. */
   get waitUntil(): SecretContext['waitUntil'] {
     try {
       const { executionCtx } = this.#c
@@ -128,13 +128,13 @@ class HonoSecretContext implements HonoContext {
   }
 }
 
-/** Through `c.body`, so that headers which other middleware set are kept. */
+/** Uses `c.body`, so that headers of other middleware are kept. */
 function respond(c: Context, { body, status, headers }: Answer): Response {
-  // Hono's own list of status codes that may have a body holds every one of ours.
+  // Hono's type of status codes with a body includes every status that countersign uses.
   return c.body(body, status as 400, { ...headers })
 }
 
-/** The bytes, which stay readable through `c.req`. */
+/** Reads the bytes and keeps them readable through `c.req`. */
 async function readBody(c: Context, maxBytes: number): Promise<Uint8Array> {
   const { req } = c
   const isKept = Object.keys(req.bodyCache).length > 0
@@ -146,12 +146,12 @@ async function readBody(c: Context, maxBytes: number): Promise<Uint8Array> {
 
 async function readAndKeep({ raw, bodyCache }: HonoRequest, maxBytes: number): Promise<Uint8Array> {
   const bytes = await readWebBody(raw, maxBytes)
-  // Hono keeps promises there, whatever its types say.
+  // Hono stores promises in `bodyCache`, although its types say otherwise.
   Object.assign(bodyCache, { arrayBuffer: Promise.resolve(bufferOf(bytes)) })
   return bytes
 }
 
-/** On @hono/node-server, whose `arrayBuffer()` is many times faster than its stream: Node has already refused a body longer than its Content-Length. */
+/** True on @hono/node-server if Content-Length is within the limit: Node refuses a longer body. There, `arrayBuffer()` is many times faster than the stream. */
 function isBounded({ env }: Context, maxBytes: number): boolean {
   const { socket, headers } = env?.incoming ?? {}
   return socket && !headers['transfer-encoding'] && Number(headers['content-length']) <= maxBytes
@@ -166,7 +166,7 @@ async function readOnNode({ req, env }: Context): Promise<Uint8Array> {
   }
 }
 
-/** What earlier middleware read. A parsed body never counts. */
+/** The bytes that earlier middleware read. A parsed body never counts. */
 async function keptBytes({ bodyCache, raw }: HonoRequest): Promise<Uint8Array> {
   const { arrayBuffer, blob, text } = bodyCache
   if (arrayBuffer) return view(await arrayBuffer)

@@ -12,26 +12,26 @@ import {
   settleWhenSent,
 } from '../src/http/index.js'
 
-/** What `verifyWebhook` leaves in the state: `ctx.state.webhook`. */
+/** What `verifyWebhook` sets in the state: `ctx.state.webhook`. */
 export interface WebhookState<T = unknown> {
   webhook: Webhook<T>
 }
 
 type WebhookContext<T> = Parameters<Middleware<WebhookState<T>>>[0]
 
-/** What `secret` functions get: `ctx.request`. */
+/** The argument of `secret` functions: `request` is `ctx.request`. */
 export interface KoaContext extends SecretContext<Request> {
   readonly request: Request
 }
 
-/** Options of {@link verifyWebhook}. `secret` functions get `{ request }`, which is `ctx.request`; `onReject` gets the context and may set status and body. */
+/** Options of {@link verifyWebhook}. `secret` functions get `{ request }`, which is `ctx.request`; `onReject` gets the error and the context, and may set status and body. */
 export type KoaOptions<T = unknown> = ReceiverOptions<T, KoaContext> & RejectOptions<[ctx: Context]>
 
 /**
- * Koa middleware (2 and 3): what comes after it runs only for an authentic delivery and finds it in `ctx.state.webhook`.
- * Reads the bytes itself. Behind a body parser it takes what that kept in `rawBody`, where these are the bytes that arrived.
+ * Koa middleware (2 and 3): the next middleware runs only for an authentic delivery and finds it in `ctx.state.webhook`.
+ * It reads the bytes itself. After a body parser it takes `rawBody`, if that holds the bytes that arrived.
  *
- * Throws a `TypeError` for an option that is unknown or wrong. Errors that are no verdict are thrown on, to Koa's error handling.
+ * Throws a `TypeError` for an unknown or invalid option. Any error that is not a `WebhookError` goes to Koa's error handling.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
   const receive = createReceiver(options)
   const { onReject } = own(options)
 
-  /** Answers the others, and those whose sender has hung up by now not at all. */
+  /** Resolves to the accepted delivery. Answers a refused delivery; does nothing if the sender has hung up. */
   async function accept(ctx: WebhookContext<T>): Promise<AcceptedDelivery<T> | undefined> {
     const { req, request, headers, body } = ctx
     const outcome = await receive({
@@ -62,7 +62,7 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
     })
     if ('webhook' in outcome) {
       ctx.state.webhook = outcome.webhook
-      // The parsers' own mark: one behind us then leaves the spent stream alone.
+      // The parsers' own mark. A later parser then does not read the spent stream.
       ctx.disableBodyParser = true
       return settleWhenSent(ctx.res, outcome.settle) ? outcome : undefined
     }
@@ -77,22 +77,22 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
   }
 
   return async function verifyWebhook(ctx, next) {
-    // Koa takes a bare `undefined` for no failure at all, and would never answer.
+    // Koa does not treat a thrown `undefined` as a failure and would never answer.
     const accepted = await accept(ctx).catch((thrown) => Promise.reject(asError(thrown)))
     try {
       if (!accepted) return
       await next()
-      // Koa does not end an answer that nobody waits for any more.
+      // Koa does not end the answer if the connection has closed.
       if (!ctx.writable && ctx.respond !== false) await accepted.settle?.(ctx.status)
     } catch (error) {
-      // Whatever the application makes of it.
+      // Released whatever the application answers.
       if (!ctx.res.writableEnded) await accepted?.settle?.()
       throw error
     }
   }
 }
 
-/** What @koa/router leaves in the context: every layer that matches the path, and the parameters of those that it has come to. */
+/** What @koa/router sets in the context: every layer that matches the path, and the parameters of the layers it has reached. */
 interface Routed {
   readonly matched?: readonly { readonly path: unknown; readonly methods: readonly string[] }[]
   readonly params?: Readonly<Record<string, string>>
@@ -100,10 +100,10 @@ interface Routed {
 
 function endpointOf(ctx: Pick<Context, 'originalUrl' | 'path' | 'method'>): Endpoint {
   const { originalUrl: url, path, method } = ctx
-  // Only @koa/router's own types know of them.
+  // Only the types of @koa/router declare these properties.
   const { matched = [], params = {} } = ctx as Routed
   const pattern = matched.filter(({ methods }) => methods.includes(method)).at(-1)?.path
-  // In front of the route (`router.use`) its parameters are still to come.
+  // In `router.use` the parameters of the route are not known yet.
   const names = String(pattern).match(/(?<=:)\w+/g) ?? []
   if (names.some((name) => !Object.hasOwn(params, name))) return { url }
   const whole = url.replace(/[?#].*/s, '')

@@ -18,41 +18,41 @@ import {
   settleAfter,
 } from '../src/http/index.js'
 
-/** The events of API Gateway (REST and HTTP), function URLs and load balancers. */
+/** An event of API Gateway (REST or HTTP), a function URL or a load balancer. */
 export type LambdaEvent =
   | APIGatewayProxyEvent
   | APIGatewayProxyEventV2
   | LambdaFunctionURLEvent
   | ALBEvent
 
-/** A proxy response in the shape that the event asks for. */
+/** A proxy response in the form that the event requires. */
 export interface LambdaResult extends APIGatewayProxyResult {
-  /** Payload version 2.0 and function URLs. */
+  /** For payload version 2.0 and function URLs. */
   cookies?: string[]
-  /** Load balancers. */
+  /** For load balancers. */
   statusDescription?: string
 }
 
-/** What a handler and `onReject` may return. */
+/** The value that a handler and `onReject` may return. */
 export type LambdaReply = Partial<LambdaResult> & Pick<LambdaResult, 'statusCode'>
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is fine
 type MaybeReply = LambdaReply | undefined | void
 
-/** What `secret` functions get: the event. */
+/** The argument of `secret` functions: `request` is the event. */
 export interface LambdaContext<Event extends LambdaEvent = LambdaEvent>
   extends SecretContext<Event> {
   readonly request: Event
 }
 
-/** Options of {@link webhookHandler}. `secret` functions get `{ request }`, which is the event; `onReject` may return the response. */
+/** Options of {@link webhookHandler}. `secret` functions get `{ request }`, which is the event; `onReject` gets the error, the event and Lambda's context, and may return a response. */
 export type LambdaOptions<T = unknown, Event extends LambdaEvent = LambdaEvent> = ReceiverOptions<
   T,
   LambdaContext<Event>
 > &
   RejectOptions<[event: Event, context: Context], MaybeReply>
 
-/** Runs for authentic deliveries only. Returning nothing answers 204. */
+/** Runs only for authentic deliveries. If it returns nothing, the answer is 204. */
 export type LambdaWebhookHandler<T = unknown, Event extends LambdaEvent = LambdaEvent> = (
   webhook: Webhook<T>,
   event: Event,
@@ -60,11 +60,11 @@ export type LambdaWebhookHandler<T = unknown, Event extends LambdaEvent = Lambda
 ) => Awaitable<MaybeReply>
 
 /**
- * A Lambda handler behind API Gateway (REST and HTTP), a function URL or a load balancer, with single or multi-value headers;
- * the response takes the shape that the event asks for.
+ * Creates a Lambda handler for API Gateway (REST and HTTP), function URLs and load balancers, with single or multi-value headers.
+ * The response has the form that the event requires.
  *
- * Throws a `TypeError` for an option that is unknown or wrong, and for an event that is no HTTP request.
- * What `handler` throws is left to Lambda.
+ * Throws a `TypeError` for an unknown or invalid option. The handler rejects with a `TypeError` for an event that is not an HTTP request.
+ * An error that `handler` throws goes to Lambda.
  *
  * @example
  * ```ts
@@ -99,7 +99,7 @@ export function webhookHandler<T = unknown, Event extends LambdaEvent = LambdaEv
     })
     if ('webhook' in outcome) {
       const run = async () => toResult(event, await handler(outcome.webhook, event, context))
-      // Before the answer: what is left for afterwards may freeze with the function.
+      // Settles before the answer, because Lambda may freeze the function after it.
       return settleAfter(run, ({ statusCode }) => Number(statusCode), outcome.settle)
     }
     const { error, status, headers, body } = outcome
@@ -109,8 +109,8 @@ export function webhookHandler<T = unknown, Event extends LambdaEvent = LambdaEv
 }
 
 /**
- * API Gateway says which of its routes it is, whatever stage or base path the request came through. `$default` takes every path.
- * Function URLs and load balancers know no routes.
+ * API Gateway names its route, whatever the stage or base path is. `$default` takes every path.
+ * Function URLs and load balancers have no routes.
  */
 function endpointOf(event: LambdaEvent): Endpoint {
   const params = 'pathParameters' in event ? event.pathParameters : undefined
@@ -126,7 +126,7 @@ function endpointOf(event: LambdaEvent): Endpoint {
 
 type Lines = Readonly<Record<string, string | string[] | undefined>>
 
-/** All lines of every header, where the event has them. */
+/** All lines of every header, if the event has them. */
 function headersOf(event: LambdaEvent): Lines {
   if (!isHttp(event)) {
     throw new TypeError(
@@ -141,25 +141,25 @@ function isHttp(event: unknown): event is LambdaEvent {
   return httpMethod !== undefined || Object(requestContext).http !== undefined
 }
 
-/** Absent in payload version 2.0, and from load balancers that are not set to send them. */
+/** Missing in payload version 2.0, and in events of load balancers that are not configured to send them. */
 function multiValueHeaders(event: LambdaEvent): Lines | undefined {
   const lines = 'multiValueHeaders' in event ? event.multiValueHeaders : undefined
   return lines && Object.keys(lines).length > 0 ? lines : undefined
 }
 
-/** Payload version 2.0 joins lines with a bare comma, which inside a signature stands for something else. */
+/** Payload version 2.0 joins lines with a comma without a space. Inside a signature, a comma has another meaning. */
 function singleHeaders({ headers }: LambdaEvent): Lines {
   const lines = Object.entries(headers ?? {})
   return Object.fromEntries(lines.map(([name, line]) => [name, separated(line)]))
 }
 
-/** An id may hold commas; only a list of signatures begins with a version. */
+/** Only a list of signatures begins with a version. A webhook-id may hold commas, so it stays as it is. */
 function separated(line: string | undefined): string | undefined {
   if (typeof line !== 'string' || !/^v\d\w*,/.test(line)) return line
   return line.replace(/,(?=v\d\w*,)/g, ' ')
 }
 
-/** A load balancer asks for `isBase64Encoded` and headers; one that sends multi-value headers reads no others. */
+/** A load balancer requires `isBase64Encoded` and headers. If it sends multi-value headers, it reads only multi-value headers. */
 function toResult(event: LambdaEvent, maybe: MaybeReply): LambdaResult {
   const reply = maybe ?? { statusCode: 204 }
   if (!Number(reply.statusCode))

@@ -20,19 +20,19 @@ import {
 type Request = IncomingMessage | Http2ServerRequest
 type Response = ServerResponse | Http2ServerResponse
 
-/** What `secret` functions get. */
+/** The argument of `secret` functions: `request` is Node's own request. */
 export interface NodeContext extends SecretContext<Request> {
   readonly request: Request
 }
 
-/** Options of {@link verifyWebhook}. Not `onReject` and `idempotency`: it does not answer, and does not see how the delivery was answered. */
+/** Options of {@link verifyWebhook}. It takes neither `onReject`, because it does not answer, nor `idempotency`, because it does not see the answer. */
 export type NodeVerifyOptions<T = unknown> = Omit<ReceiverOptions<T, NodeContext>, 'idempotency'>
 
-/** Options of {@link webhookHandler}; `onReject` and `onError` get Node's own request and response. */
+/** Options of {@link webhookHandler}. `onReject` and `onError` get the error and Node's own request and response. */
 export interface NodeOptions<T = unknown>
   extends ReceiverOptions<T, NodeContext>,
     RejectOptions<[request: Request, response: Response]> {
-  /** Told of what the handler threw, and of errors that are no verdict; what it leaves unanswered is answered 500, and what it throws is printed. Default: prints the error. */
+  /** Called with an error that the handler threw, and with any other error that is not a `WebhookError`. If it does not answer, the answer is 500. If it throws, that error is printed. Default: prints the error. */
   onError?: ((error: unknown, request: Request, response: Response) => unknown) | undefined
 }
 
@@ -40,7 +40,7 @@ const OPTIONS = {
   onError: callback<NodeOptions['onError']>(),
 }
 
-/** Runs for authentic deliveries only, and answers them. */
+/** Runs only for authentic deliveries. It must send the answer. */
 export type NodeHandler<Req, Res, T = unknown> = (
   request: Req,
   response: Res,
@@ -48,10 +48,10 @@ export type NodeHandler<Req, Res, T = unknown> = (
 ) => Awaitable<unknown>
 
 /**
- * Verifies requests of `node:http`, `node:https` and the compatibility API of `node:http2`:
- * the returned function resolves to the webhook or rejects with a `WebhookError`, and sends nothing.
+ * Verifies requests of `node:http`, `node:https` and the compatibility API of `node:http2`.
+ * The returned function resolves to the webhook or rejects with a `WebhookError`. It sends nothing.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Throws a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -92,10 +92,10 @@ export function verifyWebhook<T = unknown>(
 }
 
 /**
- * A request listener that answers refused deliveries itself.
- * What `handler` throws is answered with 500 and told to `onError`, so that one delivery cannot end the process.
+ * Creates a request listener that runs `handler` for authentic deliveries and answers refused deliveries itself.
+ * If `handler` throws, the answer is 500 and `onError` is called with the error, so one delivery cannot end the process.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Throws a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -121,7 +121,7 @@ export function webhookHandler<
 ): (request: Req, response: Res) => Promise<void> {
   const receive = createReceiver<T, NodeContext>(options, OPTIONS)
   const { onReject, onError: given = print } = own(options)
-  // What telemetry() brings along is for a source's errors.
+  // The `onError` of telemetry() is for the errors of a source.
   const onError = isObserver(given) ? print : given
   if (typeof handler !== 'function')
     throw new TypeError(
@@ -144,7 +144,7 @@ export function webhookHandler<
     try {
       await handler(request, response, webhook)
     } catch (error) {
-      // Whatever `onError` may answer.
+      // Released whatever `onError` answers.
       if (!response.writableEnded) await settle?.()
       throw error
     }
@@ -180,7 +180,7 @@ function toDelivery(request: Request): IncomingDelivery<NodeContext> {
   }
 }
 
-/** Requests that were verified: their bytes cannot be read a second time. */
+/** Keeps the webhook of each verified request, because its bytes cannot be read a second time. */
 const verified = new WeakMap<Request, Webhook>()
 
 function keep<T>(request: Request, webhook: Webhook<T>): Webhook<T> {
@@ -188,7 +188,7 @@ function keep<T>(request: Request, webhook: Webhook<T>): Webhook<T> {
   return webhook
 }
 
-/** Connect strips the path at which a listener is mounted. */
+/** Connect removes the mount path from `url` and keeps the whole path in `originalUrl`. */
 function originalUrl({ url = '', originalUrl = url }: Request & { originalUrl?: string }): string {
   return originalUrl
 }

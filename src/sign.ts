@@ -18,18 +18,18 @@ import { signedPrefix } from './delivery/signature.js'
 import type { Secret, WebhookBody } from './delivery/types.js'
 
 export interface SignerOptions {
-  /** The signing secret, or several: then every delivery carries a signature by each. `whsk_` signs `v1a`. */
+  /** The signing secret or secrets. Every delivery is signed with each of them. A `whsk_` secret signs `v1a`. */
   secret: Secret | readonly Secret[]
-  /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
+  /** The clock: returns milliseconds since the epoch or a `Date`. Default `Date.now`. */
   now?: (() => number | Date) | undefined
-  /** Fewest key bytes a secret may have. Default 24. */
+  /** Smallest number of key bytes a secret may have. Default 24. */
   minSecretBytes?: number | undefined
 }
 
 export interface SignOptions {
-  /** `webhook-id`. Default: `msg_` and 24 random characters. */
+  /** The `webhook-id`. Default: `msg_` and 24 random characters. */
   id?: string | undefined
-  /** `webhook-timestamp`, as a `Date` or in whole seconds since the epoch. Default: now. */
+  /** The `webhook-timestamp`: a `Date`, or whole seconds since the epoch. Default: now. */
   timestamp?: Date | number | undefined
 }
 
@@ -51,13 +51,13 @@ const SECRET_OPTIONS = {
   prefix: oneOf('wh_', 'whsec_'),
 } satisfies OptionTable<GenerateSecretOptions>
 
-// RFC 8410, section 7: what stands before the 32-byte seed of an ed25519 key in PKCS #8.
+// RFC 8410, section 7: the bytes before the 32-byte seed of an ed25519 key in PKCS #8.
 const PKCS8_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32)
 
 /**
- * Signs deliveries as Standard Webhooks does.
+ * Creates a function that signs deliveries as Standard Webhooks defines.
  *
- * Throws a `TypeError` for a secret or an option that cannot be used.
+ * Throws a `TypeError` for an unusable secret and for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -89,13 +89,13 @@ export function createSigner(options: SignerOptions): Signer {
 }
 
 export interface GenerateSecretOptions {
-  /** Length of the key, 24 to 64 bytes. Default 32. */
+  /** Length of the key in bytes, 24 to 64. Default 32. */
   bytes?: number | undefined
-  /** What stands before the base64. Default `'wh_'`. */
+  /** The prefix of the secret. Default `'wh_'`. */
   prefix?: 'wh_' | 'whsec_' | undefined
 }
 
-/** A new random signing secret such as an account would issue. Throws a `TypeError` for a wrong option. */
+/** Generates a random signing secret like those that an account issues. Throws a `TypeError` for an unknown or invalid option. */
 export function generateSecret(options: GenerateSecretOptions = {}): string {
   const { prefix, bytes } = resolveOptions(options, SECRET_OPTIONS)
   if (!Number.isInteger(bytes) || bytes < MIN_SECRET_BYTES || bytes > 64) {
@@ -104,7 +104,7 @@ export function generateSecret(options: GenerateSecretOptions = {}): string {
   return prefix + encodeBase64(platform('crypto').getRandomValues(new Uint8Array(bytes)))
 }
 
-/** A new ed25519 pair for `v1a`: the signer keeps `secret` (`whsk_…`), receivers get `publicKey` (`whpk_…`). */
+/** Generates an ed25519 key pair for `v1a`. The sender keeps `secret` (`whsk_…`); receivers get `publicKey` (`whpk_…`). */
 export async function generateKeyPair(): Promise<{ secret: string; publicKey: string }> {
   const subtle = subtleCrypto()
   const pair = await subtle.generateKey('Ed25519', true, ['sign', 'verify'])
@@ -128,7 +128,7 @@ function createSign(secret: Secret, minBytes: number): Sign {
     andThen(key, (key) => andThen(mac(key, prefix, body), (signature) => `v1,${signature}`))
 }
 
-/** The seed, alone or followed by the public key. */
+/** `bytes` hold the seed, alone or followed by the public key. */
 function createPrivateKeySign(bytes: Uint8Array | undefined): Sign {
   if (bytes?.length !== 32 && bytes?.length !== 64) {
     throw new TypeError('a whsk_ secret is 32 or 64 bytes in base64')
@@ -148,7 +148,7 @@ function wholeSeconds(timestamp: Date | number): string {
   const seconds =
     typeof timestamp === 'number' ? timestamp : Math.floor(Number(timestamp?.getTime?.()) / 1000)
   const text = String(seconds)
-  // No receiver takes 13 digits: they are milliseconds.
+  // 13 digits are milliseconds, which every receiver refuses.
   if (!Number.isSafeInteger(seconds) || seconds < 0 || text.length === 13) {
     throw new TypeError('timestamp must be a Date or whole seconds (not milliseconds)')
   }

@@ -46,14 +46,14 @@ export const VERIFIER_OPTIONS = {
   minSecretBytes: amount(MIN_SECRET_BYTES),
 } satisfies OptionTable<VerifierOptions>
 
-/** The options of a verifier with their defaults; a table cannot know `T` and `Context`. */
+/** The options of a verifier with their defaults. Typed by hand, because the option table cannot express `T` and `Context`. */
 export interface VerifierSettings<T, Context>
   extends Omit<Settings<typeof VERIFIER_OPTIONS>, 'secret' | 'schema'> {
   readonly secret: VerifierOptions<T, Context>['secret']
   readonly schema: VerifierOptions<T, Context>['schema']
 }
 
-/** What the headers say, which has been checked. */
+/** The values of the headers after they were checked. */
 export interface Examined {
   readonly id: string
   /** As it was written: seconds since the epoch. */
@@ -61,11 +61,11 @@ export interface Examined {
   readonly candidates: readonly string[]
 }
 
-/** The rules of a delivery in the order of their cost, in two steps, so that the body is read only for a delivery that can be authentic. */
+/** Checks a delivery in two steps, cheapest first. The body is read only for a delivery that can be authentic. */
 export interface Authenticator<T, Context = SecretContext> {
-  /** Headers, time and the form of the signature. Throws a {@link WebhookError}; fills in `report` as far as it gets. */
+  /** Checks the headers, the timestamp and the form of the signature. Throws a {@link WebhookError}. Fills in `report` until then. */
   examine(headers: HeadersInput, report: Report): Examined
-  /** Keys, crypto, payload. Resolves to the webhook or rejects with a {@link WebhookError}. `body` must be nobody else's. */
+  /** Finds the key, checks the signature and parses the payload. Resolves to the webhook or rejects with a {@link WebhookError}. Nobody else may change `body`. */
   authenticate(
     examined: Examined,
     body: Uint8Array,
@@ -75,9 +75,9 @@ export interface Authenticator<T, Context = SecretContext> {
 }
 
 /**
- * Verifies Standard Webhooks deliveries: authentic, fresh, and over exactly the bytes that arrived.
+ * Creates a function that verifies Standard Webhooks deliveries. It checks the timestamp, and the signature over exactly the bytes that arrived.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Throws a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -91,7 +91,7 @@ export interface Authenticator<T, Context = SecretContext> {
  */
 export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifier<T> {
   const resolved = resolveOptions(options, VERIFIER_OPTIONS)
-  // The same `secret` and `schema` that the options have.
+  // `secret` and `schema` are taken over from the options unchanged.
   const settings = resolved as VerifierSettings<T, SecretContext>
   const reporting = createReporting(settings)
   const { examine, authenticate } = createAuthenticator(settings)
@@ -103,7 +103,7 @@ export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifi
         attempt.body = body
         const bytes = bodyBytes(body)
         const examined = examine(attempt.headers, report)
-        // What is verified, parsed and handed out is one copy, whatever becomes of the caller's buffer meanwhile.
+        // One copy is verified, parsed and returned, so the caller may change its buffer meanwhile.
         const own = typeof body === 'string' ? bytes : new Uint8Array(bytes)
         return authenticate(examined, own, context, report)
       },
@@ -191,14 +191,14 @@ function assertFresh(age: number, tolerance: number): void {
     const words = `webhook-timestamp is ${seconds(age)} s old and the tolerance is ${tolerance} s`
     throw new WebhookError('timestamp_too_old', `${words}: ${CLOCKS}, or the delivery was held up`)
   }
-  // Not `<`, so that a clock which is not a number refuses.
+  // Not `<`, so that the delivery is refused if the clock returns NaN.
   if (!(age >= -tolerance)) {
     const words = `webhook-timestamp is ${seconds(-age)} s ahead of this clock and the tolerance is ${tolerance} s`
     throw new WebhookError('timestamp_too_new', `${words}: ${CLOCKS}`)
   }
 }
 
-/** What the source knows now matched nothing: the key that verifies, from a second look. */
+/** Reads the keys again because no known key matched, and returns the key that verifies. */
 async function lookAgain(
   known: KeySet,
   reread: Awaitable<KeySet>,

@@ -8,13 +8,13 @@ export interface AccountErrorOptions {
   cause?: unknown
 }
 
-/** A call of the account API that brought no usable answer. Never holds the token or the secret. */
+/** Thrown if a call of the account API fails or has no usable answer. Never holds the token or the secret. */
 export class AccountError extends RefreshError {
-  /** HTTP status; `undefined` where no answer came. */
+  /** HTTP status; `undefined` if there was no answer. */
   readonly status: number | undefined
-  /** `google.rpc.Code` from the error's body, where it had one. */
+  /** `google.rpc.Code` from the body of the answer, if it has one. */
   readonly code: number | undefined
-  /** `details` from the error's body. */
+  /** `details` from the body of the answer; an empty list if it has none. */
   readonly details: readonly unknown[]
 
   constructor(reason: RefreshErrorReason, message: string, options: AccountErrorOptions = {}) {

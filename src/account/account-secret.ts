@@ -13,7 +13,7 @@ import {
   clientWith,
 } from './client.js'
 
-/** Options of {@link accountSecret}: the client's and those of `rotatingSecret`. `timeout` bounds one refresh, retries included, and one `rotate()`. */
+/** Options of {@link accountSecret}: those of the account client and of `rotatingSecret`. `timeout` limits one refresh, including retries, and one `rotate()`. Default 5 seconds. */
 export type AccountSecretOptions = AccountClientOptions & Omit<RotatingSecretOptions, 'fetch'>
 
 const OPTIONS = {
@@ -24,14 +24,14 @@ const OPTIONS = {
 
 /** A rotating secret that can also rotate the account's key. */
 export interface AccountSecret extends RotatingSecret {
-  /** Has the account issue a new key, knows it at once, and keeps the old one for `overlap`. Rejects with a `RefreshError`. */
+  /** Asks the account for a new key and uses it immediately. The old key still verifies for `overlap` seconds. Rejects with a `RefreshError`. */
   rotate(): Promise<void>
 }
 
 /**
- * The account's own signing secret: fetched with its token, cached, and followed through rotations.
+ * Fetches the account's signing secret with the account's token, caches it, and follows its rotations.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Throws a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts

@@ -16,34 +16,34 @@ import { AccountError } from './account-error.js'
 import type { Account, RotateWebhookSigningKeyResponse } from './models.js'
 import { readJson } from './read-json.js'
 
-/** The part of `fetch` that is used. */
+/** The part of `fetch` that countersign uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 export interface AccountClientOptions {
-  /** Bearer token of the account. */
+  /** The account's bearer token, without the word `Bearer`. Required. */
   token: string
-  /** Default `https://api.cadenya.com`. */
+  /** URL of the account API. Default `https://api.cadenya.com`. */
   baseUrl?: string | undefined
-  /** Takes a `baseUrl` with plain http beyond this machine, where anybody on the way can read the token. Default `false`. */
+  /** Allows a plain http `baseUrl` on another machine. Anybody on the network path can then read the token. Default `false`. */
   dangerouslyAllowHttp?: boolean | undefined
-  /** Default: the platform's `fetch`. */
+  /** The `fetch` function that makes the calls. Default: the platform's `fetch`. */
   fetch?: Fetch | undefined
-  /** Longest time for one call, body included, in seconds. Default 10. */
+  /** Longest time for one call, including its body, in seconds. More than 0. Default 10. */
   timeout?: number | undefined
-  /** Largest answer that is read, in bytes. Default 1 MiB. */
+  /** Largest answer that is accepted, in bytes. More than 0. Default 1048576 (1 MiB). */
   maxResponseBytes?: number | undefined
 }
 
 export interface CallOptions {
-  /** Ends the call, in place of the client's own time-out. */
+  /** Aborts the call. The client's own `timeout` then does not apply. */
   signal?: AbortSignal | undefined
 }
 
-/** The account API, as far as the signing secret needs it. Every call rejects with an {@link AccountError}. */
+/** The calls of the account API that concern the signing secret. Every call that fails rejects with an {@link AccountError}. */
 export interface AccountClient {
-  /** The current account for the token: `GET /v1/account`. */
+  /** Resolves to the account that the token belongs to: `GET /v1/account`. */
   retrieve(options?: CallOptions): Promise<Account>
-  /** Replaces the signing secret; the answer holds the new one only: `POST /v1/account:rotateWebhookSigningKey`. */
+  /** Replaces the signing secret. The answer holds only the new secret: `POST /v1/account:rotateWebhookSigningKey`. */
   rotateWebhookSigningKey(options?: CallOptions): Promise<RotateWebhookSigningKeyResponse>
 }
 
@@ -51,16 +51,16 @@ export const CLIENT_OPTIONS = {
   token: anything<string | undefined>(undefined),
   baseUrl: text('https://api.cadenya.com'),
   dangerouslyAllowHttp: flag(),
-  // Called late and as a plain function: tests replace it, and platforms refuse it as a method.
+  // Looked up at each call, because tests replace it; not called as a method, because platforms refuse that.
   fetch: callback<Fetch>((url, init) => fetch(url, init)),
   timeout: positive(10),
   maxResponseBytes: positive(1_048_576),
 } satisfies OptionTable<AccountClientOptions>
 
 /**
- * A typed client for the account API. Redirects are refused, so the token goes nowhere else.
+ * Creates a typed client for the account API. It refuses redirects, so the token is never sent to another host.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Throws a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -73,16 +73,16 @@ export function createAccountClient(options: AccountClientOptions): AccountClien
   return clientWith(resolveOptions(options, CLIENT_OPTIONS))
 }
 
-/** The client of options that are resolved already. */
+/** Creates the client from resolved options. */
 export function clientWith(settings: Settings<typeof CLIENT_OPTIONS>): AccountClient {
   const { baseUrl, fetch, timeout, maxResponseBytes } = settings
   const token = parseToken(settings.token)
   const base = parseBaseUrl(baseUrl, settings)
-  // What the platform's timers take: whole, and within 31 bits.
+  // The platform's timers take whole numbers of at most 31 bits.
   const milliseconds = Math.min(Math.ceil(timeout * 1000), 2e9)
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
 
-  /** Not `AbortSignal.timeout`: in Node its timer lets the process end although somebody waits. */
+  /** Does not use `AbortSignal.timeout`: in Node its timer does not keep the process alive, even if the caller still waits. */
   async function call<T>(method: string, path: string, signal?: AbortSignal): Promise<T> {
     if (signal) return callUntil(method, path, signal)
     const abort = new AbortController()
@@ -113,7 +113,7 @@ export function clientWith(settings: Settings<typeof CLIENT_OPTIONS>): AccountCl
   }
 }
 
-/** The JSON object of a 2xx answer. Throws an {@link AccountError} for anything else. */
+/** Reads the JSON object of a 2xx answer. Throws an {@link AccountError} for anything else. */
 async function readAnswer(
   response: Response,
   read: () => Promise<object>,
@@ -121,7 +121,7 @@ async function readAnswer(
 ): Promise<object> {
   const status = statusOf(response)
   if (status >= 200 && status < 300) return read()
-  // 3xx, or 0: the opaque answer that a browser's or a Worker's `redirect: 'manual'` shows.
+  // 3xx, or 0: with `redirect: 'manual'`, browsers and Workers give an opaque answer with status 0.
   if (status < 400) {
     discard(response.body)
     throw new AccountError(
@@ -150,7 +150,7 @@ async function readAnswer(
   )
 }
 
-/** Stubs in tests often say `ok` and no more. */
+/** Stubs in tests often have only `ok`. */
 function statusOf({ status, ok }: Partial<Response>): number {
   if (typeof status === 'number') return status
   if (ok) return 200
@@ -160,7 +160,7 @@ function statusOf({ status, ok }: Partial<Response>): number {
   )
 }
 
-/** Polyfills have a stream of Node's there. */
+/** In polyfills, `body` is a stream of Node. */
 function discard(body: Response['body'] | { destroy(): unknown }): void {
   if (body && 'destroy' in body) body.destroy()
   else body?.cancel?.().catch(() => {})
@@ -179,7 +179,7 @@ function noAnswer(cause: Error, { aborted }: AbortSignal, hasAnswered: boolean):
   return new AccountError('network', `the account API${failed}`, { cause })
 }
 
-/** What to do about it, for what the receiver can change. */
+/** What to do about this status, if the receiver can do something. */
 function hintFor(status: number): string {
   if (status === 401 || status === 403)
     return ' (check the token: it may be revoked, of another account, or lack the permission)'
@@ -187,7 +187,7 @@ function hintFor(status: number): string {
   return status === 429 || status >= 500 ? ' (it is asked again later)' : ''
 }
 
-/** Seconds; a date counts from now. `Date.parse` would make a date of any number. */
+/** Seconds. A date is converted to seconds from now. Numbers are tested first, because `Date.parse` reads any number as a date. */
 function parseRetryAfter(value: string | null | undefined): number | undefined {
   if (!value) return undefined
   const seconds = /\d *$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
@@ -205,7 +205,7 @@ function parseBaseUrl(text: string, settings: Settings<typeof CLIENT_OPTIONS>): 
   )
 }
 
-/** Within this machine, or if the application answers for it: a name without a dot is known to its own `fetch` alone, as that of a service binding is. */
+/** True on this machine, or if the application allows it. A host name without a dot is also safe if the application passes its own `fetch`, for example a service binding. */
 function isPlainHttpSafe(
   hostname: string,
   { fetch, dangerouslyAllowHttp }: Settings<typeof CLIENT_OPTIONS>,

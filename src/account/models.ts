@@ -1,4 +1,4 @@
-/** A resource tied to an account but not to a workspace. */
+/** Metadata of a resource that belongs to an account but not to a workspace. */
 export interface AccountResourceMetadata {
   id: string
   accountId: string
@@ -6,11 +6,11 @@ export interface AccountResourceMetadata {
   externalId?: string
   labels?: Record<string, string>
   profileId?: string
-  /** RFC 3339. */
+  /** Date and time as in RFC 3339. */
   createdAt?: string
 }
 
-/** The top-level organisational unit; contains workspaces and account-wide settings such as the webhook signing secret. */
+/** The top-level organisational unit. It contains workspaces and account-wide settings such as the webhook signing secret. */
 export interface Account {
   metadata: AccountResourceMetadata
   spec: AccountSpec
@@ -19,7 +19,7 @@ export interface Account {
 
 /** Populated by the server. */
 export interface AccountInfo {
-  /** The generated secret that signs every webhook sent to the account's webhook URL, formatted like `wh_asdf1234`, following the Standard Webhooks format. */
+  /** The generated secret that signs every webhook sent to the account's webhook URL. It has the form `wh_asdf1234` and follows Standard Webhooks. */
   webhookEventsHmacSecret?: string
   globalApiKey?: APIKey
   challengeToken?: string
@@ -55,7 +55,7 @@ export interface APIKey {
   state?: string
 }
 
-/** A user or non-human principal at account level; can be granted access to several workspaces. */
+/** A user or a non-human principal of the account. It can have access to several workspaces. */
 export interface Profile {
   metadata: AccountResourceMetadata
   spec: {
@@ -69,7 +69,7 @@ export interface Profile {
   }
 }
 
-/** The answer to a rotation: only the new key. */
+/** The answer to a rotation. It holds only the new secret. */
 export interface RotateWebhookSigningKeyResponse {
   webhookEventsHmacSecret?: string
 }

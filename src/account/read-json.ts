@@ -2,7 +2,7 @@ import { decodeUtf8, encodeUtf8 } from '../base/bytes.js'
 import { isChunks, readChunks } from '../base/read-chunks.js'
 import { AccountError } from './account-error.js'
 
-/** Reads a JSON object of at most `maxBytes`, counting what really arrives. Throws an {@link AccountError}. */
+/** Reads a JSON object of at most `maxBytes`. Counts the bytes that arrive, not the announced length. Throws an {@link AccountError}. */
 export async function readJson(response: Response, maxBytes: number): Promise<object> {
   const { status } = response
   const text = await readText(response, maxBytes)
@@ -17,7 +17,7 @@ export async function readJson(response: Response, maxBytes: number): Promise<ob
   try {
     value = JSON.parse(text)
   } catch {
-    // No cause: the runtime's own message quotes the answer, which may hold the secret.
+    // No `cause`: the runtime's message quotes the answer, which may hold the secret.
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw new AccountError('answer_invalid', 'the account API did not answer with a JSON object', {
@@ -25,7 +25,7 @@ export async function readJson(response: Response, maxBytes: number): Promise<ob
   })
 }
 
-/** A `Response`, or what polyfills and stubs of `fetch` make of it: `undefined` if there is more than `maxBytes`. */
+/** Takes a `Response`, or the object that a polyfill or a stub of `fetch` returns. Resolves to `undefined` if there are more than `maxBytes`. */
 async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
   const { body } = response
   if (isChunks(body)) {
@@ -35,12 +35,12 @@ async function readText(response: Response, maxBytes: number): Promise<string | 
   return whole.length > maxBytes ? undefined : textOf(whole)
 }
 
-/** A stream of Node's may be of text. */
+/** A stream of Node may deliver text. */
 async function* encoded(chunks: AsyncIterable<Uint8Array | string>): AsyncIterable<Uint8Array> {
   for await (const chunk of chunks) yield typeof chunk === 'string' ? encodeUtf8(chunk) : chunk
 }
 
-/** Without a stream the runtime has read it all before anybody can count. */
+/** Without a stream, the runtime reads the whole body before the bytes can be counted. */
 async function readWhole(response: Partial<Response>): Promise<Uint8Array> {
   if (response.arrayBuffer) return new Uint8Array(await response.arrayBuffer())
   if (response.text) return encodeUtf8(await response.text())
@@ -52,7 +52,7 @@ async function readWhole(response: Partial<Response>): Promise<Uint8Array> {
   )
 }
 
-/** What is not UTF-8 is not JSON either. */
+/** Returns an empty text for bytes that are not UTF-8, because they are not JSON either. */
 function textOf(bytes: Uint8Array | undefined): string | undefined {
   try {
     return bytes && decodeUtf8(bytes)

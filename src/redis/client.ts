@@ -7,7 +7,7 @@ import type { Script } from './scripts.js'
 /** Runs one script on one key. */
 export type Run = (script: Script, key: string, ...values: (string | number)[]) => Promise<unknown>
 
-/** Runs a script until somebody has given up waiting. */
+/** Runs a script. `isLate` tells whether the caller has given up waiting. */
 type Attempt = (
   script: Script,
   key: string,
@@ -16,13 +16,13 @@ type Attempt = (
 ) => Promise<unknown>
 
 /**
- * One way to every kind of client: by SHA, or by source if the server does not know the script (yet, or after a restart).
+ * Runs scripts on every kind of client: by SHA, or by source if the server does not know the script (at first, or after a restart).
  * Rejects after `timeout` seconds at the latest. Throws a `TypeError` for a client of another kind.
  */
 export function createRun(client: RedisClient, settings: RedisSettings): Run {
-  // Timers cannot count beyond 2 ** 31.
+  // Timers take at most 2 ** 31 milliseconds.
   const timeout = Math.min(toMilliseconds(settings.timeout), 1e9)
-  /** Commands that nobody waits for any more, and the client still keeps. */
+  /** Number of commands that the client still keeps although the caller has given up. */
   let kept = 0
   const attempt = createAttempt(toCall(client, { timeout, isStuck: () => kept > 0 }))
 
@@ -49,11 +49,11 @@ function createAttempt({ bySha, bySource }: Call): Attempt {
     try {
       return await bySha(script, key, values)
     } catch (error) {
-      // Upstash's pipelines put words in front.
+      // Upstash's pipelines put a prefix before the message.
       const isUnknown = /^(Command failed: )?NOSCRIPT/.test(
         String((error as Error | null)?.message),
       )
-      // Late, it would run after whatever has been done about the silence.
+      // If the caller has given up, the script must not run any more: the caller has already acted on the time-out.
       if (!isUnknown || isLate()) throw error
       return bySource(script, key, values)
     }

@@ -1,6 +1,6 @@
 import type { Script } from './scripts.js'
 
-/** The part of a client, pool, sentinel or cluster of the `redis` package (node-redis, 4 or newer) that is used. */
+/** The part of a client, pool, sentinel or cluster of the `redis` package (node-redis, 4 or newer) that countersign uses. */
 export interface NodeRedisClient {
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
@@ -10,53 +10,53 @@ export interface NodeRedisClient {
   listenerCount?(event: 'error'): number
 }
 
-/** The part of a client or cluster of the `ioredis` package that is used. */
+/** The part of a client or cluster of the `ioredis` package that countersign uses. */
 export interface IoRedisClient {
   evalsha(sha: string, numKeys: number, ...keysAndArguments: string[]): Promise<unknown>
   eval(script: string, numKeys: number, ...keysAndArguments: string[]): Promise<unknown>
-  /** These two tell this client from others that have `evalsha`. */
+  /** `defineCommand` and `on` distinguish this client from others that have `evalsha`. */
   defineCommand(...definition: never[]): unknown
   on(...listener: never[]): unknown
 }
 
-/** The part of a client of `@upstash/redis`, or of `@vercel/kv`, that is used. */
+/** The part of a client of `@upstash/redis` or `@vercel/kv` that countersign uses. */
 export interface UpstashRedisClient {
   evalsha(sha: string, keys: string[], values: string[]): Promise<unknown>
   eval(script: string, keys: string[], values: string[]): Promise<unknown>
-  /** Tells this client from others that have `evalsha`. */
+  /** Distinguishes this client from others that have `evalsha`. */
   createScript(...script: never[]): unknown
 }
 
 export type RedisClient = NodeRedisClient | IoRedisClient | UpstashRedisClient
 
-/** One script on one key, sent as its SHA or whole. */
+/** Runs one script on one key, sent by its SHA or as source. */
 export interface Call {
   bySha(script: Script, key: string, values: string[]): Promise<unknown>
   bySource(script: Script, key: string, values: string[]): Promise<unknown>
 }
 
-/** What a kind of client may need to know: milliseconds a command may take, and whether commands that were given up are still kept. */
+/** `timeout`: longest time for a command, in milliseconds. `isStuck`: whether the client still keeps commands that were given up. */
 export interface CallSettings {
   readonly timeout: number
   readonly isStuck: () => boolean
 }
 
-/** Throws a `TypeError` for a client of another kind. Members are read, never looked up with `in`: `kv` of `@vercel/kv` is a proxy without members of its own. */
+/** Throws a `TypeError` for a client of another kind. Does not use `in`, because `kv` of `@vercel/kv` is a proxy without own members. */
 export function toCall(client: RedisClient, settings: CallSettings): Call {
   const shape: Record<string, unknown> = Object(client)
   const has = (name: string): boolean => typeof shape[name] === 'function'
-  // The shape decides the type; TypeScript cannot follow that.
+  // The casts below follow from the methods that the client has.
   if (has('evalSha') && !isWithoutPromises(shape))
     return nodeRedis(client as NodeRedisClient, settings)
   if (has('evalsha') && has('createScript')) return upstash(client as UpstashRedisClient)
-  // A pipeline of ioredis defines commands, too, but is no emitter.
+  // A pipeline of ioredis also has `defineCommand`, but it is not an event emitter.
   if (has('evalsha') && has('defineCommand') && has('on')) return ioRedis(client as IoRedisClient)
   throw new TypeError(
     `client must be a connected client of redis (4 or newer), ioredis, @upstash/redis or @vercel/kv; found ${found(shape, client)}`,
   )
 }
 
-/** A transaction of node-redis, and a client in its legacy mode, have `evalSha`, but do not answer it with a promise. */
+/** In node-redis, a transaction and a client in legacy mode have an `evalSha` that does not return a promise. */
 function isWithoutPromises({
   execAsPipeline,
   options,
@@ -93,9 +93,9 @@ function upstash(client: UpstashRedisClient): Call {
 }
 
 function nodeRedis(client: NodeRedisClient, { timeout, isStuck }: CallSettings): Call {
-  // Without a listener this client ends the process when its connection breaks; every command that fails is reported anyway.
+  // Without a listener, this client ends the process if its connection breaks. Failed commands are reported anyway.
   if (client.listenerCount?.('error') === 0) client.on?.('error', () => {})
-  /** While the client, or a node of its cluster, is offline, it keeps commands for ever, unless each one has a time-out (which is expensive, so only then). */
+  /** While the client or a node of its cluster is offline, it keeps commands for ever unless they have a time-out. A time-out per command is expensive, so it is set only then. */
   const current = (): Pick<NodeRedisClient, 'evalSha' | 'eval'> => {
     const isOffline = client.isReady === false || isStuck()
     return (isOffline && client.withCommandOptions?.({ timeout })) || client

@@ -1,16 +1,16 @@
 import { positive } from '../base/options.js'
 import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
 
-/** What both Redis helpers take. */
+/** Options of both Redis helpers. */
 export interface RedisOptions {
-  /** Longest time one operation may take, in seconds, whatever the client is busy with. Default 1. */
+  /** Longest time for one operation, in seconds, even if the client is busy or offline. More than 0. Default 1. */
   timeout?: number | undefined
   /** Default: the platform's timers. */
   setTimeout?: Timers['setTimeout'] | undefined
   clearTimeout?: Timers['clearTimeout'] | undefined
 }
 
-/** The same with defaults. */
+/** {@link RedisOptions} with their defaults. */
 export interface RedisSettings extends Timers {
   /** Seconds. */
   readonly timeout: number

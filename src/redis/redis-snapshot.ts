@@ -9,11 +9,11 @@ import { LOAD, SAVE } from './scripts.js'
 
 /** Options of {@link redisSnapshot}. */
 export interface RedisSnapshotOptions extends RedisOptions {
-  /** The key it lies at; one for each account. Default `'countersign:secret'`. */
+  /** The Redis key of the snapshot. Use one for each account. Default `'countersign:secret'`. */
   key?: string | undefined
-  /** 16 or 32 bytes, or their base64: encrypts and authenticates the snapshot (AES-GCM). Without it the secret lies in Redis in the clear, and whoever can write there can choose it. */
+  /** Encrypts and authenticates the snapshot with AES-GCM: 16 or 32 bytes, or their base64. Without it, Redis holds the secret as plain text, and anybody who can write there can replace it. */
   encryptionKey?: string | Uint8Array | undefined
-  /** How long Redis keeps it, in seconds. Default 604800 (7 days). */
+  /** Seconds for which Redis keeps the snapshot. More than 0. Default 604800 (7 days). */
   ttl?: number | undefined
 }
 
@@ -27,7 +27,7 @@ const OPTIONS = {
 /**
  * Keeps the last known secret in Redis, so that a cold start survives an outage of the account API.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Throws a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export function redisSnapshot(
     {
       async read() {
         const stored = await run(LOAD, key)
-        // Some clients are set to hand out bytes.
+        // Some clients are configured to return bytes.
         return stored == null ? undefined : parseStored(String(stored))
       },
       write: async (text, version) =>
@@ -63,7 +63,7 @@ export function redisSnapshot(
   )
 }
 
-/** No such text reads as JSON, so Upstash's client does not make an object of it. A text without a version was stored by an earlier release; any other replaces it. */
+/** The version after the text makes it invalid JSON, so Upstash's client does not parse it. A text without a version comes from an earlier release; every newer snapshot replaces it. */
 function parseStored(stored: string): { text: string; version: number } {
   const [, text = stored, version = '0'] = /^(.*) (\d+)$/s.exec(stored) ?? []
   return { text, version: Number(version) }

@@ -8,7 +8,7 @@ import { CLAIM, COMMIT, RELEASE } from './scripts.js'
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions extends RedisOptions {
-  /** What stands before every key. Default `'countersign:'`. */
+  /** Prefix of every Redis key. Default `'countersign:'`. */
   prefix?: string | undefined
 }
 
@@ -18,13 +18,13 @@ const OPTIONS = {
 } satisfies OptionTable<RedisStoreOptions>
 
 /**
- * Remembers deliveries in Redis, for any number of processes. One round trip per operation, atomic on the server,
- * with expiry by the server's clock. Each operation touches one key, so a cluster is fine.
+ * Remembers deliveries in Redis, for any number of processes. Each operation is one round trip and one atomic step on the server.
+ * Keys expire by the server's clock. Each operation uses one key, so a cluster works too.
  *
- * Takes a connected client of `redis`, `ioredis`, `@upstash/redis` or `@vercel/kv`. Whatever fails there (no connection, READONLY,
- * LOADING, a time-out) makes the delivery `store_unavailable`; see `onStoreError`.
+ * Takes a connected client of `redis`, `ioredis`, `@upstash/redis` or `@vercel/kv`. If an operation fails (no connection, READONLY,
+ * LOADING, a time-out), the delivery is refused with `store_unavailable`; see `onStoreError`.
  *
- * Throws a `TypeError` for a client of any other kind, and for an option that is unknown or wrong.
+ * Throws a `TypeError` for a client of another kind, and for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ function toResult(left: number): ClaimResult {
   return { state: 'in_progress', retryAfter: left / 1000 }
 }
 
-/** Some clients are set to hand out numbers as text. Anything else was not said by our scripts, and nil must not pass for 0. */
+/** Some clients are configured to return numbers as text. Any other answer does not come from these scripts; in particular, nil must not count as 0. */
 function integer(answer: unknown): number {
   if (typeof answer !== 'object' && /^(-[12]|\d+)$/.test(String(answer))) return Number(answer)
   throw new TypeError('the answer of Redis is not of our script')

@@ -1,12 +1,12 @@
-/** Lua that Redis runs as one step, and the SHA-1 it knows it by. */
+/** A Lua script that Redis runs as one atomic step, and its SHA-1. */
 export interface Script {
   readonly source: string
   readonly sha: string
 }
 
-// Each names the one key it touches, so a cluster knows where it belongs. A claim is stored as `t` and its token, a delivery that is done as `1`.
+// Each script names its one key, so a cluster can route it. A claim is stored as `t` and its token; a delivery that is done is stored as `1`.
 
-/** Answers -1 for claimed, -2 for done, else the milliseconds that the other claim has left. */
+/** Returns -1 for claimed, -2 for done, otherwise the milliseconds until the other claim expires. */
 export const CLAIM: Script = {
   source: `local v = redis.call('GET', KEYS[1])
 if not v or v == ARGV[1] then
@@ -37,7 +37,7 @@ export const LOAD: Script = {
   sha: 'd3c21d0c2b9ca22f82737626a27bcaf5d288f99f',
 }
 
-/** A text that ends in a space and its version. Answers 0 if what is stored has the same version or a higher one. */
+/** Stores a text that ends in a space and its version. Returns 0 if the stored text has the same or a higher version. */
 export const SAVE: Script = {
   source: `local v = redis.call('GET', KEYS[1])
 local stored = v and tonumber(string.match(v, ' (%d+)$')) or 0
