@@ -18,7 +18,7 @@ import {
 declare global {
   namespace Express {
     interface Request {
-      /** The verified delivery, behind `verifyWebhook`. */
+      /** The verified delivery, after `verifyWebhook`. */
       webhook: Webhook
     }
   }
@@ -29,7 +29,7 @@ declare module 'express-serve-static-core' {
   // Declarations merge only with Express's own type parameters, its `any` included.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   interface Request<P, ResBody, ReqBody, ReqQuery, LocalsObj extends Record<string, any>> {
-    /** The verified delivery, behind `verifyWebhook`. */
+    /** The verified delivery, after `verifyWebhook`. */
     webhook: LocalsObj extends { webhook?: Webhook<infer T> } ? Webhook<T> : Webhook
   }
 }

@@ -1,10 +1,10 @@
 import { platform } from './platform.js'
 
-// Made with the first text: an import needs neither.
+// Created with the first text, because an import must not need them.
 let encoder: TextEncoder | undefined
 let decoder: TextDecoder | undefined
 
-// Whole quads, then two or three characters whose last one carries no stray bits; padding complete or absent.
+// Whole groups of four, then two or three characters without stray bits; the padding is complete or absent.
 const BASE64 = /^(?:[\w+/-]{4})*(?:[\w+/-][AQgw](?:==)?|[\w+/-]{2}[AEIMQUYcgkosw048]=?)?$/
 
 export function encodeUtf8(text: string): Uint8Array {
@@ -12,7 +12,7 @@ export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
-/** The bytes behind any view or buffer. Shape decides, not the class: a test runner's realm has a `Uint8Array` of its own. */
+/** The bytes behind any view or buffer. Checks the shape and not the class, because a test runner's realm has its own `Uint8Array`. */
 export function viewBytes(value: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(value)) {
     const isBytes = (value as Uint8Array).BYTES_PER_ELEMENT === 1
@@ -24,7 +24,7 @@ export function viewBytes(value: unknown): Uint8Array | undefined {
   return isBuffer ? new Uint8Array(value as ArrayBuffer) : undefined
 }
 
-/** Its `decode` throws a `TypeError` for bytes that are not UTF-8. Ask for it outside of what catches that: the runtime may have none. */
+/** Its `decode` throws a `TypeError` for bytes that are not UTF-8. Call this function outside the `try` that catches that error, because it throws if the runtime has no decoder. */
 export function utf8Decoder(): TextDecoder {
   decoder ??= new (platform('TextDecoder'))('utf-8', { fatal: true })
   return decoder
@@ -52,7 +52,7 @@ export function decodeHex(text: string): Uint8Array | undefined {
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
-/** Is `text` what stands in `other` from `start` on? Compares every character whatever the first difference is. */
+/** Checks whether `other` continues with `text` from `start` on. Compares every character, also after the first difference. */
 export function equalConstantTime(text: string, other: string, start = 0): boolean {
   let difference = text.length ^ (other.length - start)
   for (let i = 0; i < text.length; i++) {

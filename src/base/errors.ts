@@ -22,11 +22,11 @@ export const ERROR_CODES = [
 export type WebhookErrorCode = (typeof ERROR_CODES)[number]
 
 export interface WebhookErrorOptions {
-  /** The error underneath, where there is one. */
+  /** The underlying error, if there is one. */
   cause?: unknown
   /** Seconds after which the sender should try again. */
   retryAfter?: number | undefined
-  /** No warning is printed for it: the sender can cause it, or another observer has been called with it. Default `false`. */
+  /** `true` prints no warning, because the sender can cause this error or another observer has been called with it. Default `false`. */
   quiet?: boolean | undefined
 }
 
@@ -44,16 +44,16 @@ const brand = Symbol.for('countersign')
  * ```
  */
 export class WebhookError extends Error {
-  /** Why: the heading of this name in `docs/troubleshooting.md` says what to do. */
+  /** Why the delivery was refused. `docs/troubleshooting.md` has a heading of this name that says what to do. */
   readonly code: WebhookErrorCode
-  /** Seconds after which the sender should try again; set for the codes that ask for a retry. */
+  /** Seconds after which the sender should try again. Set only for codes that ask for a retry. */
   readonly retryAfter: number | undefined
   /**
-   * The refused delivery, for `diagnose({ ...error.delivery, secret })`. Present on every error that refused a delivery;
-   * not enumerable, so no logger prints it.
+   * The refused delivery, for `diagnose({ ...error.delivery, secret })`. It is set on every error that refused a delivery;
+   * it is not enumerable, so no logger prints it.
    */
   declare readonly delivery: RefusedDelivery
-  /** No warning is printed for it. Not enumerable. */
+  /** `true` if no warning is printed for this error. Not enumerable. */
   declare readonly quiet: boolean
 
   constructor(code: WebhookErrorCode, message: string = code, options?: WebhookErrorOptions) {
@@ -72,12 +72,12 @@ export class WebhookError extends Error {
   }
 }
 
-/** Is this a {@link WebhookError}, also one made by another copy of the package (ESM next to CommonJS)? */
+/** Checks for a {@link WebhookError}, including one of another copy of the package (ESM next to CommonJS). */
 export function isWebhookError(error: unknown): error is WebhookError {
   return Object(error)[brand] === true
 }
 
-/** Attaches the delivery that an error refused. An error that the application froze stays as it is. */
+/** Attaches the refused delivery to its error. A frozen error stays as it is. */
 export function attachDelivery(error: WebhookError, delivery: RefusedDelivery): void {
   // A getter, since console.log's %o prints the values of hidden properties too.
   Reflect.defineProperty(error, 'delivery', { get: () => delivery, configurable: true })
@@ -87,7 +87,7 @@ export function malformed(message: string): WebhookError {
   return new WebhookError('header_malformed', message)
 }
 
-/** What was thrown as an object, for frameworks that take a bare `undefined` or a word for something else than a failure. */
+/** Turns anything thrown into an error, for frameworks that do not treat `undefined` or a string as a failure. */
 export function asError(thrown: unknown): object {
   if (typeof thrown === 'object' && thrown !== null) return thrown
   return new Error('verifying the delivery failed', { cause: thrown })

@@ -2,12 +2,12 @@
 export interface GrowingBytes {
   /** Copies a chunk to the end; `false` if the whole would be more than the limit. */
   add(chunk: Uint8Array): boolean
-  /** What was added so far. Nobody else holds its buffer. */
+  /** The bytes that were added so far. Nobody else holds their buffer. */
   bytes(): Uint8Array<ArrayBuffer>
 }
 
 /**
- * One buffer that doubles when it is full: whatever the chunks are, it is at most twice as long as what was added.
+ * One buffer that doubles when it is full, so it is at most twice as long as the bytes that were added.
  * It ends with exactly `expected` bytes if that many are added.
  */
 export function createGrowingBytes(limit: number, expected = limit): GrowingBytes {

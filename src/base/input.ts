@@ -1,14 +1,14 @@
-/** The bytes of a delivery as they arrived. A `Buffer` is a `Uint8Array`; a string is taken as UTF-8. */
+/** The bytes of a delivery as they arrived. A `Buffer` is a `Uint8Array`; a string counts as its UTF-8 bytes. */
 export type WebhookBody = string | Uint8Array | ArrayBuffer
 
-/** Header containers that can be read, told apart by shape: a record in any case, `Headers`, `Map` or anything with `get(name)`, `[name, value]` pairs, Node's flat `rawHeaders`. */
+/** Headers in any common form, recognized by shape: a record with names in any case, `Headers`, a `Map` or anything with `get(name)`, `[name, value]` pairs, or Node's flat `rawHeaders`. */
 export type HeadersInput =
   | Readonly<Record<string, string | readonly string[] | undefined>>
   | { get(name: string): string | readonly string[] | null | undefined }
   | Iterable<readonly [string, string]>
   | readonly string[]
 
-/** A delivery that was refused, as it was handed in. `diagnose({ ...error.delivery, secret })` says why. */
+/** A refused delivery as it arrived. `diagnose({ ...error.delivery, secret })` says why it was refused. */
 export interface RefusedDelivery {
   readonly headers: HeadersInput
   /** `undefined` if the delivery was refused before its body was read. */

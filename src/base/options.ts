@@ -1,6 +1,6 @@
 import { isObserver } from './observer.js'
 
-/** What one option may be, and what it is if it is not given. */
+/** The rule for one option, and its default. */
 export interface Option<T> {
   readonly fallback: T
   /** For the message: `tolerance must be …`. */
@@ -11,7 +11,7 @@ export interface Option<T> {
 /** A table with a row for each option of `O`. */
 export type OptionTable<O> = { readonly [K in keyof O]-?: Option<O[K] | undefined> }
 
-/** What a table makes of the options. */
+/** The resolved options of a table. */
 export type Settings<Table> = {
   readonly [K in keyof Table]: Table[K] extends Option<infer T> ? T : never
 }
@@ -20,7 +20,7 @@ function option<T>(fallback: T, expected: string, accepts: (value: unknown) => b
   return { fallback, expected, accepts }
 }
 
-/** A finite number from 0 on. 0 is an amount like any other and never means "off". */
+/** A finite number of 0 or more. 0 is a normal amount and never means "off". */
 export function amount(fallback: number): Option<number> {
   return option(fallback, 'a finite number from 0 on', isAmount)
 }
@@ -31,12 +31,12 @@ export function positive(fallback: number): Option<number> {
   return option(fallback, 'a finite number above 0', accepts)
 }
 
-/** A finite number from 0 on, or nothing. */
+/** A finite number of 0 or more, or nothing. */
 export function optionalAmount(): Option<number | undefined> {
   return option<number | undefined>(undefined, 'a finite number from 0 on', isAmount)
 }
 
-/** Text. An option without a fallback is checked by its owner. */
+/** Text. The owner checks an option without a fallback. */
 export function text<T extends string | undefined>(fallback: T): Option<T | string> {
   return option<T | string>(fallback, 'a string', (value) => typeof value === 'string')
 }
@@ -61,14 +61,14 @@ export function callback<T>(fallback?: T): Option<T | undefined> {
   return option(fallback, 'a function', (value) => typeof value === 'function')
 }
 
-/** A value that the option's owner checks. */
+/** Any value. The owner of the option checks it. */
 export function anything<T>(fallback: T): Option<T> {
   return option(fallback, '', () => true)
 }
 
 /**
- * The options over the defaults of their table. Only own properties count, so nobody who pollutes a prototype sets an option.
- * Throws a `TypeError` for a name that is not in the table (a misspelt option is never ignored) and for a value that its row refuses.
+ * Fills in the defaults of the table. Only own properties count, so a polluted prototype cannot set an option.
+ * Throws a `TypeError` for a name that is not in the table, so a misspelt option is never ignored, and for an invalid value.
  */
 export function resolveOptions<Table extends Readonly<Record<string, Option<unknown>>>>(
   options: { readonly [K in keyof Table]?: unknown },
@@ -79,7 +79,7 @@ export function resolveOptions<Table extends Readonly<Record<string, Option<unkn
   for (const [name, value] of Object.entries(Object(options))) {
     const row = Object.hasOwn(table, name) ? table[name] : undefined
     if (!row) {
-      // Spread in with others that are.
+      // It was spread in together with callbacks that are options here.
       if (isObserver(value)) continue
       const names = Object.keys(table).join(', ')
       throw new TypeError(`unknown option ${name}; the options are: ${names}`)
@@ -94,7 +94,7 @@ export function resolveOptions<Table extends Readonly<Record<string, Option<unkn
   return settings as Settings<Table>
 }
 
-/** A copy with the own properties alone: what can be taken apart without reading what a polluted prototype holds. */
+/** A copy with only the own properties, so that destructuring does not read a polluted prototype. */
 export function own<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options)
 }
@@ -103,7 +103,7 @@ function isAmount(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value < Infinity
 }
 
-/** Never a text, which may be a secret in the wrong place. */
+/** Never shows a text, because it may be a misplaced secret. */
 function found(value: unknown): string {
   if (value === null || typeof value === 'number') return String(value)
   return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`

@@ -1,11 +1,11 @@
 type Name = 'TextEncoder' | 'TextDecoder' | 'crypto'
 
-/** A global, looked up when it is used: jsdom lacks some of them, and an import must not fail for it. Throws a `TypeError` that says what to do. */
+/** Looks up a global when it is used. jsdom lacks some globals, and an import must not fail for that. Throws a `TypeError` that says what to do. */
 export function platform<K extends Name>(name: K): (typeof globalThis)[K] {
   return globalThis[name] ?? missing(name)
 }
 
-/** As {@link platform}, for `crypto.subtle`. */
+/** Looks up `crypto.subtle` in the same way as {@link platform}. */
 export function subtleCrypto(): SubtleCrypto {
   return platform('crypto').subtle ?? missing('crypto.subtle')
 }

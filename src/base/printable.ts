@@ -1,16 +1,16 @@
 // Control and format characters (escape sequences, bidirectional overrides, invisible ones), separators of lines and paragraphs,
-// and halves of surrogate pairs. Of two code units each is escaped, so that the result stays valid inside JSON text.
+// and halves of surrogate pairs. A character of two code units becomes two escapes, so that the result stays valid inside JSON text.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /**
- * Text that a stranger sent, safe to print on a terminal: control and bidirectional characters are shown as `\uXXXX`.
+ * Makes a stranger's text safe to print on a terminal. Control and bidirectional characters are shown as `\uXXXX`.
  * The result is one line.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escaped)
 }
 
-/** The same for text of several lines, such as formatted JSON: line feeds stay. */
+/** The same for text of several lines, such as formatted JSON. Line feeds stay. */
 export function printableLines(text: string): string {
   return text.replace(UNPRINTABLE, (char) => (char === '\n' ? char : escaped(char)))
 }

@@ -1,7 +1,7 @@
 import { viewBytes } from './bytes.js'
 import { createGrowingBytes } from './growing-bytes.js'
 
-/** What a body can come as: a web stream, or a stream of Node's as polyfills of `fetch` have it. */
+/** The stream of a body: a web stream, or a Node stream from a polyfill of `fetch`. */
 export type Chunks = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 
 export function isChunks(body: unknown): body is Chunks {
@@ -10,7 +10,7 @@ export function isChunks(body: unknown): body is Chunks {
 }
 
 /**
- * The bytes of a stream in one buffer, or `undefined` as soon as there are more than `maxBytes`; the rest is cancelled.
+ * Reads a stream into one buffer. Resolves to `undefined` and cancels the stream as soon as there are more than `maxBytes`.
  * Rejects with the stream's own error, and with a `TypeError` for chunks that are not bytes.
  */
 export async function readChunks(
@@ -27,7 +27,7 @@ export async function readChunks(
   return whole.bytes()
 }
 
-/** Not the stream's own iterator: browsers are without it. */
+/** Does not use the stream's own iterator, because some browsers lack it. */
 async function* throughReader(stream: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
   const reader = stream.getReader()
   let isDone = false
@@ -38,7 +38,7 @@ async function* throughReader(stream: ReadableStream<Uint8Array>): AsyncIterable
       if (value) yield value
     }
   } finally {
-    // Nobody waits for it, and nobody can do anything about a failure.
+    // A failure is ignored: nobody waits for the cancellation.
     if (!isDone) reader.cancel().catch(() => {})
   }
 }

@@ -1,6 +1,6 @@
 import { callback } from './options.js'
 
-/** Timers as the platform has them; tests hand in their own. */
+/** The platform's timers. Tests pass their own. */
 export interface Timers {
   setTimeout(callback: () => void, milliseconds: number): unknown
   clearTimeout(timer: unknown): void
@@ -8,15 +8,15 @@ export interface Timers {
 
 /** Options: the platform's timers by default. */
 export const TIMER_OPTIONS = {
-  // Not the platform's functions themselves: they refuse to be called as methods.
+  // Wrapped, because the platform's functions refuse to be called as methods.
   setTimeout: callback<Timers['setTimeout']>((callback, milliseconds) =>
     setTimeout(callback, milliseconds),
   ),
-  // A number or an object, as the platform handed it out.
+  // A number or an object, depending on the platform.
   clearTimeout: callback<Timers['clearTimeout']>((timer) => clearTimeout(timer as number)),
 }
 
-// Platforms fire at once if it is longer.
+// Platforms fire a longer timer immediately.
 const LONGEST = 2_147_483_647
 
 /** A timer that somebody waits for: it keeps the process alive. */
@@ -42,9 +42,9 @@ function keepAlive(timer: unknown, isWaitedFor: boolean): void {
   if (typeof change === 'function') change.call(timer)
 }
 
-/** Timers of work that goes on behind until somebody waits for it. */
+/** Timers of background work that somebody may start to wait for. */
 export interface WorkTimers extends Timers {
-  /** Until `work` is done somebody waits for it, and these timers keep the process alive. */
+  /** Keeps the process alive with these timers until `work` is done. */
   waitFor<T>(work: Promise<T>): Promise<T>
 }
 

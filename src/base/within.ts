@@ -1,14 +1,14 @@
 import { startTimer, type Timers } from './timers.js'
 
-/** Somebody who waits for an answer, and may give up. */
+/** A caller that waits for an answer and may give up. */
 export interface Waiting {
-  /** Has the time run out? Then nothing more must be begun. */
+  /** `true` if the time has run out. Then no more work may start. */
   readonly isOver: boolean
-  /** Is called once when the time runs out: ends what can be ended. */
+  /** Called once when the time runs out, to stop the work. */
   giveUp: () => void
 }
 
-/** What `work` comes to, or a rejection with `message` after `milliseconds`. Work that comes to its end later is ignored. */
+/** Resolves to the result of `work`, or rejects with `message` after `milliseconds`. A later result is ignored. */
 export function within<T>(
   timers: Timers,
   { milliseconds, message }: { readonly milliseconds: number; readonly message: string },

@@ -2,7 +2,7 @@ import { encodeUtf8, viewBytes } from '../base/bytes.js'
 import { WebhookError } from '../base/errors.js'
 import type { WebhookBody } from './types.js'
 
-/** The bytes of a body, without a copy where they are bytes already. */
+/** The bytes of a body. Bytes are not copied. */
 export function bodyBytes(body: WebhookBody): Uint8Array {
   const bytes = typeof body === 'string' ? encodeUtf8(body) : viewBytes(body)
   if (bytes) return bytes
@@ -13,7 +13,7 @@ export function bodyUnavailable(message: string, cause?: unknown): WebhookError 
   return new WebhookError('body_unavailable', message, { cause })
 }
 
-/** Any sender can cut a delivery short, so nobody is warned about it. */
+/** Prints no warning, because any sender can cut a delivery short. */
 export function bodyBrokenOff(message: string, cause?: unknown): WebhookError {
   return new WebhookError('body_unavailable', message, { cause, quiet: true })
 }

@@ -4,19 +4,19 @@ import type { HeaderNames, HeadersInput } from './types.js'
 /** The three headers of a delivery; the signature header is still a list. */
 export interface DeliveryHeaders {
   readonly id: string
-  /** As it was written: seconds since the epoch. */
+  /** The text of the header: seconds since the epoch. */
   readonly timestamp: string
   readonly signature: string
 }
 
-// What would let the signed content `id.timestamp.body` be cut at another place.
+// Characters that would let the signed content `id.timestamp.body` be split at another place.
 const TIMESTAMP_IN_ID = /\.[1-9]\d{8,11}(\.|$)/
 
 type Lines = Iterable<readonly [string, string]>
 
 const PARTS = ['id', 'timestamp', 'signature']
 
-/** Which names to try, in order: the first set with any header there is the one that counts. */
+/** The sets of names to try, in order. The first set with any header present counts. */
 export function parseHeaderNames(
   option: 'webhook' | 'svix' | HeaderNames | undefined,
 ): readonly (readonly string[])[] {
@@ -36,7 +36,7 @@ function isNames(set: unknown): set is readonly string[] {
   )
 }
 
-/** An iterator can be read only once, so its lines are kept. Everything else is handed back. */
+/** Copies the lines of an iterator, because it can be read only once. Returns everything else unchanged. */
 export function reusable(headers: HeadersInput): HeadersInput {
   return Object(headers).next?.call ? [...(headers as Lines)] : headers
 }
@@ -51,7 +51,7 @@ export function parseHeaders(
   let names: readonly string[] = []
   for (const set of nameSets) {
     const found = readHeaders(lines, set)
-    // If there is none of any set, the first is what was expected.
+    // If no header of any set is present, the message names the first set.
     if (found.length || !names.length) names = set
     values = found
     if (found.length) break
@@ -68,8 +68,8 @@ export function parseHeaders(
 }
 
 /**
- * One value per name; several lines of one name are joined as Node and `Headers` join them. Empty where none of the names is there.
- * Shape decides, never the class: a Map (iterable, no append) keeps the case of its keys, so `get` would miss some.
+ * One value per name. Several lines of one name are joined as Node and `Headers` do. Empty if none of the names is present.
+ * Checks the shape and not the class. A Map (iterable, no `append`) keeps the case of its keys, so `get` would miss some.
  */
 export function readHeaders(input: HeadersInput, names: readonly string[]): (string | undefined)[] {
   const headers: Container = Object(input)
@@ -100,7 +100,7 @@ export function readHeaders(input: HeadersInput, names: readonly string[]): (str
 // biome-ignore lint/suspicious/noExplicitAny: told apart by shape, key by key
 type Container = any
 
-// `toLowerCase` would be most of the cost of reading headers, so it is for names of a length that can match.
+// `toLowerCase` is expensive, so it is called only for names whose length can match.
 function indexOfName(names: readonly string[], name: unknown): number {
   if (typeof name === 'string') {
     for (let i = 0; i < names.length; i++) {
@@ -112,7 +112,7 @@ function indexOfName(names: readonly string[], name: unknown): number {
   return -1
 }
 
-/** Equal lines of one header count as one; different ones could be read differently elsewhere. */
+/** Equal lines of one header count as one. Different lines are refused, because another program could read another one. */
 function single(value: string, name = ''): string {
   if (!value.includes(', ')) return value
   const [first = '', ...others] = value.split(', ')
@@ -128,7 +128,7 @@ function missing(names: readonly string[]): WebhookError {
   )
 }
 
-/** May this be a `webhook-id`? The receiver and the signer agree on it. */
+/** Checks a `webhook-id`. The receiver and the signer use the same rule. */
 export function isId(id: string): boolean {
   return /^[!-~]{1,256}$/.test(id) && !TIMESTAMP_IN_ID.test(id)
 }

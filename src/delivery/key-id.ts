@@ -4,7 +4,7 @@ import { toKey } from './signature.js'
 import type { Secret } from './types.js'
 
 /**
- * The fingerprint of a secret: the same text as `webhook.keyId` and `onVerdict`'s `keyId` and `expectedKeyIds`, so that a sender
+ * Resolves to the fingerprint of a secret. It is the same text as `webhook.keyId` and the `keyId` and `expectedKeyIds` of `onVerdict`, so a sender
  * and a receiver can compare their secrets without showing them. A `whsk_` secret has the fingerprint of its public key.
  *
  * Rejects with a `TypeError` for a secret that cannot be used.
@@ -16,7 +16,7 @@ import type { Secret } from './types.js'
  * ```
  */
 export async function keyIdOf(secret: Secret): Promise<string> {
-  // However short it is: a secret that is refused elsewhere can be compared all the same.
+  // A short secret is accepted here, so that it can be compared although a verifier refuses it.
   const { keyId } = await toKey(publicHalf(secret) ?? secret, 1)
   return keyId
 }

@@ -3,7 +3,7 @@ import { utf8Decoder } from '../base/bytes.js'
 import { WebhookError } from '../base/errors.js'
 import type { StandardSchema } from './types.js'
 
-/** Parses what has been verified: JSON unless told otherwise, then the schema. Both can only end in `payload_invalid`. */
+/** Parses a verified body as JSON, unless `parse` is `'none'`, and then applies the schema. Both fail only with `payload_invalid`. */
 export function createPayloadParser<T>(
   parse: 'json' | 'none',
   schema: StandardSchema<T> | undefined,
@@ -25,11 +25,11 @@ export function createPayloadParser<T>(
     let issues: unknown
     try {
       const result = await standard.validate(value)
-      // A validator that answers nothing has validated nothing: `in` throws.
+      // If the validator returns nothing, `in` throws and the payload is refused.
       if ('value' in result && !result.issues) return result.value
       issues = result.issues
     } catch (error) {
-      // One that fails is one more way not to fit.
+      // A validator that throws counts as a payload that does not fit.
       issues = [error]
     }
     throw invalid('the payload does not fit the schema; error.cause holds the issues', issues)
@@ -41,7 +41,7 @@ function parseJson(body: Uint8Array): unknown {
   try {
     return body.length ? JSON.parse(decoder.decode(body)) : undefined
   } catch {
-    // No cause: the runtime's own message quotes the body.
+    // No `cause`: the runtime's message quotes the body.
     throw invalid(
       "the body is authentic but is not JSON in UTF-8; set parse: 'none' to take it as bytes",
     )

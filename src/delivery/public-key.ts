@@ -2,9 +2,9 @@
 const P = (1n << 255n) - 19n
 
 /**
- * Is this a public key that only its private key signs for? The verifiers of the runtimes take points of small order as well
- * (all zeros is one), for which anybody can make signatures, and differ in what else they take.
- * So it must be the one spelling (RFC 8032, section 5.1.3) of a point on the curve whose order is large.
+ * Checks that only the private key can sign for this public key. The runtimes also accept points of small order
+ * (for example all zeros), for which anybody can make signatures, and they differ in what else they accept.
+ * So the key must be the canonical encoding (RFC 8032, section 5.1.3) of a point on the curve with a large order.
  */
 export function isStrongPublicKey(bytes: Uint8Array): boolean {
   let y = 0n

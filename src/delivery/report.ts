@@ -9,7 +9,7 @@ import type {
 } from './types.js'
 import { createWarner } from './warn.js'
 
-/** What `onVerdict` will be called with; filled in as far as a delivery gets. */
+/** The future argument of `onVerdict`. It is filled in while the delivery is checked. */
 export type Report = { -readonly [K in keyof VerdictEvent]?: VerdictEvent[K] }
 
 /** The delivery as far as it has arrived. */
@@ -19,7 +19,7 @@ export interface Attempt extends RefusedDelivery {
 
 type Observer<E> = ((event: E) => unknown) | undefined
 
-/** A delivery as it is handed in, and how it comes to its verdict. */
+/** A delivery, and the function that brings it to its verdict. */
 export interface Work<R, Context> {
   readonly headers: HeadersInput
   readonly context: Context
@@ -31,8 +31,8 @@ interface Observers<Context> extends Pick<VerifierOptions<unknown, Context>, 'on
 }
 
 /**
- * Runs one delivery to its verdict and calls `onVerdict`, once; without one it warns of what the receiver can fix. A refusal gets
- * `error.delivery`. An error that is not a WebhookError is thrown on and not reported.
+ * Runs one delivery to its verdict and calls `onVerdict` once. Without `onVerdict` it warns about what the receiver can fix. A refusal gets
+ * `error.delivery`. An error that is not a `WebhookError` is rethrown and not reported.
  */
 export type Reporting<Context> = <R>(work: Work<R, Context>) => Promise<R>
 
@@ -74,7 +74,7 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
   }
 }
 
-/** A class, since an object with a getter of its own has a hidden class of its own each time, which only a full collection frees. */
+/** A class, because each object literal with a getter gets its own hidden class, and only a full garbage collection frees it. */
 class EventWithContext<Context> {
   readonly #context: Context
 
@@ -87,7 +87,7 @@ class EventWithContext<Context> {
   }
 }
 
-/** Not an own property, so that no logger prints it: the request has the signature, the bindings may have the secret. */
+/** Not an own property, so no logger prints it. The request holds the signature, and the bindings may hold the secret. */
 export function withContext<Event extends object, Context>(
   event: Event,
   context: Context,
@@ -96,7 +96,7 @@ export function withContext<Event extends object, Context>(
 }
 
 function reasonOf({ code, message: detail, cause }: WebhookError): Partial<VerdictEvent> {
-  // What a schema says of a payload may quote it.
+  // The message of a schema may quote the payload.
   return { code, detail, cause: code === 'payload_invalid' ? undefined : cause }
 }
 
@@ -105,7 +105,7 @@ export function toMilliseconds(seconds: number): number {
   return Math.round(seconds * 1000) / 1000
 }
 
-/** Calls an observer. One that fails cannot change what it observes: its error is printed. */
+/** Calls an observer. If the observer fails, its error is printed and the verdict stays the same. */
 export async function notify<E>(observer: Observer<E>, event: E): Promise<void> {
   try {
     await observer?.(event)

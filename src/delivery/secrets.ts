@@ -3,7 +3,7 @@ import { assertSet } from '../base/unset.js'
 import { isStrongPublicKey } from './public-key.js'
 import type { Scheme, Secret } from './types.js'
 
-/** Key bytes and the one algorithm they are for. */
+/** Key bytes and their algorithm. */
 export interface KeyMaterial {
   readonly scheme: Scheme
   readonly bytes: Uint8Array
@@ -32,12 +32,12 @@ export function parseSecret(secret: Secret, minBytes: number = MIN_SECRET_BYTES)
       : parseSecret({ value: secret, encoding: 'base64' }, minBytes)
   }
   if (ArrayBuffer.isView(secret)) {
-    // Wider elements are numbers of somebody's, not key bytes.
+    // Arrays with wider elements hold numbers, not key bytes.
     if (secret.BYTES_PER_ELEMENT === 1) return macKey(Uint8Array.from(secret), minBytes)
   } else if (typeof secret?.value === 'string' && Object.hasOwn(decoders, secret.encoding)) {
     const { value, encoding } = secret
     assertSet(SECRET, value)
-    // Public bytes must never become an HMAC key, whatever encoding was asked for and whatever prefix was put before.
+    // A public key must never become an HMAC key, whatever its encoding and prefix are.
     if (/^(wh(sec)?_)?wh[ps]k_/i.test(secretText(value))) {
       throw new TypeError(
         'the secret is a whsk_ private key, which only signs, or a whpk_ key with a second prefix or an encoding: give the verifier the whpk_ public key as a plain string',
@@ -45,7 +45,7 @@ export function parseSecret(secret: Secret, minBytes: number = MIN_SECRET_BYTES)
     }
     const bytes = decoders[encoding](value)
     if (bytes) return macKey(bytes, minBytes)
-    // Any text is UTF-8, so it is one of the two.
+    // `utf8` accepts any text, so the encoding is one of the other two.
     throw undecodable(value, encoding as 'hex' | 'base64')
   }
   assertSet(SECRET, secret)
@@ -54,7 +54,7 @@ export function parseSecret(secret: Secret, minBytes: number = MIN_SECRET_BYTES)
   )
 }
 
-/** Surrounding white space and a leading `v1,` (as some dashboards show it) are no part of a secret. */
+/** Surrounding white space and a leading `v1,` (as some dashboards show it) do not belong to the secret. */
 export function secretText(secret: string): string {
   return secret.trim().replace(/^v1,/, '')
 }
@@ -90,7 +90,7 @@ function macKey(bytes: Uint8Array, minBytes: number): KeyMaterial {
       `the secret has ${length} key bytes; ${minBytes} are required (wh_asdf1234 in the documentation of the account only shows the format). Use generateSecret() in tests, or set minSecretBytes: ${length} if your sender really issues secrets this short`,
     )
   }
-  // Zeros are the empty key to HMAC, and any byte repeated is a placeholder that anybody can guess.
+  // For HMAC, a key of zeros equals the empty key. Any repeated byte is a placeholder that anybody can guess.
   if (bytes.some((byte) => byte !== first)) return { scheme: 'v1', bytes }
   throw new TypeError(
     'all bytes of the secret are the same, so anybody can guess it: use the real secret, or generateSecret() in tests',

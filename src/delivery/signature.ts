@@ -13,7 +13,7 @@ import { type KeyMaterial, parseSecret } from './secrets.js'
 import type { KeySet, Scheme, Secret, VerificationKey } from './types.js'
 
 interface SchemeRules {
-  /** A candidate counts only as canonical padded base64 of the one right length. */
+  /** Pattern of a candidate: canonical padded base64 of exactly the right length. */
   readonly candidate: RegExp
   readonly importKey: (bytes: Uint8Array) => Awaitable<VerificationKey>
 }
@@ -21,7 +21,7 @@ interface SchemeRules {
 const NO_BYTES = new Uint8Array(0)
 const MAX_CANDIDATES = 16
 const MAX_LENGTH = 4096
-// Each costs a verification of the whole body, so a forger must not choose how many.
+// Each candidate costs a verification of the whole body, so their number is limited.
 const MAX_V1A_CANDIDATES = 4
 
 /** Standard Webhooks, "Signature scheme": which versions there are and what each one means. */
@@ -41,7 +41,7 @@ export function toKey(secret: Secret, minBytes?: number): Awaitable<Verification
   return importKey(parseSecret(secret, minBytes))
 }
 
-// Beside the keys and not in them, so that nothing that prints a key prints its bytes.
+// Kept outside the keys, so that printing a key never prints its bytes.
 const materials = new WeakMap<VerificationKey, KeyMaterial>()
 
 export function importKey(material: KeyMaterial): Awaitable<VerificationKey> {
@@ -51,26 +51,26 @@ export function importKey(material: KeyMaterial): Awaitable<VerificationKey> {
   })
 }
 
-/** What a key was made of; `undefined` for a key of somebody else. For diagnosis only. */
+/** The secret that a key was made from; `undefined` for a key that was not made here. For diagnosis only. */
 export function materialOf(key: VerificationKey): KeyMaterial | undefined {
   return materials.get(key)
 }
 
-/** What is signed: `webhook-id.webhook-timestamp.body`; this is all of it before the body. */
+/** The part of the signed content before the body. The whole content is `webhook-id.webhook-timestamp.body`. */
 export function signedPrefix(id: string, timestamp: string): string {
   return `${id}.${timestamp}.`
 }
 
-/** What a key is tried against. */
+/** The signed content and its candidate signatures. */
 export interface SignedContent {
   readonly candidates: readonly string[]
   readonly prefix: string
   readonly body: Uint8Array
-  /** For keys that a source hands over as text. */
+  /** Smallest number of key bytes, for keys that a source returns as text. */
   readonly minBytes?: number
 }
 
-/** The first key that one of the candidates is right for. One MAC per key, however many candidates. */
+/** The first key that one of the candidates fits. Computes one MAC per key, whatever the number of candidates. */
 export function findKey(
   keys: KeySet['keys'],
   content: SignedContent,
@@ -93,7 +93,7 @@ async function findLater(
   return found
 }
 
-/** The key itself if it is right. */
+/** Returns the key if one of the candidates fits it. */
 function tryKey(
   key: VerificationKey | Secret,
   content: SignedContent,
@@ -115,12 +115,12 @@ function isImported(key: VerificationKey | Secret): key is VerificationKey {
   return typeof key === 'object' && 'matches' in key
 }
 
-/** The candidates worth checking, each once, with their version; unknown versions and undecodable candidates are skipped. Throws `header_malformed`. */
+/** The candidates to check, each once, with their version. Unknown versions and undecodable candidates are skipped. Throws `header_malformed`. */
 export function parseSignatures(header: string): string[] {
   const candidates: string[] = []
   let count = 0
   if (header.length <= MAX_LENGTH) {
-    // Lines that were joined have a comma before the space. Most headers hold one signature, which needs no splitting.
+    // Joined lines have a comma before the space. Most headers hold one signature and need no splitting.
     for (const text of header.includes(' ') ? header.split(/,? +/) : [header]) {
       if (text) count++
       if (isCandidate(text) && !candidates.includes(text)) candidates.push(text)
@@ -150,7 +150,7 @@ function macKey(key: MacKey): Awaitable<VerificationKey> {
   }))
 }
 
-/** Eight characters of a MAC over fixed text, or of the public key: the same in every process, and no help to a forger. */
+/** Eight characters of a MAC over a fixed text, or of the public key. They are the same in every process and do not help a forger. */
 function keyId(text: string): string {
   return text.slice(0, 8).replace(/\W/g, '_')
 }

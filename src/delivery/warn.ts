@@ -1,10 +1,10 @@
 import type { WebhookError, WebhookErrorCode } from '../base/errors.js'
 import type { VerifierOptions } from './types.js'
 
-/** Says once per cause and minute why the receiver's own set-up refuses deliveries. */
+/** Prints one line per cause and minute if the receiver's own setup causes refusals. */
 export type Warner = (error: WebhookError) => unknown
 
-/** Only what the receiver can fix: no stranger can make a receiver print a line. */
+/** Only codes that the receiver can fix, so that no stranger can make a receiver print a line. */
 const CODES: readonly WebhookErrorCode[] = [
   'body_unavailable',
   'secret_unavailable',
@@ -37,17 +37,17 @@ export function createWarner(
 /** Prints one line in the way that the option says. */
 export function print(warn: VerifierOptions['warn'], text: string): unknown {
   if (warn === false) return undefined
-  // Looked up now: tests and platforms replace it.
+  // Looked up at each call, because tests and platforms replace it.
   return typeof warn === 'function' ? warn(text) : console.warn(text)
 }
 
-/** A handful, whatever the application throws. */
+/** Limits the number of causes, whatever the application throws. */
 function causeOf({ code, cause }: WebhookError): string {
   if (cause === undefined) return code
   return `${code} ${Object(cause).reason === 'unauthorized' ? 'token' : 'failed'}`
 }
 
 function inOneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break in a message is not one in a log
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break in a message must not break the log line
   return text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
 }
