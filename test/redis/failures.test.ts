@@ -34,7 +34,7 @@ describe.each(Object.keys(clients))('redisStore over %s, when Redis fails', (nam
     expect(unhandled.splice(0)).toEqual([])
   })
 
-  /** What a claim came to, be it an error. */
+  /** The result of a claim, or its error. */
   async function attempt(key: string): Promise<unknown> {
     try {
       return await store.claim(key, claim)
@@ -86,7 +86,7 @@ describe.each(Object.keys(clients))('redisStore over %s, when Redis fails', (nam
     await recovers()
   })
 
-  run('a network that swallows everything and tells nobody', async () => {
+  run('a network that drops everything silently', async () => {
     tap.mode = 'swallow'
     expect(await fails()).toMatch(/did not answer within 250 ms/)
     tap.mode = 'pass'

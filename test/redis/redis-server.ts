@@ -23,7 +23,7 @@ if (!hasRedis) {
     '\n*** redis-server is not installed: every test against a real Redis is SKIPPED ***\n\n',
   )
 }
-/** Is the binary there? Tests say so loudly where it is not. */
+/** Is the binary there? If it is not, the tests print a warning. */
 export const redisIsInstalled: boolean = hasRedis
 
 export async function startRedis(...args: string[]): Promise<RedisServer> {

@@ -63,7 +63,7 @@ describe.each(Object.keys(clients))('redisSnapshot over %s', (name) => {
     expect(await server.admin.ttl('mine')).toBeLessThanOrEqual(60)
   })
 
-  run('what another key encrypted, or nobody, is reported and not believed', async () => {
+  run('a text encrypted with another key, or not encrypted, is reported and not used', async () => {
     const otherKey = new Uint8Array(32)
     for (const first of [{}, { encryptionKey: otherKey }]) {
       const { accepts, errors } = await coldStart(first, { encryptionKey })
@@ -75,7 +75,7 @@ describe.each(Object.keys(clients))('redisSnapshot over %s', (name) => {
     expect(await coldStart({ encryptionKey }, {})).toMatchObject({ accepts: false })
   })
 
-  run('replaces only what is older, in one step, whoever saves first', async () => {
+  run('replaces only an older snapshot, in one step, whichever process saves first', async () => {
     await server.admin.flushall()
     const snapshot = redisSnapshot(connected.client, { encryptionKey })
     const versions = Array.from({ length: 20 }, (_, index) => ((index * 7) % 20) + 1)
@@ -98,21 +98,24 @@ describe.each(Object.keys(clients))('redisSnapshot over %s', (name) => {
     await expect(snapshot.load()).rejects.toMatchObject({ version: 9 })
   })
 
-  run('nothing stored is nothing known', async () => {
+  run('an empty Redis gives no snapshot', async () => {
     await server.admin.flushall()
     expect(await redisSnapshot(connected.client).load()).toBeUndefined()
   })
 
-  run('a Redis that does not answer delays nobody for longer than its own time-out', async () => {
-    const tap = await startTap(server.port)
-    const other = await connect(tap.port)
-    tap.mode = 'swallow'
-    const snapshot = redisSnapshot(other.client, { timeout: 0.1 })
-    await expect(snapshot.load()).rejects.toThrow(/did not answer/)
-    await expect(snapshot.save('{}', { version: 1 })).rejects.toThrow(/did not answer/)
-    other.close()
-    await tap.close()
-  })
+  run(
+    'a Redis that does not answer delays no delivery for longer than its own time-out',
+    async () => {
+      const tap = await startTap(server.port)
+      const other = await connect(tap.port)
+      tap.mode = 'swallow'
+      const snapshot = redisSnapshot(other.client, { timeout: 0.1 })
+      await expect(snapshot.load()).rejects.toThrow(/did not answer/)
+      await expect(snapshot.save('{}', { version: 1 })).rejects.toThrow(/did not answer/)
+      other.close()
+      await tap.close()
+    },
+  )
 
   run.each([
     { encryptionKey: undefined },

@@ -79,7 +79,7 @@ describe.each(Object.keys(clients))('redisStore over %s', (name) => {
     expect(await store.claim(KEY, b)).toEqual({ state: 'done' })
   })
 
-  run('released is free at once; what is done cannot be released', async () => {
+  run('a released claim is free at once; a done delivery cannot be released', async () => {
     await fresh()
     await store.claim(KEY, a)
     await store.release(KEY, { token: 'a' })
@@ -111,7 +111,7 @@ describe.each(Object.keys(clients))('redisStore over %s', (name) => {
     expect(results.filter(({ state }) => state === 'in_progress')).toHaveLength(99)
   })
 
-  run('answers as the memory store does, whatever is asked in whatever order', async () => {
+  run('answers as the memory store does, for any calls in any order', async () => {
     const step = fc.record({
       method: fc.constantFrom('claim' as const, 'commit' as const, 'release' as const),
       key: fc.constantFrom('x', 'y'),
@@ -173,12 +173,12 @@ describe.each(Object.keys(clients))('redisStore over %s', (name) => {
   )
 })
 
-/** What counts of an answer: the state of a claim, whether a commit was ours; a release says nothing. */
+/** The part of an answer that counts: the state of a claim, or whether a commit was ours. A release returns nothing. */
 function answerOf(answer: unknown): unknown {
   if (typeof answer === 'boolean') return answer
   return (answer as { state?: string } | undefined)?.state
 }
 
-test.each([undefined, null, {}, 'redis://127.0.0.1'])('%p is no client', (client) => {
+test.each([undefined, null, {}, 'redis://127.0.0.1'])('%p is not a client', (client) => {
   expect(() => redisStore(client as never)).toThrow(TypeError)
 })

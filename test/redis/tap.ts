@@ -1,10 +1,10 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** What stands between client and server, and what it does to their bytes. */
+/** A proxy between client and server, which can change or drop their bytes. */
 export interface Tap {
   readonly port: number
   /**
-   * `pass`: nothing. `refuse`: new connections end at once. `swallow`: bytes vanish, nobody is told.
+   * `pass`: nothing. `refuse`: new connections end at once. `swallow`: bytes vanish silently.
    * `mute`: the server hears, its answers vanish and the connection is cut.
    */
   mode: 'pass' | 'refuse' | 'swallow' | 'mute'

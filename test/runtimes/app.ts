@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { library } from '../conformance/package.js'
 import { runConformance } from '../conformance/suite.js'
 
-/** What a runner hands in: as bindings of a Worker, from the environment elsewhere. */
+/** Values that a runner sets: as bindings of a Worker, from the environment elsewhere. */
 export interface Bindings {
   readonly SECRET: string
   readonly ACCOUNT_URL: string

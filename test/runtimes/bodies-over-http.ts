@@ -1,7 +1,7 @@
 import { type Case, equal } from '../conformance/check.js'
 import { BODY, type Lies, type Sender, STATIC } from './sender.js'
 
-/** What can be wrong with a body, and is the same through Hono and through `webhookHandler`. */
+/** Faults of a body. Hono and `webhookHandler` must treat them in the same way. */
 export function bodyCases({ deliver, answer, lie }: Sender, secret: string): readonly Case[] {
   const adapters = [
     ['/bindings', secret],

@@ -108,7 +108,7 @@ export function overHttpCases(
         const init = { method: 'POST', body: BODY, headers, signal }
         await fetch(`${baseUrl}/once`, init).catch(() => {})
         await new Promise((resolve) => setTimeout(resolve, 300))
-        // Handled anew, or done where the runtime did not tell that the sender was gone; never left in progress.
+        // Handled again, or done if the runtime did not report that the sender was gone; never left in progress.
         isTrue(['200 handled', '200 '].includes(await once('msg_3')), 'it was left in progress')
       },
     },

@@ -1,4 +1,4 @@
-// What the runtimes are given: the packed package, and the suite bundled around it.
+// Prepares the runtimes: the packed package, and the suite bundled around it.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,7 +44,7 @@ export async function prepare(): Promise<void> {
   }
 }
 
-/** Takes the package from where it was unpacked, never from the sources next to it. */
+/** Resolves the package to its unpacked copy, never to the sources next to it. */
 const packed = {
   name: 'packed',
   setup(build: import('esbuild').PluginBuild) {

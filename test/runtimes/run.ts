@@ -53,7 +53,7 @@ async function runAll(cases: readonly Case[]): Promise<Report> {
   return { passed: cases.length - failed.length, failed }
 }
 
-/** A runtime that is not there is a failure as well: a table without its row would say less than it seems to. */
+/** A missing runtime is a failure as well: a table without its row would be misleading. */
 async function attempt(name: string, run: () => Promise<Row>): Promise<Row | undefined> {
   try {
     return await run()

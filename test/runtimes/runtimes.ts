@@ -15,7 +15,7 @@ export interface Server {
 
 export interface Runtime {
   readonly name: string
-  /** Throws where the runtime is not there. */
+  /** Throws if the runtime is not installed. */
   version(): string
   start(environment: Environment): Promise<Server>
 }

@@ -3,13 +3,13 @@ import { overSocket } from '../adapters/contract/raw-http.js'
 
 export const STATIC = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
 export const BODY = '{ "name": "Zo\u00eb" }'
-/** An answer that does not come is a failure, not a run without an end. */
+/** A missing answer is a failure; the run must not wait forever. */
 const PATIENCE = 60_000
 
 /** Status, and the code of a refusal. */
 export type Answer = readonly [status: number | undefined, code?: string]
 
-/** What a request over a socket has that `fetch` would not send. */
+/** Properties of a request over a socket that `fetch` would not send. */
 export interface Lies {
   readonly more?: readonly [name: string, value: string]
   readonly declaredLength?: number

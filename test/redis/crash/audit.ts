@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { PLAN, type Step } from './plan.js'
 import type { Worker } from './workers.js'
 
-/** What became of all deliveries, by what the processes wrote down. */
+/** The fate of all deliveries, according to the logs of the processes. */
 export interface Audit {
   readonly begun: number
   /** Deliveries that were handled to success, once or more. */
@@ -42,7 +42,7 @@ export function audit(workers: readonly Worker[]): Audit {
   }
 }
 
-/** Not long after: one that lived on for a lease had the time to commit. */
+/** Soon after: a process that lived for another lease had time to commit. */
 function diedAfter({ killedAt }: Worker, at: number): boolean {
   return killedAt !== undefined && killedAt - at < PLAN.lease * 1000
 }

@@ -1,5 +1,5 @@
-// Several processes behind one Redis, killed in the middle of handlers; every delivery sent several times at once and again until it is
-// answered 2xx; Redis killed once. Prints the counts; fails where a delivery was not handled, or was handled twice without excuse.
+// Several processes share one Redis and are killed in the middle of handlers. Every delivery is sent several times at once, and again until it is
+// answered 2xx. Redis is killed once. Prints the counts; fails if a delivery was not handled, or was handled twice without a crash that explains it.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,7 +60,7 @@ await Promise.all(senders)
 isRunning = false
 await Promise.all(trouble)
 
-// What is done stays done, for whoever comes later.
+// A done delivery stays done for every later sender.
 const replays: Answers = new Map()
 for (let i = 0; i < 50; i++) {
   unanswered += await deliver(`msg_${Math.floor((i / 50) * sent)}`, workers, replays)

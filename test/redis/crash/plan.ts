@@ -1,4 +1,4 @@
-/** How much is sent, and what goes wrong meanwhile. Times in milliseconds, but for the lease. */
+/** How much is sent, and what goes wrong meanwhile. Times are in milliseconds, except the lease. */
 export const PLAN = {
   deliveries: Number(process.env.DELIVERIES ?? 5_000),
   /** No new ones after this, however slow the machine is. */
@@ -13,7 +13,7 @@ export const PLAN = {
   handlerTime: 25,
   handlerFails: 0.1,
   lease: 4,
-  /** A sender gives up on a copy after so many; nothing should come near. */
+  /** A sender gives up on a copy after so many; no copy should come near that number. */
   attempts: 400,
 } as const
 

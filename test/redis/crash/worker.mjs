@@ -1,5 +1,5 @@
 // One receiving process: Express, verifyWebhook, redisStore. It may be killed at any moment, so it writes down what it did.
-// Not TypeScript, because it is started often and must be up soon.
+// Not TypeScript, because it starts often and must start fast.
 import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { verifyWebhook } from 'countersign/express'

@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A receiving process and the file it writes down what it did in. */
+/** A receiving process and the file that it logs its steps to. */
 export interface Worker {
   readonly ledger: string
   readonly port: number
   /** Milliseconds since the epoch; `undefined` for one that was not killed. */
   killedAt: number | undefined
-  /** When it was stopped, as a machine that is suspended: milliseconds since the epoch. */
+  /** When it was stopped, like a suspended machine: milliseconds since the epoch. */
   readonly pauses: { readonly from: number; to: number }[]
 }
 
@@ -18,19 +18,19 @@ export interface Program {
   setup(place: number, ledger: string): object
 }
 
-/** What a process ends with if its client library has ended it: as good as killed, and no fault of ours. */
+/** The exit code of a process that its client library has ended. It counts as killed, and is not our fault. */
 export const ENDED_BY_CLIENT = 70
 
 /** Several receiving processes; one that ends is replaced. */
 export interface Workers {
   readonly all: readonly Worker[]
-  /** Ended without having been killed: a crash of our own. */
+  /** Ended although nobody killed it: a crash of our own. */
   readonly crashes: () => number
   /** Any that is up. */
   pick(): Worker | undefined
-  /** Kills one, as a machine that goes away does; `false` where only one is left. */
+  /** Kills one, like a machine that fails; `false` if only one is left. */
   killOne(): boolean
-  /** Stops one for so many milliseconds; `false` where only one is left. */
+  /** Stops one for so many milliseconds; `false` if only one is left. */
   pauseOne(milliseconds: number): Promise<boolean>
   close(): void
 }

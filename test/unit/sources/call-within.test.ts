@@ -77,7 +77,7 @@ describe('one refresh', () => {
     expect(outcome).toEqual({ value: 'secret', at: 3_000 })
   })
 
-  it('gives up at once where Retry-After is longer than the time it has', async () => {
+  it('gives up at once if Retry-After is longer than the time it has', async () => {
     const { time, outcome } = start(answer(503, 5))
     await time.settle()
     expect(outcome).toMatchObject({ error: { status: 503 }, at: 0 })
@@ -90,7 +90,7 @@ describe('one refresh', () => {
     expect(calls).toHaveLength(1)
   })
 
-  it('does not try again unless it may', async () => {
+  it('does not try again unless retries are allowed', async () => {
     const { time, calls } = start(answer(500), { mayRetry: false })
     await time.pass(5)
     expect(calls).toHaveLength(1)
@@ -128,7 +128,7 @@ describe('one refresh', () => {
     expect(time.timers).toBe(0)
   })
 
-  it('starts no timer that a platform would take for none at all', async () => {
+  it('starts no timer whose delay a platform would take for 0', async () => {
     const time = createVirtualTime(0)
     const started: number[] = []
     const setTimeout = (_: () => void, milliseconds: number) => started.push(milliseconds)

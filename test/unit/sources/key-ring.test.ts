@@ -26,7 +26,7 @@ function slowRead(ring: KeyRing, keys: readonly RingKey[], begun: number, ended:
   return isNews
 }
 
-/** Of a delivery that arrives now, as far as the order of reads goes. */
+/** The place of a delivery that arrives now in the order of reads. */
 function covers(ring: KeyRing, signedAt: number, arrived = NOW): boolean {
   return ring.sight(arrived).covers(signedAt / SECOND, NOW)
 }
@@ -64,14 +64,14 @@ describe('key ring: which keys verify', () => {
     expect(ring.keys(314 * SECOND)).toEqual([b.key])
   })
 
-  it('drops the old key at once where the overlap is 0', () => {
+  it('drops the old key at once if the overlap is 0', () => {
     const ring = createKeyRing({ overlap: 0 })
     read(ring, [a], 0)
     read(ring, [b], 10 * SECOND)
     expect(ring.keys(10 * SECOND)).toEqual([b.key])
   })
 
-  it('gives no old key more than the overlap from now where the clock was set back', () => {
+  it('gives no old key more than the overlap from now if the clock was set back', () => {
     const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 10_000 * SECOND)
     read(ring, [b], 10_010 * SECOND)
@@ -83,7 +83,7 @@ describe('key ring: which keys verify', () => {
     expect(leaked.keys(NOW)).toEqual([b.key])
   })
 
-  it('forgets old keys when told to, and the account’s own never', () => {
+  it('forgets old keys on request, but never the key that the account has now', () => {
     const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
     read(ring, [b], SECOND)
@@ -91,7 +91,7 @@ describe('key ring: which keys verify', () => {
     expect(ring.keys(SECOND)).toEqual([b.key])
   })
 
-  it('takes a key back that the account shows again', () => {
+  it('accepts a key again that the account shows again', () => {
     const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
     read(ring, [b], SECOND)
@@ -128,7 +128,7 @@ describe('key ring: whose answer counts', () => {
     expect(ring.confirmedAt).toBe(SECOND)
   })
 
-  it('lets what the account tells of its own accord overrule reads begun before', () => {
+  it('lets an overruling answer win over reads begun before', () => {
     const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
     const post = ring.begin(SECOND)
@@ -149,7 +149,7 @@ describe('key ring: whose answer counts', () => {
     expect(ring.begin(SECOND).isContested()).toBe(false)
   })
 
-  it('says which answers brought a key that it had not', () => {
+  it('says which answers brought a new key', () => {
     const ring = createKeyRing({ overlap: 300 * SECOND })
     expect(read(ring, [a], 0)).toBe(false)
     expect(read(ring, [a], SECOND)).toBe(false)
@@ -158,7 +158,7 @@ describe('key ring: whose answer counts', () => {
     expect(read(ring, [b], 500 * SECOND)).toBe(true)
   })
 
-  it('takes up what an earlier process knew only before its own first read', () => {
+  it('takes over the keys of an earlier process only before its own first read', () => {
     const ring = createKeyRing({ overlap: 100 * SECOND })
     ring.restore([a, { ...b, retiredAt: 0 }], 0)
     expect(ring.keys(50 * SECOND)).toEqual([a.key, b.key])
@@ -198,13 +198,13 @@ describe('key ring: whose answer counts', () => {
     )
   })
 
-  it('holds a key once that the answer names twice', () => {
+  it('holds a key once even if the answer names it twice', () => {
     const ring = createKeyRing({ overlap: 0 })
     read(ring, [a, { ...a }], 0)
     expect(ring.keys(0)).toEqual([a.key])
   })
 
-  it('says once when a new key has verified its first delivery, and never of the first key', async () => {
+  it('reports once that a new key has verified its first delivery, and never for the first key', async () => {
     let proofs = 0
     const ring = createKeyRing({ overlap: 0, onProof: () => proofs++ })
     const right = (entry: RingKey) => ({ ...entry, key: { ...entry.key, matches: () => true } })
@@ -343,7 +343,7 @@ describe('key ring: over which time it knows every key', () => {
     expect(covers(ring, 100 * SECOND)).toBe(true)
   })
 
-  it('does not count what the account told while another read could have seen more', () => {
+  it('does not count an answer while another read could have seen more', () => {
     const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
     const post = ring.begin(SECOND)

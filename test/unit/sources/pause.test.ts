@@ -23,7 +23,7 @@ function failing(why: Why = 'mismatch', error?: { retryAfter?: number }) {
 }
 
 describe('pause', () => {
-  it('lets the first attempt be at once', () => {
+  it('allows the first attempt at once', () => {
     expect(createPause(noJitter).wait(0)).toBe(0)
   })
 
@@ -51,7 +51,7 @@ describe('pause', () => {
     expect(Math.round(pause.wait(2_000) / SECOND)).toBe(2)
   })
 
-  it('counts many attempts once that fail at a time', () => {
+  it('counts many attempts that fail together as one', () => {
     const pause = createPause(noJitter)
     const attempts = Array.from({ length: 20 }, () => pause.begin(0, 'age'))
     for (const attempt of attempts) attempt.end(0, {})
@@ -89,7 +89,7 @@ describe('pause', () => {
     expect(pause.begin(now + 2_000, 'age').mayRetry).toBe(false)
   })
 
-  it('is gone, and short again, when a new key was found', () => {
+  it('ends, and is short again, when a new key is found', () => {
     const { pause, attempt, now } = failing()
     for (let times = 0; times < 9; times += 1) attempt()
     pause.found(now)
@@ -97,7 +97,7 @@ describe('pause', () => {
     expect(attempt()).toBe(1)
   })
 
-  it('is not gone twice a minute for keys that no delivery is signed with', () => {
+  it('does not end twice a minute for keys that sign no delivery', () => {
     const source = failing()
     const { pause, attempt } = source
     const waits = Array.from({ length: 20 }, () => {
@@ -109,7 +109,7 @@ describe('pause', () => {
     expect(waits.length / minutes).toBeLessThan(8)
   })
 
-  it('is gone each time for a key that a delivery is signed with, if that comes within a minute', () => {
+  it('ends each time for a key that signs a delivery, if that delivery comes within a minute', () => {
     const source = failing()
     const { pause, attempt } = source
     for (let times = 0; times < 5; times += 1) {

@@ -4,7 +4,7 @@ import { plainCause, redact } from '../../../src/sources/redact.js'
 
 const TOKEN = 'tok"en\\1'
 
-test('the token and secrets are blotted out at every depth, the rest stays', () => {
+test('the token and secrets are removed at every depth, and the rest stays', () => {
   const body = {
     message: `${TOKEN} and ${TOKEN} and wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw= and whsec_AbC-_.`,
     details: [{ deep: [`Bearer ${TOKEN}`] }, { [TOKEN]: 1, whsk_abc: 2 }, null, 7, true],
@@ -15,7 +15,7 @@ test('the token and secrets are blotted out at every depth, the rest stays', () 
   })
 })
 
-test('a cause keeps messages and code, and nothing that hangs on the error', () => {
+test('a cause keeps messages and code, and no other property of the error', () => {
   const request = { headers: { authorization: `Bearer ${TOKEN}` } }
   const cause = Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED', request })
   const plain = plainCause(Object.assign(new Error(`no ${TOKEN}`, { cause }), { request }), TOKEN)
@@ -79,7 +79,7 @@ test.each(Object.entries(leaks))('no part of a secret is in what is left of %s',
     expect(text).not.toContain(part)
 })
 
-test('what helps to find the fault is left: name, plain words, code, status, and the place in the code', () => {
+test('the parts that help to find the fault stay: name, plain words, code, status, and the place in the code', () => {
   const cause = Object.assign(new Error('getaddrinfo ENOTFOUND vault.internal'), {
     code: 'ENOTFOUND',
   })

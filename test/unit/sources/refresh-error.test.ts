@@ -17,13 +17,13 @@ describe('refresh errors', () => {
     expect(toRefreshError({ status }).reason).toBe(reason)
   })
 
-  it('leaves an error of its own kind as it is, the account client’s included', () => {
+  it('leaves a refresh error unchanged, the account client’s included', () => {
     const error = new AccountError('secret_missing', 'none', { status: 200 })
     expect(toRefreshError(error)).toBe(error)
     expect(error).toBeInstanceOf(RefreshError)
   })
 
-  it('keeps what somebody else’s error says, and the error as cause', () => {
+  it('keeps the message of any other error, and the error as cause', () => {
     const cause = Object.assign(new Error('busy'), { status: 429, retryAfter: 7 })
     const error = toRefreshError(cause)
     expect(error).toMatchObject({ name: 'RefreshError', reason: 'rate_limited', retryAfter: 7 })

@@ -11,7 +11,7 @@ beforeAll(async () => {
   ;({ createWorld, slowly } = await import('../../support/rotation-world.js'))
 })
 
-it('reads nothing at creation, where nothing may be fetched', async () => {
+it('reads nothing at creation, because Workers allow no fetch then', async () => {
   const world = createWorld()
   await world.time.settle()
   expect(world.calls).toEqual([])
@@ -35,7 +35,7 @@ it('does not wait for a read that another request left hanging', async () => {
   expect(await world.deliver()).toBe('accepted')
 })
 
-it('waits for a refresh where nothing keeps the request alive', async () => {
+it('waits for a refresh if nothing keeps the request alive', async () => {
   const world = createWorld()
   await world.deliver()
   await world.time.pass(601)
@@ -50,7 +50,7 @@ it('waits for a refresh where nothing keeps the request alive', async () => {
   expect(verdict).toBe('accepted')
 })
 
-it('refreshes behind the answer where `waitUntil` keeps the request alive', async () => {
+it('refreshes behind the answer if `waitUntil` keeps the request alive', async () => {
   const world = createWorld()
   await world.deliver()
   await world.time.pass(601)
@@ -66,7 +66,7 @@ it('refreshes behind the answer where `waitUntil` keeps the request alive', asyn
   expect(world.source.status().age).toBe(1)
 })
 
-it('lets one request at a time refresh what is stale, and another when the first is lost', async () => {
+it('lets one request at a time refresh a stale secret, and another if the first is lost', async () => {
   const world = createWorld()
   await world.deliver()
   await world.time.pass(601)
@@ -98,7 +98,7 @@ it('finds a rotation next to the refresh behind the answer, also not long after 
   expect(await verdict).toBe('accepted')
 })
 
-it('makes one read at a time where reads have failed, however many requests there are', async () => {
+it('makes one read at a time if reads have failed, however many requests there are', async () => {
   const world = createWorld()
   world.behaviour = hangForEver
   const verdicts = [world.deliver()]

@@ -4,7 +4,7 @@ import { resolveRotatingOptions } from '../../../src/sources/rotating-options.js
 const fetch = () => ''
 
 describe('options of a rotating secret', () => {
-  it('are those of the documents where nothing is said, in milliseconds', () => {
+  it('have the documented defaults, in milliseconds', () => {
     expect(resolveRotatingOptions({ fetch })).toMatchObject({
       maxAge: 600_000,
       maxStale: 86_400_000,
@@ -49,7 +49,7 @@ describe('options of a rotating secret', () => {
     expect(() => resolveRotatingOptions({ fetch, ...wrong } as never)).toThrow(TypeError)
   })
 
-  it('are needed', () => {
+  it('are required', () => {
     for (const nothing of [undefined, null]) {
       expect(() => resolveRotatingOptions(nothing as never)).toThrow(TypeError)
     }

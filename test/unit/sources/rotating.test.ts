@@ -10,7 +10,7 @@ import {
   type World,
 } from '../../support/rotation-world.js'
 
-/** A world whose source has read the account, a second and more ago. */
+/** A world whose source read the account more than a second ago. */
 async function knowing(...options: Parameters<typeof createWorld>): Promise<World> {
   const world = createWorld(...options)
   await world.time.pass(2)
@@ -37,7 +37,7 @@ describe('the first read', () => {
     expect(world.calls).toEqual([0])
   })
 
-  it('waits for the first delivery where `warm` is false', async () => {
+  it('waits for the first delivery if `warm` is false', async () => {
     const world = createWorld({ warm: false })
     await world.time.settle()
     expect(world.calls).toEqual([])
@@ -54,7 +54,7 @@ describe('the first read', () => {
     expect(world.calls).toHaveLength(1)
   })
 
-  it('is refused as unavailable where it fails, and never as a bad signature', async () => {
+  it('that fails has the delivery refused as unavailable, never as a bad signature', async () => {
     const world = createWorld({ warm: false })
     world.behaviour = answer(401)
     expect(await world.deliver()).toBe('secret_unavailable')
@@ -69,7 +69,7 @@ describe('the first read', () => {
     expect(await verdicts).toEqual(['secret_unavailable', 'secret_unavailable'])
   })
 
-  it('is followed by no second one for the same delivery, so that a slow account costs one time-out at most', async () => {
+  it('is the only one for a delivery, so that a slow account costs one time-out at most', async () => {
     const world = createWorld({ warm: false })
     world.behaviour = slowly(world, 4)
     const verdict = world.forge()
@@ -78,7 +78,7 @@ describe('the first read', () => {
     expect(world.calls).toHaveLength(1)
   })
 
-  it('that was under way already, and slow, is followed by no second one either', async () => {
+  it('that was already under way, and slow, is not followed by a second one', async () => {
     const world = createWorld({ warm: false })
     world.behaviour = slowly(world, 4)
     const refreshed = world.source.refresh()
@@ -155,7 +155,7 @@ describe('age', () => {
     await world.time.pass(5)
   })
 
-  it('asks first past `maxStale`, and refuses where that fails', async () => {
+  it('refreshes before it answers past `maxStale`, and refuses if that fails', async () => {
     const world = await knowing()
     world.behaviour = answer(500)
     await world.time.pass(86_399)
@@ -167,7 +167,7 @@ describe('age', () => {
     expect(await world.deliver()).toBe('accepted')
   })
 
-  it('asks first for every delivery where `maxStale` is 0, and believes an answer that took a while', async () => {
+  it('refreshes before every answer if `maxStale` is 0, and trusts a slow answer of the account', async () => {
     const world = createWorld({ maxAge: 0, maxStale: 0, warm: false })
     world.behaviour = slowly(world, 2)
     for (let round = 0; round < 3; round += 1) {
@@ -190,7 +190,7 @@ describe('age', () => {
     expect(world.source.status().age).toBe(4)
   })
 
-  it('asks again after the clock was set back, in place of trusting the future', async () => {
+  it('reads again after the clock was set back, and does not trust a read of the future', async () => {
     const world = await knowing()
     world.time.setBack(3600)
     expect(await world.deliver()).toBe('accepted')
@@ -203,7 +203,7 @@ describe('age', () => {
 })
 
 describe('a clock that was ahead', () => {
-  it('and is right again does not make a mismatch final by a read of the future', async () => {
+  it('and is right again: a read of the future does not make a mismatch final', async () => {
     const world = await knowing()
     world.time.setBack(-120)
     await world.source.refresh()
@@ -261,7 +261,7 @@ describe('a rotation', () => {
     expect(await world.deliver(second)).toBe('signature_mismatch')
   })
 
-  it('keeps no old key where the overlap is 0', async () => {
+  it('keeps no old key if the overlap is 0', async () => {
     const world = await knowing({ overlap: 0 })
     const old = world.secret
     world.rotate()
@@ -281,7 +281,7 @@ describe('a rotation', () => {
     expect(await world.deliver()).toBe('accepted')
   })
 
-  it('before the first read leaves a delivery undecided whose sender’s clock is ahead', async () => {
+  it('before the first read leaves a delivery undecided if the sender’s clock is ahead', async () => {
     const world = createWorld({ warm: false })
     const old = world.secret
     world.rotate()
@@ -303,7 +303,7 @@ describe('a rotation', () => {
     expect(await world.deliver(unseen, { age: 100 })).toBe('signature_undecided')
   })
 
-  it('of which there were very many is no different', async () => {
+  it('among very many is handled the same', async () => {
     const world = await knowing({ overlap: 10 })
     const unseen: string[] = []
     await world.time.pass(0.5)
@@ -345,7 +345,7 @@ describe('a rotation', () => {
     expect(await late).toBe('signature_undecided')
   })
 
-  it('in that millisecond is not missed either where the sender’s clock is ahead', async () => {
+  it('in that millisecond is not missed either if the sender’s clock is ahead', async () => {
     const world = await knowing()
     expect(await world.forge()).toBe('signature_mismatch')
     expect(await world.deliver(world.rotate(), { age: -10 })).toBe('signature_undecided')
@@ -362,7 +362,7 @@ describe('a rotation', () => {
     expect(keyIds).not.toEqual([before])
   })
 
-  it('of a source that tells several secrets keeps those that stay and retires those that go', async () => {
+  it('of a source with several secrets keeps those that stay and retires those that go', async () => {
     const world = await knowing()
     const [old, both, next] = [world.secret, generateSecret(), generateSecret()]
     world.behaviour = () => [both, next]
@@ -413,7 +413,7 @@ describe('a mismatch', () => {
     expect(await world.deliver()).toBe('accepted')
   })
 
-  it('says when asking again can help', async () => {
+  it('says when another attempt can help', async () => {
     const world = await knowing()
     for (const pause of [0, 1, 2, 4]) {
       await world.time.pass(pause)
@@ -432,7 +432,7 @@ describe('a mismatch', () => {
     expect(await verdict).toBe('signature_undecided')
   })
 
-  it('keeps nobody waiting for longer than `timeout`, whoever joins when', async () => {
+  it('keeps no delivery waiting for longer than `timeout`, whenever it joins', async () => {
     const world = await knowing({ timeout: 2 })
     world.behaviour = hangForEver
     const early = world.forge()
@@ -442,7 +442,7 @@ describe('a mismatch', () => {
     expect(await Promise.all([early, late])).toEqual(['signature_undecided', 'signature_undecided'])
   })
 
-  it('asks nobody where no candidate can be right', async () => {
+  it('causes no call if no candidate can be right', async () => {
     const world = await knowing()
     const read = jest.spyOn(world.source, 'read')
     for (const age of [400, -400]) await world.forge({ age })
@@ -489,7 +489,7 @@ describe('a flood of forgeries', () => {
   )
 
   it.each([Number.NaN, 'Wed, 21 Oct 2026 07:28:00 GMT'])(
-    'costs no more where the fetch function says %p as the time to wait',
+    'costs no more if the fetch function asks to wait for %p',
     async (retryAfter) => {
       const world = await knowing({ random: () => 0 })
       world.behaviour = answer(429, retryAfter as number)
@@ -508,7 +508,7 @@ describe('a flood of forgeries', () => {
     expect(callsAMinute(world, 80, 310)).toBeLessThanOrEqual(2)
   }, 20_000)
 
-  it('hides no rotation for longer than a minute, and finding it makes the pause short again', async () => {
+  it('hides no rotation for longer than a minute, and the pause is short again when the rotation is found', async () => {
     const world = await knowing()
     await flood(world, 200)
     world.rotate()
@@ -528,7 +528,7 @@ describe('a flood of forgeries', () => {
     await forged
   })
 
-  it('long ago does not slow down what comes after a quiet time', async () => {
+  it('long ago does not slow down deliveries after a quiet time', async () => {
     const world = await knowing()
     await flood(world, 130)
     await world.time.pass(400)
@@ -536,7 +536,7 @@ describe('a flood of forgeries', () => {
     expect(world.source.status().nextAttemptIn).toBeCloseTo(1)
   }, 20_000)
 
-  it('over which the clock is set back leaves the pause as it is long, no longer', async () => {
+  it('does not make the pause longer when the clock is set back', async () => {
     const world = await knowing()
     await flood(world, 130)
     world.time.setBack(3600)
@@ -585,7 +585,7 @@ describe('an account that answers badly', () => {
     },
   )
 
-  it('is used as far as it can be: a bad secret among good ones is skipped and reported', async () => {
+  it('with a bad secret among good ones: the bad one is skipped and reported', async () => {
     const world = await knowing()
     const [old, next] = [world.secret, generateSecret()]
     world.behaviour = () => ['wh_asdf1234', next, 42]
@@ -598,7 +598,7 @@ describe('an account that answers badly', () => {
     expect(world.source.status()).toMatchObject({ keyIds: [expect.any(String)] })
   })
 
-  it('and names a new key at each call is asked about eight times in a minute of forgeries, and keeps few keys', async () => {
+  it('with a new key at each call is asked about eight times in a minute of forgeries, and few keys are kept', async () => {
     const world = await knowing()
     world.behaviour = () => generateSecret()
     for (let second = 0; second < 600; second += 2) {
@@ -637,7 +637,7 @@ describe('an account that answers badly', () => {
     expect(world.calls).toHaveLength(5)
   })
 
-  it('late is still heard, unless something newer was', async () => {
+  it('late still counts, unless a newer answer came', async () => {
     const world = await knowing()
     const answers: ((secret: string) => void)[] = []
     world.behaviour = () => new Promise((resolve) => answers.push(resolve as never))
@@ -672,7 +672,7 @@ describe('the methods', () => {
     expect(await world.deliver(next)).toBe('accepted')
   })
 
-  it('status() tells ages, fingerprints and the next attempt, and holds no secret', async () => {
+  it('status() holds ages, fingerprints and the next attempt, and no secret', async () => {
     const world = createWorld({ warm: false })
     expect(world.source.status()).toEqual({
       keyIds: [],
@@ -705,7 +705,7 @@ describe('the methods', () => {
     }
   })
 
-  it('close() ends what is under way, leaves no timer, and memory goes on until `maxStale`', async () => {
+  it('close() ends reads under way and leaves no timer, and the keys in memory serve until `maxStale`', async () => {
     const world = await knowing()
     world.behaviour = hangForEver
     const forged = world.forge()
@@ -751,7 +751,7 @@ describe('the methods', () => {
     expect(world.time.timers).toBe(0)
   })
 
-  it('bears observers that throw or reject', async () => {
+  it('ignores observers that throw or reject', async () => {
     const printed = jest.spyOn(console, 'error').mockImplementation(() => {})
     const world = await knowing({
       onError: () => {
@@ -769,8 +769,8 @@ describe('the methods', () => {
   })
 })
 
-describe('durations beyond all measure', () => {
-  it('are long, not forever and not nothing', async () => {
+describe('very large durations', () => {
+  it('count as long, not as forever and not as zero', async () => {
     const most = Number.MAX_VALUE
     const world = await knowing({ maxAge: most, maxStale: most, overlap: most, timeout: most })
     const old = world.secret
@@ -816,7 +816,7 @@ describe('a store that shows a rotation late', () => {
     return Object.assign(world, { next })
   }
 
-  it('has no delivery refused for good within `lag`', async () => {
+  it('refuses no delivery for good within `lag`', async () => {
     const world = await lagging(60)
     const verdicts = new Set<string>()
     for (let second = 0; second < 60; second += 3) {
@@ -828,7 +828,7 @@ describe('a store that shows a rotation late', () => {
     expect(await world.deliver(world.next)).toBe('accepted')
   })
 
-  it('has a forgery refused for good when its time is older than the store can lag', async () => {
+  it('refuses a forgery for good if it is older than the store can lag', async () => {
     const world = await lagging(60)
     await world.time.pass(200)
     await world.source.refresh()
@@ -864,7 +864,7 @@ describe('the process', () => {
     }
   }
 
-  it('lives on while a delivery waits for a retry, and not for a read behind', async () => {
+  it('stays alive while a delivery waits for a retry, but not for a read in the background', async () => {
     const holder = {} as { time: World['time'] }
     const timers = aliveTimers(holder)
     const { setTimeout, clearTimeout } = timers

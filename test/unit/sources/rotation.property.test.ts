@@ -104,7 +104,7 @@ const setup = fc.record({
 })
 type Setup = typeof setup extends fc.Arbitrary<infer S> ? S : never
 
-/** What really happened: which key was the account's from when on. Knows nothing of how a source works. */
+/** The truth: which key the account had at which time. It knows nothing of how a source works. */
 function createTruth() {
   let current = 0
   return {
@@ -117,7 +117,7 @@ function createTruth() {
 
 /**
  * A minute after trouble began there are at most two calls a minute, and those that are due anyway.
- * Trouble begins anew with a rotation found, a call that somebody asked for, a restart, the first refusal after a lull, or the first call after five quiet minutes.
+ * Trouble begins again when a rotation is found, when somebody asks for a call, at a restart, at the first refusal after a lull, or at the first call after five quiet minutes.
  */
 function assertCallsBound(
   calls: readonly number[],
@@ -152,7 +152,7 @@ async function play(
   /** Secrets that some process has forgotten since the account had them. */
   const forgotten = new Set<string>()
   const account = { answers: 'well' as Answering, asks: 0, tells: 0 }
-  /** When the account was called, and when something happened that lets a pause begin anew (in seconds). */
+  /** When the account was called, and when something happened that starts a new pause (in seconds). */
   const calls: number[] = []
   const resets: number[] = []
   const clock = () => (time.now() - began) / 1000
@@ -230,7 +230,7 @@ async function play(
   async function deliver(after: number, skew: number): Promise<string> {
     const timestamp = Math.floor(time.now() / 1000 + skew)
     const headers = await signers[truth.current]?.('{}', { timestamp })
-    // A clock that is ahead shows only in what comes before the time it claims.
+    // A clock that is ahead affects only what comes before the time it shows.
     await sleep(skew > 0 ? Math.min(after, skew - 1) : after)
     return arrive(headers ?? {})
   }
@@ -282,7 +282,7 @@ async function play(
       pending.push(receiver.source.refresh().catch(() => {}))
     },
     forget: async () => {
-      // What the process has seen to be old; a key that the account has now is not.
+      // The keys that the process has seen become old, without those that the account has now.
       for (const secret of secretsOf(receiver.source.status().previous)) forgotten.add(secret)
       receiver.source.forgetPrevious()
       await time.settle()

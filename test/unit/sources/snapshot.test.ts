@@ -77,7 +77,7 @@ describe('a snapshot', () => {
     await after.time.pass(5)
   })
 
-  it('of an older key gives way to the account, which is asked all the same', async () => {
+  it('of an older key gives way to the account, which is still asked', async () => {
     const shelf = createShelf()
     const { before, after } = await restart(shelf)
     after.rotate()
@@ -134,7 +134,7 @@ describe('a snapshot', () => {
     expect(await after.deliver()).toBe('accepted')
   })
 
-  it('stays as it is where forgetPrevious() comes before anything is known', async () => {
+  it('stays unchanged if forgetPrevious() comes before anything is known', async () => {
     const shelf = createShelf()
     const { after } = await restart(shelf)
     const { text } = shelf
@@ -143,7 +143,7 @@ describe('a snapshot', () => {
     expect(await after.deliver()).toBe('accepted')
   })
 
-  it('that comes slowly leaves a mismatch for the account to decide as well', async () => {
+  it('that loads slowly leaves a mismatch for the account to decide', async () => {
     const shelf = createShelf()
     const { after } = await restart(shelf)
     after.rotate()
@@ -238,7 +238,7 @@ describe('a snapshot', () => {
     expect(world.time.timers).toBe(0)
   })
 
-  it('and an account that both hang keep nobody waiting for longer than `timeout`', async () => {
+  it('and an account that both hang keep no delivery waiting for longer than `timeout`', async () => {
     const world = createWorld({
       ...withShelf({ ...createShelf(), load: hangForEver }),
       warm: false,
@@ -250,7 +250,7 @@ describe('a snapshot', () => {
     expect(world.time.timers).toBe(0)
   })
 
-  it('that is empty is no error', async () => {
+  it('that is empty is not an error', async () => {
     const world = createWorld(withShelf(createShelf()))
     await world.time.settle()
     expect(world.errors).toEqual([])
@@ -401,7 +401,7 @@ describe('a snapshot that several share', () => {
     expect(await b.accepts(leaked)).toBe(false)
   })
 
-  it('is one for all that save at the same moment', async () => {
+  it('is the same one for all processes that save at the same moment', async () => {
     const { world, stored, running } = processes(10)
     await Promise.all(running.map(({ source }) => source.refresh()))
     const leaked = world.secret
@@ -440,7 +440,7 @@ describe('a snapshot that several share', () => {
     expect(await cold.accepts(leaked)).toBe(false)
   })
 
-  it('that is put back does not bring a forgotten key back to a process that knows', async () => {
+  it('that is put back does not bring a forgotten key back while a process that knows still runs', async () => {
     const { world, stored, start, down, running } = processes(1)
     const [a = start()] = running
     const leaked = world.secret
@@ -458,7 +458,7 @@ describe('a snapshot that several share', () => {
     expect([await cold.accepts(leaked), await cold.accepts(world.secret)]).toEqual([false, true])
   })
 
-  it('that nobody can read is replaced, whatever its version', async () => {
+  it('that cannot be read is replaced, whatever its version', async () => {
     const { world, stored, running } = processes(1)
     Object.assign(stored, { text: 'sealed with another key', version: 57 })
     await running[0]?.source.refresh()
@@ -480,7 +480,7 @@ describe('a snapshot that several share', () => {
     expect(parseSnapshot(stored.text ?? '').forgotten).toHaveLength(1)
   })
 
-  it('of two sources with one snapshot object is one as well, even over a store that never loads', async () => {
+  it('is also shared by two sources with one snapshot object, even over a store that never loads', async () => {
     const kept = createShelf()
     const shelf = { save: kept.save, load: () => undefined }
     const { world, start, down } = processes(0)

@@ -119,7 +119,7 @@ describe('a secret function', () => {
     expect(await codeWith(() => Promise.reject(error))).toBe('header_malformed')
   })
 
-  test('is given the context, for each delivery', async () => {
+  test('is called with the context, for each delivery', async () => {
     const secret = jest.fn((context: { request?: unknown }) =>
       context.request === 'tenant A' ? SECRET : OTHER,
     )
@@ -162,7 +162,7 @@ describe('a secret function', () => {
     expect(secret).not.toHaveBeenCalled()
   })
 
-  test('that keeps one list and changes it: the change counts', async () => {
+  test('that changes the list it returns: the change counts', async () => {
     const secrets = [SECRET]
     const verify = createVerifier({ secret: () => secrets, now })
     const rotated = handSigned({ key: OTHER_KEY })
@@ -177,7 +177,7 @@ describe('a secret function', () => {
   })
 })
 
-describe('a source of the user', () => {
+describe('a custom source', () => {
   const source = (read: () => unknown, reread = read): SecretSource =>
     ({ read, reread }) as SecretSource
 

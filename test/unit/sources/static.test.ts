@@ -22,7 +22,7 @@ describe('staticSource', () => {
     expect(right).toEqual([false, true])
   })
 
-  test('has nothing new to say when asked again', async () => {
+  test('has no other keys when asked again', async () => {
     const source = staticSource([SECRET], 24)
     const known = await source.read({})
     expect(await source.reread(0, {})).toBe(known)
@@ -38,7 +38,7 @@ describe('staticSource', () => {
     expect(() => staticSource(secrets, 24)).toThrow(TypeError)
   })
 
-  test('takes the least length from its caller', () => {
+  test('takes the minimum length from its caller', () => {
     expect(() => staticSource(['wh_asdf1234'], 6)).not.toThrow()
     expect(() => staticSource([SECRET], 33)).toThrow(TypeError)
   })

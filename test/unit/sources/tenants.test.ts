@@ -73,7 +73,7 @@ it('one tenant’s key does not verify for another', async () => {
   )
 })
 
-it('a tenant that cannot be found is what the user decides', async () => {
+it('the user decides about a tenant that cannot be found', async () => {
   const { deliver } = await createTenants(1)
   expect(await deliver('nobody', generateSecret())).toBe('secret_unavailable')
   expect(await deliver('unknown', generateSecret())).toBe('signature_mismatch')
