@@ -78,7 +78,7 @@ export function honoHandRoute(app, secret) {
   })
 }
 
-/** The hash alone, which nobody can do without. */
+/** The hash alone, which every verifier needs. */
 export function hashAlone(secret) {
   const key = createSecretKey(secret)
   return (body) => createHmac('sha256', key).update(body).digest()

@@ -11,7 +11,7 @@ const CONNECTIONS = 50
 const SECONDS = 4
 const exec = promisify(execFile)
 
-/** Debian's `wrk` where it is installed: it takes less of the machine from the server than `autocannon` does. */
+/** Debian's `wrk` if it is installed: it leaves the server more of the machine than `autocannon` does. */
 export const generator = hasWrk() ? 'wrk' : 'autocannon'
 
 function hasWrk() {

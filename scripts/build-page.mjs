@@ -1,4 +1,4 @@
-// Builds the live page of `countersign listen`: script and style go into one file that asks nobody for anything.
+// Builds the live page of `countersign listen`: script and style go into one file that makes no request for other files.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
 

@@ -36,7 +36,7 @@ const deliveries = [
   await tamperedRequest(event('payment.refunded', { id: 'pay_80', amount: 1 })),
   await signedRequest(event('invoice.paid', { id: 'in_4712', lines: [{ sku: 'A-1', count: 2 }] })),
 ]
-// One whose body a proxy has written anew.
+// A delivery whose body a proxy has serialised again.
 const spaced = await signedRequest({
   secret,
   body: '{"type":"order.shipped","data":{"id":"or_9"}}',
@@ -52,7 +52,7 @@ const browser = await openBrowser('http://127.0.0.1:4100/_countersign', {
 await browser.page.locator('.row').first().click()
 await browser.page.locator('.findings').waitFor()
 await browser.page.screenshot({ path: join(FOLDER, 'live-page.png') })
-// The page lets nobody write into it.
+// The page cannot be edited from outside.
 await browser.page.goto('about:blank')
 await browser.page.setContent(pageOf(printed), { waitUntil: 'load' })
 await browser.page.locator('pre').screenshot({ path: join(FOLDER, 'terminal.png') })

@@ -1,4 +1,4 @@
-// What is compared. Each takes a delivery through to the end and fails loudly where it is not new.
+// What is compared. Each handles a delivery completely, and fails loudly if it is not new.
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { createReceiver } from '../../dist/esm/src/http/index.js'

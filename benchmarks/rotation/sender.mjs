@@ -1,4 +1,4 @@
-// An honest sender (signs every attempt with the key of the moment, tries again when told to) and a forger.
+// An honest sender (signs every attempt with the key of the moment, tries again when asked to) and a forger.
 import { Agent, request } from 'node:http'
 import { createSigner, generateSecret } from './built.mjs'
 

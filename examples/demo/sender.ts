@@ -68,7 +68,7 @@ export async function hostile(secret: string): Promise<Outgoing[]> {
     await forge('wrong secret', FORGED, { secret: generateSecret() }),
     await forge('stale (10 minutes old)', ['timestamp_too_old'], { timestamp: seconds - 600 }),
     await forge('from the future', ['timestamp_too_new'], { timestamp: seconds + 600 }),
-    // The signed bytes stay the same; only where id, timestamp and body are cut apart is moved.
+    // The signed bytes stay the same; only the borders between id, timestamp and body move.
     await forge(
       'timestamp moved into the id',
       ['header_malformed'],
@@ -116,7 +116,7 @@ export async function hostile(secret: string): Promise<Outgoing[]> {
   ]
 }
 
-/** Sends over real HTTP; tries again after `Retry-After` where asked to, as an honest sender does. */
+/** Sends over real HTTP; tries again after `Retry-After` if asked to, as an honest sender does. */
 export async function send(
   url: string,
   outgoing: Outgoing,

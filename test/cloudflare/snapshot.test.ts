@@ -32,7 +32,7 @@ test('a Worker that starts while the account API is down verifies with the secre
   await world.restart()
   const copy = await delivery(account.secret)
   assert.equal((await world.send('/account', copy)).status, 204)
-  // What nobody could have signed cannot be told from a new key now, so it is not refused for good.
+  // A forgery may now be a delivery with a new key, so it is not refused for good.
   const forged = { ...copy, body: new TextEncoder().encode('{"n":2}') }
   const { status, code } = await world.send('/account', forged)
   assert.deepEqual([status, code], [503, 'signature_undecided'])

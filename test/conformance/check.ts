@@ -1,10 +1,10 @@
-/** One thing that must hold on every runtime. Throws where it does not. */
+/** One rule that must hold on every runtime. Throws if it does not. */
 export interface Case {
   readonly name: string
   readonly run: () => Promise<void>
 }
 
-/** Compares what the cases compare: plain values, where a missing field and `undefined` are the same. */
+/** Compares plain values. A missing field equals `undefined`. */
 export function equal(actual: unknown, expected: unknown): void {
   const [is, should] = [print(actual), print(expected)]
   if (is !== should) throw new Error(`${is} is not ${should}`)

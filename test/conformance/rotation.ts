@@ -122,7 +122,7 @@ const scenarios: Record<string, [Scenario, Partial<RotatingSecretOptions>?]> = {
       isTrue((await answer(old)) !== 'accepted', 'the old key was accepted')
     },
   ],
-  'a forgery is final where the account has been asked since': [
+  'a forgery is final if the account has been read since': [
     async ({ answer, account, advance }, { generateSecret }) => {
       await answer(account.secret)
       advance(400)

@@ -8,7 +8,7 @@ const exceptions: Record<string, string> = {
     'Node takes "imports" from the nearest package.json, and dist/cjs has one of its own to say "commonjs"; the fixture "require" runs on it',
 }
 
-/** Throws for whatever publint finds in the tarball, suggestions included. */
+/** Throws for everything that publint finds in the tarball, suggestions included. */
 export async function lint(tarball: string): Promise<void> {
   const file = readFileSync(tarball)
   const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.length)

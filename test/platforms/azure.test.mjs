@@ -17,7 +17,7 @@ test('Azure Functions v4: its HttpRequest is what countersign/fetch takes', asyn
       body: { bytes: Buffer.from(body) },
       headers,
     })
-    // The host makes one of whatever the handler returns.
+    // The host makes a response of what the handler returns.
     const response = new HttpResponse(await handle(request))
     return { status: response.status, headers: response.headers, text: await response.text() }
   }

@@ -21,7 +21,7 @@ function install() {
   if (installed <= asked) run('npm', ['ci', '--no-audit', '--no-fund'], here)
 }
 
-/** Puts what would be published where the tests find it. */
+/** Installs the packed package for the tests. */
 function installPackage() {
   const temporary = mkdtempSync(join(tmpdir(), 'countersign-'))
   const target = join(here, 'node_modules/countersign')

@@ -24,7 +24,7 @@ interface Client {
   close(): Promise<unknown>
 }
 
-/** As an application connects them; nobody listens for errors, so that losing the server must not end the process. */
+/** As an application connects them. Nothing listens for errors, so losing the server must not end the process. */
 const clients: Readonly<Record<string, (url: string, max: number) => Client>> = {
   'pg.Pool'(connectionString, max) {
     const db = new pg.Pool({ connectionString, max })
@@ -115,7 +115,7 @@ describe.each(Object.keys(clients))('postgresStore over %s, when Postgres fails'
     await recovers()
   })
 
-  run('a network that swallows everything and tells nobody', async () => {
+  run('a network that drops everything silently', async () => {
     await store.claim('warm', claim)
     tap.mode = 'swallow'
     expect(await fails()).toMatch(/did not answer within 400 ms/)

@@ -13,7 +13,7 @@ export interface PostgresServer {
   admin<Row = Record<string, string>>(text: string, params?: unknown[]): Promise<Row[]>
   /** Sends a signal to the server: SIGQUIT ends it in immediate mode, as a crash would. */
   signal(signal: NodeJS.Signals): void
-  /** Starts it again on the same port and folder after it has ended, or been told to. */
+  /** Starts it again on the same port and folder after it has ended or was stopped. */
   restart(): Promise<void>
   /** What the server has written down. */
   log(): string
@@ -123,7 +123,7 @@ async function query<Row>(url: string, text: string, params: unknown[] = []): Pr
     const { rows } = await client.query(text, params)
     return rows as Row[]
   } finally {
-    // In the middle of a crash there is nobody to say goodbye to.
+    // After a crash there is no server to say goodbye to.
     await client.end().catch(() => {})
   }
 }

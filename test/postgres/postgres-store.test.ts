@@ -278,7 +278,7 @@ describe('sweep', () => {
     expect(await rowsOf(table, `key`)).not.toContainEqual({ key: 'old 2345' })
   })
 
-  run('leaves rows that are in use, and waits for nobody', async () => {
+  run('skips rows that are in use, and does not wait', async () => {
     const [store, table] = await create()
     await fill(table, 10)
     const client = await pool.connect()

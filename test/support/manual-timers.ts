@@ -6,7 +6,7 @@ export interface ManualTimers {
   }
   /** How long each timer that is waiting now was set to, in milliseconds. */
   readonly waiting: readonly number[]
-  /** Runs what is waiting now, then whatever promises follow from it. */
+  /** Runs the timers that are due now, then the promises that follow from them. */
   run(): Promise<void>
 }
 

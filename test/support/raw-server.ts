@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A real HTTP server that answers as a test tells it to. */
+/** A real HTTP server whose answers the test sets. */
 export interface RawServer {
   readonly url: string
   readonly requests: readonly IncomingMessage[]

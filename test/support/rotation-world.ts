@@ -11,7 +11,7 @@ import {
 import { createSigner, generateSecret } from 'countersign/sign'
 import { createVirtualTime, type VirtualTime } from './virtual-time.js'
 
-/** Answers one call. The default waits nowhere and tells the secret. */
+/** Answers one call. The default answers at once with the secret. */
 export type Behaviour = (signal: AbortSignal) => unknown
 
 export interface World {
@@ -104,7 +104,7 @@ export function slowly(
   }
 }
 
-/** Never answers, and ends only when it is told to. */
+/** Never answers, and ends only when it is aborted. */
 export function hang(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 }

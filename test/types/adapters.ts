@@ -97,7 +97,7 @@ verifyFastify({
   onReject: (error, request, reply) => reply.code(403).send({ code: error.code, id: request.id }),
 })
 
-// A signed delivery goes into whatever takes a body, as it is.
+// A signed delivery goes unchanged into everything that takes a body.
 export async function deliver(app: { request(url: string, init: RequestInit): unknown }) {
   const { body, headers } = await signedRequest({ secret: 'wh_' })
   app.request('/webhooks', { method: 'POST', body, headers })

@@ -34,7 +34,7 @@ app.post('/webhooks', verifyWebhook({ secret, schema }), (req, res) => {
   res.sendStatus(204)
 })
 
-// So does a type argument, where the application vouches for it.
+// So does a type argument that the application vouches for.
 app.post('/webhooks', verifyWebhook<Ping>({ secret }), async (req, res) => {
   expectType<Equal<typeof req.webhook.payload, Ping>>()
   res.sendStatus(204)

@@ -16,7 +16,7 @@ const onNode = synchronous ? describe : () => {}
 const create = (secret: string | Uint8Array = SECRET): Webhook => new Webhook(secret)
 
 if (!synchronous) {
-  test('a runtime with WebCrypto only is told so at creation', () => {
+  test('a runtime with WebCrypto only is refused at creation', () => {
     expect(create).toThrow('createVerifier')
   })
 }
@@ -208,7 +208,7 @@ onNode('the same as the originals', () => {
   })
 })
 
-onNode('where it is stricter or takes more', () => {
+onNode('differences: it is stricter or accepts more', () => {
   test('Headers, Map, pairs, arrays of lines, numbers', () => {
     const record = delivery()
     const forms = [

@@ -22,7 +22,7 @@ import { SECRET } from '../support/signing.js'
 const read: string[] = []
 const foreign = new Proxy(Object.prototype, {
   get(target, name, receiver) {
-    // What every object has is no option.
+    // Properties that every object has are not options.
     if (!(name in target)) read.push(String(name))
     return Reflect.get(target, name, receiver)
   },

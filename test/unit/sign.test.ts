@@ -148,7 +148,7 @@ describe('createSigner', () => {
     expect(() => createSigner(options as SignerOptions)).toThrow(TypeError)
   })
 
-  test('a shorter secret where the sender really has one', async () => {
+  test('a shorter secret if the sender really has one', async () => {
     const sign = createSigner({ secret: 'wh_asdf1234', minSecretBytes: 6, now })
     const key = Buffer.from('asdf1234', 'base64')
     expect((await sign(BODY, { id: 'msg_1' }))['webhook-signature']).toBe(

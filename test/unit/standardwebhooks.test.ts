@@ -307,7 +307,7 @@ const wider: Difference[] = [
   },
 ]
 
-describe('where we differ on purpose', () => {
+describe('intended differences', () => {
   test.each([...stricter, ...wider].map((one) => [one.what, one.ours, one.reason, one] as const))(
     '%s: %s, because %s',
     async (_what, expected, _reason, difference) => {

@@ -38,7 +38,7 @@ export interface StoredDelivery {
   readonly kind: BodyKind
   /** Base64, or the JSON of a parsed body. */
   readonly body: string
-  /** `accepted`, the code of the refusal, or `TypeError` where no verifier may come about. */
+  /** `accepted`, the code of the refusal, or `TypeError` if creating the verifier must fail. */
   readonly answer: string
   readonly payload?: unknown
 }

@@ -1,6 +1,6 @@
 /**
  * Writes `deliveries.json`: deliveries whose right answer follows from the contract alone.
- * Every signature is made by `node:crypto`, and checked against `standardwebhooks` where that can sign it;
+ * Every signature is made by `node:crypto`, and checked against `standardwebhooks` if that can sign it;
  * nothing of `src/` takes part.
  *
  *     npx tsx test/vectors/make-deliveries.ts && npx biome format --write test/vectors/deliveries.json

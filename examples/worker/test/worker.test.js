@@ -95,7 +95,7 @@ for (const [name, signing] of Object.entries({
 test('with-hono: a rotation is followed', async () => {
   account.rotate()
   const request = await signedRequest({ secret: account.secret, body: PRETTY })
-  // The forgery above has just had the account asked, so the sender may be told to come again.
+  // The forgery above has just caused a read of the account, so the sender may have to try again.
   for (let tries = 0; tries < 10; tries++) {
     const { status } = await post('with-hono', request)
     if (status === 200) return

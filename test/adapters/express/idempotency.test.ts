@@ -32,7 +32,7 @@ async function until(isSo: () => boolean): Promise<void> {
   expect(isSo()).toBe(true)
 }
 
-/** A store that tells how claims ended. */
+/** A store that reports how claims ended. */
 function watched(inner = memoryStore()): { store: IdempotencyStore; ends: string[] } {
   const ends: string[] = []
   const store: IdempotencyStore = {
@@ -102,7 +102,7 @@ describe.each([
     expect({ ran, ends }).toEqual({ ran: false, ends: ['release'] })
   })
 
-  test('a sender that leaves before it has read the whole answer: the work is done all the same', async () => {
+  test('a sender that leaves before it has read the whole answer: the work still counts as done', async () => {
     const { store, ends } = watched()
     let isAnswered = false
     const app = express()

@@ -53,7 +53,7 @@ describe.each(Object.entries(versions))('%s', (_version, express: Express) => {
     return answer
   }
 
-  describe('text that a parser kept counts only where it is provably the bytes', () => {
+  describe('text that a parser kept counts only if it is provably the bytes', () => {
     const keepText = (encoding: BufferEncoding) =>
       express.json({
         type: () => true,
@@ -75,21 +75,21 @@ describe.each(Object.entries(versions))('%s', (_version, express: Express) => {
         expect(seen).toHaveLength(0)
       }
     })
-    test('not where the length that was sent is unknown', async () => {
+    test('not if the length that was sent is unknown', async () => {
       await refuses([keepText('utf8')], { ...(await signed({ body: PRETTY })), chunked: true })
     })
     test.each(['latin1', 'base64', 'hex', 'utf16le'] as const)('not a rawBody in %s', async (e) => {
       await refuses([keepText(e)], await signed({ body: PRETTY }))
     })
-    test('not where bytes were replaced', async () => {
+    test('not if bytes were replaced', async () => {
       await refuses([text()], await signed({ body: Buffer.from('"\xff\xff\xff"', 'latin1') }))
       // As long as what was sent, but not the same bytes: one byte of three became U+FFFD, two were dropped.
       await refuses([text()], await signed({ body: Buffer.from([0xf0, 0x9f, 0x98]) }))
     })
-    test('not where a byte order mark was dropped', async () => {
+    test('not if a byte order mark was dropped', async () => {
       await refuses([text()], await signed({ body: '\uFEFF{"a":1}' }))
     })
-    test('not where another charset was decoded, even to text of the same length', async () => {
+    test('not if another charset was decoded, even to text of the same length', async () => {
       const typed = async (body: Buffer, type: string): Promise<Outgoing> => {
         const request = await signed({ body })
         const rest = request.headers.filter(([name]) => name !== 'content-type')
@@ -164,7 +164,7 @@ describe.each(Object.entries(versions))('%s', (_version, express: Express) => {
     })
   })
 
-  test('a request that was paused, to wait for something else, is read all the same', async () => {
+  test('a request that was paused, to wait for something else, is still read', async () => {
     const pause: Middleware = (req, _res, next) => {
       req.pause()
       setImmediate(next)

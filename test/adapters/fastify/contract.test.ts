@@ -68,7 +68,7 @@ adapterContract(
 )
 adapterContract('Fastify 5 over HTTP/2', {
   ...harness(listen, {
-    // Fastify's types tell the two protocols apart; the application here does not.
+    // Fastify's types distinguish the two protocols; the application here does not.
     create: () => Fastify({ http2: true }) as unknown as FastifyInstance,
     sendTo: overHttp2,
   }),

@@ -223,7 +223,7 @@ describe('a refusal', () => {
       'content-length': String(answer.body.length),
     })
   })
-  test('keeps its status where an error handler sets none', async () => {
+  test('keeps its status if an error handler sets none', async () => {
     const app = createApp({ secret: () => undefined })
     app.setErrorHandler(async (error: Error & { code: string }) => ({ mine: error.code }))
     const answer = await inject(app, await delivery())

@@ -86,7 +86,7 @@ describe('verifyRequest', () => {
 })
 
 describe('webhookHandler', () => {
-  test('204 where the handler returns nothing, else its own answer', async () => {
+  test('204 if the handler returns nothing, otherwise its own answer', async () => {
     const silent = webhookHandler({ secret }, () => {})
     expect((await silent(await delivery())).status).toBe(204)
     const loud = webhookHandler({ secret }, ({ id }) => new Response(id, { status: 202 }))

@@ -51,7 +51,7 @@ describe.each(Object.entries(parsers))('behind %s', (_name, parser) => {
   const start = (options: Partial<KoaOptions> = {}) =>
     listen(parser, verifyWebhook({ secret, ...options }), echo)
 
-  test('its rawBody is taken where it is the bytes that arrived', async () => {
+  test('its rawBody is used if it is the bytes that arrived', async () => {
     const answer = await (await start())(await delivery({ id: 'msg_1', body: PRETTY }))
     expect(JSON.parse(answer?.text ?? '')).toEqual({ id: 'msg_1', payload: { name: 'Zoë', n: 1 } })
   })
@@ -151,7 +151,7 @@ test('an answer other than 2xx leaves the delivery to the next attempt', async (
   expect(runs).toBe(2)
 })
 
-test('a handler that throws leaves it to the next attempt, whatever the application answers', async () => {
+test('a handler that throws releases the claim, whatever the application answers', async () => {
   let runs = 0
   const swallow: Middleware = async (ctx, next) => {
     await next().catch(() => {

@@ -24,7 +24,7 @@ export const httpApi: Gateway = {
   headersOf: singleHeaders,
 }
 
-/** As function URLs do it where the body's type is not known to be text. */
+/** As function URLs do it if the body's type is not known to be text. */
 export const functionUrl: Gateway = {
   toEvent: (request) => event({ ...version2(request), ...base64(request) }),
   headersOf: singleHeaders,

@@ -57,7 +57,7 @@ describe('the lines of one header in payload version 2.0', () => {
     Object.assign(event.headers ?? {}, { 'webhook-signature': join(right) })
     expect(await receive(event, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
   })
-  test('an id is left as it is', async () => {
+  test('an id stays unchanged', async () => {
     for (const id of ['a=,vb', 'a=,v1,b', 'msg,v1,x', 'v', 'v1']) {
       for (const gateway of [httpApi, loadBalancer, restApi]) {
         const result = await receive(await eventOf(gateway, { id }), LAMBDA_CONTEXT)
@@ -65,7 +65,7 @@ describe('the lines of one header in payload version 2.0', () => {
       }
     }
   })
-  test('a header that is no text does no harm, and is none of a delivery', async () => {
+  test('a header that is not text is ignored', async () => {
     const event = await eventOf(httpApi)
     Object.assign(event.headers ?? {}, { 'x-forwarded-port': 443, 'x-none': null })
     expect(await receive(event, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
@@ -102,7 +102,7 @@ describe('what an event need not have', () => {
       expect(await receive(event, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
     }
   })
-  test('a request context, where a test made it by hand', async () => {
+  test('a request context that a test made by hand', async () => {
     const { requestContext: _, ...event } = await eventOf(restApi)
     expect(await receive(event as LambdaEvent, LAMBDA_CONTEXT)).toMatchObject({ statusCode: 204 })
   })

@@ -152,7 +152,7 @@ describe('webhookHandler', () => {
     for (const status of [500, 202, 200]) expect((await send(request))?.status).toBe(status)
     expect(runs).toBe(2)
   })
-  test('a handler that throws leaves it to the next attempt, whatever onError answers', async () => {
+  test('a handler that throws releases the claim, whatever onError answers', async () => {
     let runs = 0
     const onError: NodeOptions['onError'] = (_error, _request, response) =>
       response.writeHead(200).end()

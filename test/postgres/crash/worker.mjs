@@ -28,7 +28,7 @@ const pause = () => sleep((Math.random() * plan.handlerTime) / 2)
 
 const open = {
   pg() {
-    // A pool tells of an idle connection that breaks; the store listens if nobody else does.
+    // A pool reports an idle connection that breaks; the store listens if no other listener does.
     const pool = new pg.Pool({ connectionString: url, max: 12 })
     return {
       db: pool,

@@ -62,7 +62,7 @@ describe('the account’s secret', () => {
     expect(new Set(await Promise.all(all))).toEqual(new Set(['accepted']))
     expect(account.calls).toEqual(['GET /v1/account'])
   })
-  test('is read with the first delivery where warm is false', async () => {
+  test('is read with the first delivery if warm is false', async () => {
     const verify = verifierOf(open({ warm: false }))
     expect(account.calls).toEqual([])
     expect(await deliver(verify, account.secret)).toBe('accepted')
@@ -176,7 +176,7 @@ describe('what goes wrong', () => {
       expect(inspect(error, { depth: 9 })).not.toContain('not base64!')
     },
   )
-  test('a secret as short as this is taken where minSecretBytes says so', async () => {
+  test('a secret as short as this is accepted if minSecretBytes allows it', async () => {
     const secret = 'wh_asdf1234'
     account.rotate(secret)
     const source = open({ minSecretBytes: 6 })
@@ -192,7 +192,7 @@ describe('what goes wrong', () => {
     await expect(secret.refresh()).rejects.toMatchObject({ reason: 'unauthorized' })
     expect(errors[0]?.reason).toBe('unauthorized')
   })
-  test('the answer is no JSON, too large or a redirect', async () => {
+  test('the answer is not JSON, too large or a redirect', async () => {
     const html: FakeAccountFault = (_request, response) => response.end('<html>')
     expect(await meets(html)).toMatchObject({ reason: 'answer_invalid' })
     const large = says({ info: { webhookEventsHmacSecret: account.secret } })

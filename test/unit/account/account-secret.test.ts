@@ -55,7 +55,7 @@ describe('accountSecret', () => {
     ['info that is null', { info: null }, 'secret_missing'],
     ['no secret', { info: {} }, 'secret_missing'],
     ['an empty secret', { info: { webhookEventsHmacSecret: '' } }, 'secret_missing'],
-    ['a secret that is no text', { info: { webhookEventsHmacSecret: 42 } }, 'secret_missing'],
+    ['a secret that is not text', { info: { webhookEventsHmacSecret: 42 } }, 'secret_missing'],
     ['a short secret', { info: { webhookEventsHmacSecret: 'wh_asdf1234' } }, 'secret_invalid'],
   ])(
     'an account with %s is an error event and keeps the last good secret',
@@ -140,7 +140,7 @@ describe('rotate()', () => {
     expect(await world.deliver(newer)).toBe('accepted')
   })
 
-  it('asks the account where the answer does not hold the key', async () => {
+  it('asks the account if the answer does not hold the key', async () => {
     const world = await createAccountWorld()
     world.answers.POST = () => json({})
     await world.source.rotate()
@@ -176,7 +176,7 @@ describe('rotate()', () => {
     expect(world.secret).toBe(secret)
   })
 
-  it('rejects where the account refuses, and changes nothing', async () => {
+  it('rejects if the account refuses, and changes nothing', async () => {
     const world = await createAccountWorld({
       fetch: async (_: string, init: RequestInit) =>
         init.method === 'POST'

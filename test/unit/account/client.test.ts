@@ -226,7 +226,7 @@ describe('no answer', () => {
     const stalls: RequestListener = (_request, response) => void response.write('{"a":')
     expect((await failure(stalls, { timeout: 0.05 })).reason).toBe('timeout')
   })
-  test('an error body that stalls still tells the status', async () => {
+  test('an error body that stalls still gives the status', async () => {
     const stalls: RequestListener = (_request, response) => {
       response.writeHead(503)
       response.write('{"code":')
@@ -356,7 +356,7 @@ describe('redirects', () => {
 })
 
 describe('a fetch of one’s own', () => {
-  test('whose error carries the request tells the reason, not the token', async () => {
+  test('whose error carries the request gives the reason, not the token', async () => {
     const fetch: Fetch = async (url, init) => {
       const cause = Object.assign(new Error('tls failed'), { code: 'EPROTO', request: init })
       throw Object.assign(new Error(`GET ${url} with ${TOKEN}`, { cause }), { config: init })

@@ -15,12 +15,12 @@ describe('isThenable', () => {
 })
 
 describe('andThen', () => {
-  test('goes on at once where the value is there', () => {
+  test('goes on at once if the value is there', () => {
     const next = jest.fn((value: number) => value + 1)
     expect(andThen(1, next)).toBe(2)
     expect(next).toHaveBeenCalledTimes(1)
   })
-  test('waits where it is not', async () => {
+  test('waits if it is not', async () => {
     const next = jest.fn((value: number) => value + 1)
     const result = andThen(Promise.resolve(1), next)
     expect(next).not.toHaveBeenCalled()
@@ -42,7 +42,7 @@ describe('andThen', () => {
 })
 
 describe('all', () => {
-  test('is there at once where every value is', () => {
+  test('is there at once if every value is', () => {
     expect(all([1, 2])).toEqual([1, 2])
     expect(all([])).toEqual([])
   })
@@ -76,7 +76,7 @@ describe('orAborted', () => {
     await orAborted(Promise.reject(new Error('down')), signal).catch(() => undefined)
     expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
-  test('work that fails after the signal fails nobody', async () => {
+  test('work that fails after the signal has no effect', async () => {
     const abort = new AbortController()
     let fail: (error: Error) => void = () => undefined
     const work = new Promise<never>((_, reject) => {

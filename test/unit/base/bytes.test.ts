@@ -128,7 +128,7 @@ describe('UTF-8', () => {
 })
 
 describe('equalConstantTime', () => {
-  test('tells equal from different, whatever the length', () => {
+  test('distinguishes equal from different bytes of any length', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (a, b) => {
         expect(equalConstantTime(a, b)).toBe(a === b)

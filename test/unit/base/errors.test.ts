@@ -14,11 +14,11 @@ describe('WebhookError', () => {
     expect(String(error)).toBe('WebhookError: no signature matches')
   })
 
-  test('has the code for a message where none is given', () => {
+  test('has the code as its message if none is given', () => {
     expect(new WebhookError('header_missing').message).toBe('header_missing')
   })
 
-  test('carries cause and retryAfter where they are given', () => {
+  test('carries cause and retryAfter if they are given', () => {
     const cause = new Error('down')
     const error = new WebhookError('secret_unavailable', 'x', { cause, retryAfter: 5 })
     expect(error.cause).toBe(cause)

@@ -144,7 +144,7 @@ describe('VerifierOptions', () => {
       expect(create({ schema })).toThrow(TypeError)
     },
   )
-  test('a schema has nothing to look at where nothing is parsed', () => {
+  test('a schema has nothing to check if nothing is parsed', () => {
     const schema = { '~standard': { version: 1, vendor: 'x', validate: () => ({ value: 1 }) } }
     expect(create({ schema, parse: 'none' })).toThrow(TypeError)
     expect(create({ schema })).not.toThrow()

@@ -15,7 +15,7 @@ const streams = {
 }
 
 describe.each(Object.entries(streams))('%s', (_name, streamOf) => {
-  test('is read into one buffer, whatever the view of a chunk is', async () => {
+  test('is read into one buffer, for every view that a chunk may be', async () => {
     const chunks = [
       Uint8Array.of(1),
       Uint8Array.of(9, 2, 9).subarray(1, 2),
@@ -29,7 +29,7 @@ describe.each(Object.entries(streams))('%s', (_name, streamOf) => {
   test('of text is a TypeError', async () => {
     await expect(readChunks(streamOf(['a']), 2)).rejects.toThrow(TypeError)
   })
-  test('that nobody may change afterwards: the chunk is used again', async () => {
+  test('that later changes do not reach: the chunk is used again', async () => {
     const chunk = Uint8Array.of(1)
     const reading = readChunks(streamOf([chunk]), 2)
     expect([...((await reading) ?? [])]).toEqual([1])
@@ -38,7 +38,7 @@ describe.each(Object.entries(streams))('%s', (_name, streamOf) => {
   })
 })
 
-test('a web stream is cancelled at the limit, and one that cannot be is nobodyâ€™s concern', async () => {
+test('a web stream is cancelled at the limit, and a cancel that fails is ignored', async () => {
   let canceled = 0
   const stream = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(Uint8Array.of(1, 2)),
@@ -51,7 +51,7 @@ test('a web stream is cancelled at the limit, and one that cannot be is nobodyâ€
   expect(canceled).toBe(1)
 })
 
-test('isChunks tells streams from everything else', () => {
+test('isChunks distinguishes streams from everything else', () => {
   expect([new ReadableStream(), Readable.from([])].map(isChunks)).toEqual([true, true])
   expect([null, undefined, 'text', {}, new Uint8Array(1)].map(isChunks)).toEqual(
     Array(5).fill(false),

@@ -77,7 +77,7 @@ describe('bodyBytes', () => {
   })
 })
 
-test('viewBytes tells bytes from everything else', () => {
+test('viewBytes distinguishes bytes from everything else', () => {
   expect(viewBytes(new Uint8Array(0))).toHaveLength(0)
   expect(viewBytes('text')).toBeUndefined()
   expect(viewBytes(null)).toBeUndefined()

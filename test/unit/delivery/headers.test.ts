@@ -34,7 +34,7 @@ const inAnyCase = (name: string): fc.Arbitrary<string> =>
 describe('parseHeaderNames', () => {
   const webhook = ['webhook-id', 'webhook-timestamp', 'webhook-signature']
   const svix = ['svix-id', 'svix-timestamp', 'svix-signature']
-  test('webhook, then svix, where nothing is said', () => {
+  test('webhook, then svix, by default', () => {
     expect(parseHeaderNames(undefined)).toEqual([webhook, svix])
     expect(parseHeaderNames('webhook')).toEqual([webhook])
     expect(parseHeaderNames('svix')).toEqual([svix])

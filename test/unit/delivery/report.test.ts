@@ -33,7 +33,7 @@ describe('notify', () => {
     expect(observer.mock.calls).toEqual([[{ a: 1 }]])
   })
 
-  test('nobody has to listen', async () => {
+  test('an observer is optional', async () => {
     await expect(notify(undefined, {})).resolves.toBeUndefined()
   })
 
@@ -160,7 +160,7 @@ describe('reporting', () => {
     expect({ ...error.delivery }).toEqual({ headers, body: undefined })
   })
 
-  test('an error that the application froze is thrown on as it is', async () => {
+  test('an error that the application froze is thrown unchanged', async () => {
     const error = Object.freeze(new WebhookError('signature_mismatch', 'unknown tenant'))
     await expect(refusal(error)).rejects.toBe(error)
   })

@@ -257,7 +257,7 @@ describe('bytes', () => {
   ])('elements of another width are not cut down to bytes: %p', (numbers) => {
     expect(messageOf(numbers)).toContain('Uint8Array')
   })
-  test('of a view count from where it begins', () => {
+  test('of a view count from its start', () => {
     const room = new Uint8Array(100).fill(1).fill(2, 50).fill(3, 60)
     expect(bytesOf(room.subarray(50, 82))).toEqual([...Array(10).fill(2), ...Array(22).fill(3)])
   })
@@ -315,7 +315,7 @@ describe('an empty key', () => {
     [{ value: ' ', encoding: 'hex' }],
     [{ value: ' ', encoding: 'base64' }],
     [{ value: 'wh_', encoding: 'base64' }],
-  ])('%p is refused, whatever the least length', (secret) => {
+  ])('%p is refused, whatever the minimum length', (secret) => {
     for (const minBytes of [undefined, 24, 1]) {
       expect(() => parseSecret(secret as Secret, minBytes)).toThrow(TypeError)
     }

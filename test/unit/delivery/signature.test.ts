@@ -215,7 +215,7 @@ describe('keyId', () => {
     }
   })
 
-  test('tells keys apart and shows nothing of an HMAC key', async () => {
+  test('distinguishes keys and shows nothing of an HMAC key', async () => {
     const [one, other] = [await hmacKey(KEY), await hmacKey(OTHER_KEY)]
     expect(one.keyId).not.toBe(other.keyId)
     expect(SECRET).not.toContain(one.keyId)

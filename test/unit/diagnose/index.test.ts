@@ -165,7 +165,7 @@ test.each<[string, (record: Record<string, string>) => DiagnoseOptions['headers'
   expect(findings.map(({ code }) => code)).toEqual(['body_whitespace'])
 })
 
-test('a length that does not fit is not taken for the cause where there is a better one', async () => {
+test('a length that does not fit is not the cause if there is a better one', async () => {
   const lossy = Buffer.from([0x22, 0xff, 0xfe, 0x80, 0x22])
   for (const [body, signed, cause] of [
     [lossy.toString(), lossy, 'body_charset'],

@@ -11,7 +11,7 @@ test('bytes as text of one character each, and back', () => {
   )
 })
 
-test('Windows-1252, where it differs from Latin-1 too', () => {
+test('Windows-1252, also for bytes that differ from Latin-1', () => {
   expect(text.fromWindows1252(Uint8Array.of(0x80, 0x99, 0xe9, 0x41))).toBe('€™éA')
   expect(text.toWindows1252('€™éA')).toEqual(Uint8Array.of(0x80, 0x99, 0xe9, 0x41))
   expect(text.toWindows1252('🎉')).toBeUndefined()
@@ -36,7 +36,7 @@ test('base64 as forgiving decoders read it', () => {
   expect(text.plainBase64('AA-_AA')).toEqual(Uint8Array.of(0, 0, 0))
 })
 
-test('fingerprints tell bytes apart', () => {
+test('fingerprints distinguish bytes', () => {
   const seen = new Set<string>()
   for (let i = 0; i < 5000; i++) seen.add(text.fingerprint(Buffer.from(`body ${i}`)))
   seen.add(text.fingerprint(new Uint8Array(0)))

@@ -303,7 +303,7 @@ describe('over real servers, with the real SDK', () => {
     await account.close()
   })
 
-  test('a delivery that nobody can decide, and an account that refuses the token', async () => {
+  test('an undecided delivery, and an account that refuses the token', async () => {
     const account = await fakeAccount()
     const observers = metered()
     const { baseUrl } = account

@@ -21,7 +21,7 @@ test('starts at the present', () => {
   expect(clock()()).toBeGreaterThanOrEqual(before)
 })
 
-test.each(['yesterday', Number.NaN])('refuses what is no time: %p', (time) => {
+test.each(['yesterday', Number.NaN])('refuses %p, which is not a time', (time) => {
   expect(() => clock(time)).toThrow(TypeError)
   expect(() => clock(0).set(time)).toThrow(TypeError)
 })

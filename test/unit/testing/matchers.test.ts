@@ -82,7 +82,7 @@ test('a code that does not exist is a mistake of the test, under not as well', a
   expect(await failureOf(expect(error).not.toBeRefusedWith(misspelt))).toContain('there are: ')
 })
 
-test('a body that was read already is told', async () => {
+test('a body that was already read is reported', async () => {
   const sent = (await signedRequest({ secret })).toRequest()
   await sent.text()
   expect(await failureOf(expect(sent).toBeVerifiedBy(secret))).toContain('read already')
@@ -104,7 +104,7 @@ test('toBeRefusedWith takes errors, verdicts, promises and functions', async () 
   await expect(verify(body, headers)).not.toBeRefusedWith('signature_mismatch')
 })
 
-test('toBeRefusedWith takes a delivery where a secret says how to verify it', async () => {
+test('toBeRefusedWith takes a delivery if a secret is given to verify it', async () => {
   await expect(await tamperedRequest({ secret })).toBeRefusedWith('signature_mismatch', { secret })
   await expect(await wrongKeyRequest({ secret })).toBeRefusedWith('signature_mismatch', { secret })
   const misuse = expect(await signedRequest({ secret })).toBeRefusedWith('signature_mismatch')
@@ -128,7 +128,7 @@ test('toBeRefusedWith takes the answers of supertest, fetch, inject and Lambda',
   await expect(verdict).toBeRefusedWith('signature_mismatch')
 })
 
-test('what was not refused so is told', async () => {
+test('another outcome is reported', async () => {
   const { body, headers } = await signedRequest({ secret })
   const expected = 'expected it to be refused with payload_invalid, but got: '
   const about = (received: unknown): Promise<string> =>
@@ -146,7 +146,7 @@ test('what was not refused so is told', async () => {
   expect(await failureOf(wrong)).toContain('not to be refused with header_missing')
 })
 
-test('what is no delivery is a mistake of the test', async () => {
+test('a value that is not a delivery is a mistake of the test', async () => {
   expect(await failureOf(expect('text').toBeVerifiedBy(secret))).toContain('a Request, or')
 })
 
@@ -182,7 +182,7 @@ describe('toBeAccepted', () => {
     }
   })
 
-  test('supertest sends text as it is, and serialises a Buffer and an object again', async () => {
+  test('supertest sends text unchanged, and serialises a Buffer and an object again', async () => {
     const { body, text, headers } = await signedRequest({ secret, body: '{"a": 1}' })
     const send = (sent: string | object) => request(app).post('/').set(headers).send(sent)
     await expect(send(text)).toBeAccepted()

@@ -54,7 +54,7 @@ test.each([
   expect(answer).toMatchObject({ statusCode: 200, body: '{"name":"Zoë"}' })
 })
 
-test('a body that is no text is base64 in an event, as on the platform', async () => {
+test('a body that is not text is base64 in an event, as on the platform', async () => {
   const signed = await signedRequest({ secret, body: Uint8Array.of(0xff, 0x00, 0xe9) })
   for (const version of ['2.0', '1.0', 'alb'] as const) {
     const { body, isBase64Encoded } = signed.toLambdaEvent(version)

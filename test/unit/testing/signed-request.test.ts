@@ -31,7 +31,7 @@ describe('signedRequest', () => {
     const webhook = await createVerifier({ secret, parse: 'none' })(body, headers)
     expect(Buffer.compare(webhook.body, bytes)).toBe(0)
   })
-  test.each([null, 0, '', false, []])('the payload %p is sent as it is', async (payload) => {
+  test.each([null, 0, '', false, []])('the payload %p is sent unchanged', async (payload) => {
     expect((await signedRequest({ secret, payload })).text).toBe(JSON.stringify(payload))
   })
   test('id and timestamp can be chosen, to make a replay or a stale delivery', async () => {
@@ -71,7 +71,7 @@ describe('signedRequest', () => {
   ])('%p is refused', async (options) => {
     await expect(signedRequest(options as unknown as SignedRequestOptions)).rejects.toThrow()
   })
-  test('a payload that is no JSON value is a TypeError', async () => {
+  test('a payload that is not a JSON value is a TypeError', async () => {
     for (const payload of [() => {}, Symbol('x'), 1n]) {
       await expect(signedRequest({ secret, payload })).rejects.toThrow(TypeError)
     }

@@ -71,7 +71,7 @@ test('what is indented without measure is left out', () => {
   for (const style of texts(deep)) expect(style.length).toBeLessThan(16 * 1024 * 1024)
 })
 
-test('what is no JSON has no styles', () => {
+test('text that is not JSON has no styles', () => {
   expect(texts('{')).toEqual([])
   expect(texts('')).toEqual([])
 })

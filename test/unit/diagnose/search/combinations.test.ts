@@ -53,7 +53,7 @@ test('a guessed key is tried alone', () => {
   expect(namesOf(2, ['k', '?*'], ['b', 'B*'], ['p'])).toEqual([])
 })
 
-test('where one side has nothing there is nothing', () => {
+test('there are no combinations if one side is empty', () => {
   expect(namesOf(1, [], ['b'], ['p'])).toEqual([])
   expect(namesOf(3, ['k'], ['b'], ['p'])).toEqual([])
 })
