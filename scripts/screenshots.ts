@@ -52,7 +52,7 @@ const browser = await openBrowser('http://127.0.0.1:4100/_countersign', {
 await browser.page.locator('.row').first().click()
 await browser.page.locator('.findings').waitFor()
 await browser.page.screenshot({ path: join(FOLDER, 'live-page.png') })
-// The page cannot be edited from outside.
+// The live page cannot be written into, so a blank page shows the text.
 await browser.page.goto('about:blank')
 await browser.page.setContent(pageOf(printed), { waitUntil: 'load' })
 await browser.page.locator('pre').screenshot({ path: join(FOLDER, 'terminal.png') })

@@ -43,7 +43,7 @@ test.each([
   ['signature_mismatch', wrongKeyRequest],
   ['timestamp_too_old', staleRequest],
   ['timestamp_too_new', futureRequest],
-])('what is not authentic and fresh is refused: %s', async (code, forge) => {
+])('a delivery that is forged or stale is refused: %s', async (code, forge) => {
   const answer = await post(await forge({ secret, payload: created }))
   await expect(answer).toBeRefusedWith(code)
   expect(users).toEqual([])

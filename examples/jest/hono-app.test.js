@@ -20,11 +20,11 @@ test('a delivery is handled', async () => {
   expect(await answer.json()).toEqual({ id: 'msg_1', type: 'user.created' })
 })
 
-test('so is one that is signed with two keys', async () => {
+test('a delivery that is signed with two keys is accepted', async () => {
   expect((await send(await rotatedRequest({ secret }))).status).toBe(200)
 })
 
-test('what is not authentic and fresh is refused', async () => {
+test('a delivery that is forged or stale is refused', async () => {
   await expect(await send(await tamperedRequest({ secret }))).toBeRefusedWith('signature_mismatch')
   await expect(await send(await staleRequest({ secret }))).toBeRefusedWith('timestamp_too_old')
 })

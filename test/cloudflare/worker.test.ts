@@ -38,7 +38,7 @@ for (const adapter of ['hono', 'fetch']) {
         assert.equal(tally(answers, 200) + refused.length, 30)
       })
 
-      test('what was handled is answered 200 without the handler, in the other isolate too', async () => {
+      test('a handled delivery is answered 200 without the handler, in the other isolate too', async () => {
         const copy = await delivery(world.secret)
         assert.equal((await world.send(`${path}?answers=204`, copy)).status, 204)
         assert.equal((await world.send(path, copy)).status, 200)
@@ -46,7 +46,7 @@ for (const adapter of ['hono', 'fetch']) {
         assert.equal(await handledTimes(copy.id), 1)
       })
 
-      test('what failed is free again', async () => {
+      test('a delivery whose handler failed can be claimed again', async () => {
         const copy = await delivery(world.secret)
         assert.equal((await world.send(`${path}?answers=500`, copy)).status, 500)
         assert.equal((await world.send(path, copy)).status, 200)
@@ -146,7 +146,7 @@ test('a claim holds over a restart', async () => {
   assert.ok(retryAfter > 1 && retryAfter <= 60)
 })
 
-test('what was handled stays handled over a restart', async () => {
+test('a handled delivery stays handled over a restart', async () => {
   for (const path of ['/hono/durable', '/fetch/d1']) {
     const copy = await delivery(world.secret)
     await world.send(path, copy)

@@ -235,7 +235,7 @@ onNode('differences: it is stricter or accepts more', () => {
     expect(create().verify(new Uint8Array(Buffer.from(PAYLOAD)), delivery())).toBeTruthy()
   })
 
-  test('what is parsed is what was signed, of text too', () => {
+  test('the signed bytes are parsed, also if the body is text', () => {
     const halves = '"\ud800"'
     const headers = delivery('webhook', Date.now(), halves)
     expect(create().verify(halves, headers)).toBe('\ufffd')
@@ -251,7 +251,7 @@ onNode('differences: it is stricter or accepts more', () => {
     }
   })
 
-  test('one character that is no base64 behind the secret', () => {
+  test('one character that is not base64 behind the secret', () => {
     const odd = `${SECRET};`
     expect(new original.Webhook(odd).sign(ID, new Date(0), '')).toBeTruthy()
     expect(() => create(odd)).toThrow('Base64Coder: incorrect characters for decoding')

@@ -159,7 +159,7 @@ describe('the import graph', () => {
     expect(foreign).toEqual(['src/cli/listener/size.ts'])
   })
 
-  test('what verifies does not bring what diagnoses, tests or replaces along', () => {
+  test('a verifier does not import diagnose, testing, compat or the command line', () => {
     const entries = files.filter((file) =>
       /^adapters|^src\/(index|http\/index|verify|account\/index)\./.test(file),
     )

@@ -44,7 +44,7 @@ describe('createSigner', () => {
     )
   })
 
-  test('what it signs verifies', async () => {
+  test('a delivery that it signs verifies', async () => {
     const verify = createVerifier({ secret: SECRET, now })
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), async (value) => {

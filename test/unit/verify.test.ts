@@ -57,7 +57,7 @@ async function countMacs(work: () => unknown): Promise<number> {
   return whole.mock.calls.length + half.mock.calls.length / 2 + web
 }
 
-describe('what comes out', () => {
+describe('the result', () => {
   test('of an authentic delivery', async () => {
     const { body, headers } = handSigned({ body: Buffer.from('{"name":"Zoë"}') })
     const webhook = await verify(body, headers)

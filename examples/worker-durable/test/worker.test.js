@@ -91,7 +91,7 @@ test('of ten copies at once, one is handled', async () => {
   assert.equal(handled, 1)
 })
 
-test('what was handled stays handled when the Worker starts again', async () => {
+test('a handled delivery stays handled when the Worker starts again', async () => {
   const request = await signedRequest({ secret })
   assert.equal(await post(request), 204)
   await stop()

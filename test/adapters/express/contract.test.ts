@@ -23,13 +23,13 @@ const jsonRanFirst = {
   ...parserRanFirst,
   'authentic: bodies that change if they are serialised again':
     'the parser refuses a byte order mark',
-  'authentic: bytes that are not UTF-8': 'the parser refuses what is no JSON',
+  'authentic: bytes that are not UTF-8': 'the parser refuses a body that is not JSON',
   'authentic: a body that is not JSON is payload_invalid, not a signature error':
-    'the parser refuses what is no JSON',
+    'the parser refuses a body that is not JSON',
   'idempotency: a delivery that does not verify never reaches the store':
-    'the parser refuses what is no JSON',
+    'the parser refuses a body that is not JSON',
   'Content-Encoding: gzip is refused, identity is not':
-    'the parser refuses what is no JSON once inflated',
+    'the parser refuses a body that is not JSON once inflated',
 }
 
 /** Every arrangement in which a delivery can be verified: each keeps the whole contract. */

@@ -130,7 +130,7 @@ describe.each(Object.entries(ways))('the body stays readable, over %s', (_way, s
     }
   })
 
-  test('what earlier middleware read is held to the limit too', async () => {
+  test('a body that earlier middleware read must keep to the limit too', async () => {
     const app = new Hono()
     app.use(async (c, next) => {
       await c.req.text()

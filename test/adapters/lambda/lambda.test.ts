@@ -95,7 +95,7 @@ describe('the body of an event', () => {
   })
 })
 
-describe('what an event need not have', () => {
+describe('optional fields of an event', () => {
   test('multi-value headers that are null or empty leave it to the single ones', async () => {
     for (const multiValueHeaders of [null, {}, undefined]) {
       const event = Object.assign(await eventOf(restApi), { multiValueHeaders })

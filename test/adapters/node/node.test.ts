@@ -93,7 +93,7 @@ describe('webhookHandler', () => {
     const send = await listen(webhookHandler({ secret, onError }, () => Promise.reject(boom)))
     expect(await send(await delivery())).toMatchObject({ status: 502, text: 'mine' })
   })
-  test('what onError sends without a status is a 500', async () => {
+  test('an answer of onError without a status is a 500', async () => {
     const onError: NodeOptions['onError'] = (_error, _request, response) => response.end('mine')
     const send = await listen(webhookHandler({ secret, onError }, () => Promise.reject(boom)))
     expect(await send(await delivery())).toMatchObject({ status: 500, text: 'mine' })
@@ -118,7 +118,7 @@ describe('webhookHandler', () => {
       print.mockRestore()
     }
   })
-  test('what onReject sends without a status has that of the contract', async () => {
+  test('an answer of onReject without a status has the status of the contract', async () => {
     const onReject: NodeOptions['onReject'] = ({ code }, _request, response) => response.end(code)
     const send = await listen(webhookHandler({ secret, onReject }, () => {}))
     const answer = await send(await delivery({ secret: generateSecret() }))

@@ -20,7 +20,7 @@ function nodeTimers() {
   }
 }
 
-test('a timer that somebody waits for keeps the process alive, one behind does not', () => {
+test('a timer that a delivery waits for keeps the process alive, a background timer does not', () => {
   const timers = nodeTimers()
   startTimer(timers, () => {}, 1)
   startTimerBehind(timers, () => {}, 1)

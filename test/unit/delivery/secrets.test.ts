@@ -59,7 +59,7 @@ describe('text', () => {
     expect(bytesOf(`wh_${'abc_'.repeat(10)}ab_c`)).toHaveLength(33)
   })
 
-  test('what is not cleanly base64 is refused, wherever the flaw is', () => {
+  test('text that is not clean base64 is refused, wherever the flaw is', () => {
     const clean = Buffer.alloc(60, 0xfb).toString('base64')
     const flaw = fc.constantFrom('!', ' ', '\n', '.', ',', '=', '-', '_', 'é', '\0', '%2B', '"')
     fc.assert(
@@ -322,7 +322,7 @@ describe('an empty key', () => {
   })
 })
 
-describe('what is no secret', () => {
+describe('values that are not a secret', () => {
   test.each([
     [0],
     [42],

@@ -45,7 +45,7 @@ test('fingerprints distinguish bytes', () => {
   expect(text.fingerprint(Buffer.from('x'))).toBe(text.fingerprint(Uint8Array.of(120)))
 })
 
-test('what cannot be decoded is undefined', () => {
+test('text that cannot be decoded is undefined', () => {
   expect(text.percentDecoded('%zz')).toBeUndefined()
   expect(text.percentDecoded('same')).toBeUndefined()
   expect(text.percentDecoded('%20')).toBe(' ')

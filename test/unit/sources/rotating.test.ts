@@ -61,7 +61,7 @@ describe('the first read', () => {
     expect(await world.forge()).toBe('secret_unavailable')
   })
 
-  it('keeps nobody waiting for longer than `timeout`', async () => {
+  it('keeps no delivery waiting for longer than `timeout`', async () => {
     const world = createWorld({ warm: false, timeout: 2 })
     world.behaviour = hangForEver
     const verdicts = Promise.all([world.deliver(), world.forge()])

@@ -11,7 +11,7 @@ test('there and back', async () => {
   expect(inflateSync((await deflated(bytes, 'deflate')) ?? '')).toEqual(bytes)
 })
 
-test('what is of another format, broken or endless is undefined', async () => {
+test('a body of another format, broken or endless is undefined', async () => {
   expect(await inflated(bytes, 'gzip')).toBeUndefined()
   expect(await inflated(new Uint8Array(0), 'deflate')).toBeUndefined()
   expect(await inflated(brotliCompressSync(bytes), 'gzip')).toBeUndefined()
