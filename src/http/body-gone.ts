@@ -3,7 +3,7 @@ import { isStream } from './node-stream.js'
 const KEEP =
   'mount verifyWebhook before it, or have it keep them (Express: express.json({ verify: keepRawBody }), with keepRawBody from countersign/express; NestJS: rawBody: true)'
 
-/** Why the bytes of a request are gone, with the fix for the platform that it comes from. */
+/** Why the bytes of a request are gone, and the fix for its platform. */
 export function whyGone(
   request: object,
   { rawBody, body }: { rawBody?: unknown; body?: unknown },
@@ -18,7 +18,7 @@ export function whyGone(
   return 'the request stream has already been read: mount verifyWebhook before whatever reads it'
 }
 
-/** What only API routes of the pages router have. */
+/** True for API routes of the pages router. */
 function isNext(request: object): boolean {
   return 'query' in request && ('preview' in request || 'draftMode' in request)
 }

@@ -2,7 +2,7 @@ import { WebhookError } from '../base/errors.js'
 import { readHeaders } from '../delivery/headers.js'
 import type { HeadersInput } from '../delivery/types.js'
 
-/** What senders write there although the body is as it is: names of charsets, of media types and of nothing at all. */
+/** Values that senders write although the body is not encoded: names of charsets, names of media types, and empty values. */
 const HARMLESS = new Set([
   '',
   'identity',
@@ -30,12 +30,12 @@ const HARMLESS = new Set([
   'amz-1.0',
 ])
 
-/** Longer ones name no encoding that anybody has. */
+/** Longer values do not name a known encoding. */
 const MAX_LENGTH = 200
 
 /**
- * What arrived is compressed, so a body that somebody inflated is not what was signed: any encoding that is not known to be harmless
- * is `body_encoding_unsupported`.
+ * A compressed body is not the body that was signed once somebody has inflated it. Any encoding that is not known to be harmless
+ * is refused with `body_encoding_unsupported`.
  */
 export function assertNotCompressed(headers: HeadersInput): void {
   const [encoding] = readHeaders(headers, ['content-encoding'])

@@ -1,4 +1,4 @@
-/** The length that was announced, in bytes; `undefined` for none and for what is not a length. */
+/** The announced length in bytes; `undefined` if there is none or it is not a length. */
 export function contentLength(header: unknown): number | undefined {
   return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : undefined
 }

@@ -1,6 +1,6 @@
 import { platform } from '../base/platform.js'
 
-/** Where a delivery was received, as far as the framework knows. */
+/** The place where a delivery was received, as far as the framework knows it. */
 export interface Endpoint {
   /** URL or path of the request. */
   readonly url: string
@@ -13,8 +13,8 @@ export interface Endpoint {
 }
 
 /**
- * What an id is unique within, unless the `scope` option says otherwise: the route's pattern with its named parameters, else the path.
- * No part of it is signed, so another spelling, or another remainder of a wildcard, must not make a replay look new.
+ * The default scope of a webhook-id: the route's pattern with its named parameters, otherwise the path.
+ * The path is not signed. So another spelling, or another remainder of a wildcard, must not make a replay look new.
  */
 export function scopeOf(endpoint: string | Endpoint): string {
   if (typeof endpoint === 'string') return plainPath(endpoint)
@@ -28,17 +28,17 @@ export function scopeOf(endpoint: string | Endpoint): string {
   return values.length > 0 ? `${route} ${JSON.stringify(values)}` : route
 }
 
-/** The path of a URL or path as one name for every spelling that a router may let through. */
+/** The path of a URL or path. All spellings that a router may accept give the same result. */
 export function plainPath(url: string): string {
   return foldPath(url.replace(/^[a-z][a-z\d+.-]*:[\\/]{2}[^\\/?#]*/i, '').replace(/[?#].*/s, ''))
 }
 
-/** The same for servers that route by `new URL(request.url, …).pathname`, to which `//x/hooks` is the path `/hooks` of another host. */
+/** The same for servers that route by `new URL(request.url, …).pathname`. They read `//x/hooks` as the path `/hooks` of another host. */
 export function withoutHost(url: string): string {
   return url.replace(/^[\\/]{2,}[^\\/?#]*/, '')
 }
 
-/** Dot segments, slashes and encodings as a URL resolves them, also if they were encoded more than once; then case and white space. */
+/** Resolves dot segments, slashes and encodings as a URL does, even if they were encoded more than once. Then normalizes case and white space. */
 function foldPath(text: string): string {
   if (/^(?:\/[a-z\d_-]+)+$/.test(text)) return text
   const segments: string[] = []
@@ -50,7 +50,7 @@ function foldPath(text: string): string {
   return segments.map((segment) => `/${segment}`).join('')
 }
 
-// More than any router or proxy decodes; a limit, since each pass may bring a new escape together.
+// More passes than any router or proxy makes. The limit is needed because each pass may produce a new escape.
 const PASSES = 4
 
 function decode(text: string): string {
@@ -66,7 +66,7 @@ function decode(text: string): string {
   return decoded
 }
 
-/** What looks the same or is compared as the same: full-width letters, invisible characters, case, runs of white space. */
+/** Makes texts equal that look or compare equal: full-width letters, invisible characters, case, runs of white space. */
 function foldText(text: string): string {
   return text
     .normalize('NFKC')
@@ -81,7 +81,7 @@ function plainPattern(pattern: string): string {
   return /[:*{(]/.test(pattern) ? pattern : plainPath(pattern)
 }
 
-/** Does this parameter stand for a remainder of the path: `*`, `*rest`, `:rest(.*)`, `:rest{.+}`, `:rest+`, `{rest+}`, `(?<rest>.*)`? */
+/** Checks whether this parameter matches the remainder of the path: `*`, `*rest`, `:rest(.*)`, `:rest{.+}`, `:rest+`, `{rest+}`, `(?<rest>.*)`. */
 function isWildcard(patterns: readonly string[], name: string): boolean {
   // Groups without a name are numbered.
   if (name === '*' || /^\d+$/.test(name)) return true
@@ -117,7 +117,7 @@ function matchesSlash(rule: string, group: string): boolean {
     const whole = new RegExp(`^(?:${rule})$`)
     return ['/', 'a/b', '/a', 'a/', '1/2'].some((text) => whole.test(text))
   } catch {
-    // Express 4 takes `(*)` for `(.*)`.
+    // Express 4 reads `(*)` as `(.*)`.
     return true
   }
 }

@@ -15,8 +15,8 @@ const REPLACED =
   'the event holds the body as text that is not the bytes that arrived: have the platform send it as base64 (API Gateway REST: binaryMediaTypes "*/*")'
 
 /**
- * The bytes of a body that a platform hands over inside an event, as base64 or as text, at most `maxBytes`.
- * Throws `body_too_large`, or `body_unavailable` where the platform replaced bytes that are no text.
+ * The bytes of a body that a platform passes inside an event, as base64 or as text. At most `maxBytes`.
+ * Throws `body_too_large`, or `body_unavailable` if the platform replaced bytes that are not text.
  */
 export function readEventBody(
   { body, isBase64Encoded }: EventBody,
@@ -25,7 +25,7 @@ export function readEventBody(
 ): Uint8Array {
   const text: unknown = body ?? ''
   if (typeof text !== 'string') throw bodyUnavailable(PARSED)
-  // The platform decoded it, and says that it is UTF-8.
+  // The platform decoded it as UTF-8.
   const bytes = isBase64Encoded
     ? binaryBytes(toBinary(text))
     : textBytes(text, { headers, isUtf8: true })
@@ -42,7 +42,7 @@ function toBinary(base64: string): string {
   }
 }
 
-// A loop: Uint8Array.from takes many times as long, and this may be megabytes.
+// A loop, because Uint8Array.from is many times slower and the body may have megabytes.
 function binaryBytes(binary: string): Uint8Array {
   const bytes = new Uint8Array(binary.length)
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)

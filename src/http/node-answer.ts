@@ -1,6 +1,6 @@
 import type { Settle } from '../idempotency/lease.js'
 
-/** The part of Node's `ServerResponse` that is used. */
+/** The part of Node's `ServerResponse` that countersign uses. */
 export interface NodeResponse {
   writeHead(status: number, headers: Record<string, string>): unknown
   end(body: string): unknown
@@ -11,12 +11,12 @@ export function sendAnswer(
   response: NodeResponse,
   answer: { status: number; headers: Readonly<Record<string, string>>; body: string },
 ): void {
-  // Two statements: middleware that wraps writeHead may return nothing.
+  // Two statements, because middleware may wrap `writeHead` and return nothing.
   response.writeHead(answer.status, answer.headers)
   response.end(answer.body)
 }
 
-/** The part of Node's `ServerResponse` (and of HTTP/2's) that tells how a handler ended. */
+/** The part of Node's `ServerResponse` (also of HTTP/2) that shows how a handler ended. */
 export interface NodeOutcome {
   readonly statusCode: number
   readonly destroyed?: boolean
@@ -28,14 +28,14 @@ export interface NodeOutcome {
 }
 
 /**
- * Settles a claim when the handler has ended its answer, by the answer's status. If the sender hangs up before that, the claim
- * stays held until the handler ends its answer all the same, or the lease runs out.
- * `false` if the sender has hung up already, so that the handler need not run: the delivery will be sent again.
+ * Settles a claim by the status of the answer when the handler has ended its answer. If the sender hangs up before that, the claim
+ * is held until the handler ends its answer or the lease runs out.
+ * Returns `false` if the sender has already hung up. The handler then need not run, because the sender tries again.
  */
 export function settleWhenSent(response: NodeOutcome, settle: Settle | undefined): boolean {
   if (!settle) return true
   const { stream } = response
-  // HTTP/2's response is never destroyed itself. Both are too late for events: this one has closed while the claim was on its way.
+  // An HTTP/2 response is never destroyed itself, so its stream is checked. The response may have closed during the claim; no event follows then.
   if (response.destroyed || stream?.destroyed) {
     settle()
     return false
@@ -44,10 +44,10 @@ export function settleWhenSent(response: NodeOutcome, settle: Settle | undefined
   const settleByStatus = (): unknown => settle(response.statusCode)
   const hungUp = (): void => {
     settle.hungUp()
-    // Nobody listens any more, so no event will tell.
+    // After the sender has hung up, no event reports the end of the answer.
     whenEnded(response, settleByStatus)
   }
-  // HTTP/2's response "finishes" when its stream is reset, too. Those of serverless platforms finish before they say that they have ended.
+  // An HTTP/2 response also "finishes" when its stream is reset. Responses of serverless platforms finish before they are marked as ended.
   response.once('finish', () => (!isHttp2 || response.writableEnded ? settleByStatus() : hungUp()))
   response.once('close', () => (response.writableEnded ? settleByStatus() : hungUp()))
   return true

@@ -12,19 +12,19 @@ import {
 } from './node-stream.js'
 import { textBytes } from './text-body.js'
 
-/** Where body parsers leave what they read: on the request itself, or on a framework's own one. */
+/** The object on which body parsers set what they read: Node's request or the framework's own request. */
 export interface ParsedRequest {
   readonly body?: unknown
   readonly rawBody?: unknown
 }
 
-/** The part of Node's `IncomingMessage` (and of HTTP/2's) that is used. */
+/** The part of Node's `IncomingMessage` (also of HTTP/2) that countersign uses. */
 export interface NodeRequest extends ParsedRequest, NodeStream {}
 
 /**
- * The bytes of a Node request, at most `maxBytes`: those a parser kept (`rawBody`, or `express.raw()`'s body), else those that the stream
- * delivers, else text that is provably the bytes. A framework whose parsers leave them elsewhere than on Node's own request hands that
- * in as `parsed`; what is there goes first. Never waits for a stream that is spent.
+ * The bytes of a Node request, at most `maxBytes`. Takes the bytes that a parser kept (`rawBody` or the body of `express.raw()`), otherwise the bytes of
+ * the stream, otherwise a text that provably equals the bytes. If the parsers of a framework set them on its own request, pass that request
+ * as `parsed`; it is used first. Never waits for a spent stream.
  * Throws `body_too_large`, or `body_unavailable` if the bytes are gone.
  */
 export function readNodeBody(
@@ -37,7 +37,7 @@ export function readNodeBody(
     ? undefined
     : (propertyOf(parsed, 'body') ?? propertyOf(request, 'body'))
   const kept = viewBytes(rawBody) ?? viewBytes(body)
-  // A copy: the parser's owner may change its buffer.
+  // A copy, because the application may change the parser's buffer.
   if (kept) return limited(new Uint8Array(kept))
   if (isLive(request)) return readNodeStream(request, maxBytes)
   const text = textOf(rawBody) ?? textOf(body)
@@ -49,10 +49,10 @@ export function readNodeBody(
     return bytes
   }
   function textOf(text: unknown): Uint8Array | undefined {
-    // No parser has been at work on what is not a stream: its text is the platform's own.
+    // If the request is not a stream, no parser has read it: the text comes from the platform.
     return textBytes(text, { headers: request.headers, isUtf8: !isStream(request) })
   }
-  /** Nothing has come and nothing will. */
+  /** The stream is silent and will not deliver any bytes. */
   function leftover(): Uint8Array {
     if (!isStream(request) && contentLength(request.headers['content-length']) === 0) {
       return new Uint8Array(0)
@@ -61,7 +61,7 @@ export function readNodeBody(
   }
 }
 
-/** A platform's getter may parse what is not JSON, and throw. */
+/** The getter of a platform throws if it parses a body that is not JSON. */
 function propertyOf(request: ParsedRequest, name: keyof ParsedRequest): unknown {
   try {
     return request[name]
@@ -70,7 +70,7 @@ function propertyOf(request: ParsedRequest, name: keyof ParsedRequest): unknown 
   }
 }
 
-/** The platform replays the bytes, and its getter parses them: a stranger's, which nobody has verified. */
+/** On platforms that replay the bytes, the getter would parse bytes that are not verified yet. */
 function isLazy(request: NodeRequest): boolean {
   return isReplayed(request) && Boolean(Object.getOwnPropertyDescriptor(request, 'body')?.get)
 }

@@ -1,9 +1,9 @@
-/** What is used of a Node request. Not Node's own type: the types of this folder are read on runtimes that know no `node:http`. */
+/** The part of a Node request that countersign uses. Not Node's own type, because runtimes without `node:http` also read the types of this folder. */
 interface Emitter {
   on(event: string, listener: (...args: unknown[]) => void): unknown
 }
 
-/** Lets what comes later read a body again: parsers that know no mark of a spent stream would wait for it for ever. */
+/** Lets later parsers read the body again. Parsers that do not check for a spent stream would wait for ever. */
 export function replayNodeBody(request: Emitter, bytes: Uint8Array): void {
   const { Readable } = process.getBuiltinModule('stream')
   const replay = Readable.from([bytes], { objectMode: false })
@@ -25,7 +25,7 @@ export function replayNodeBody(request: Emitter, bytes: Uint8Array): void {
   for (const [name, value] of Reflect.ownKeys(methods).map(
     (name) => [name, Reflect.get(methods, name)] as const,
   )) {
-    // Not enumerable, so that frameworks which copy the request's properties leave them.
+    // Not enumerable, so that frameworks do not copy them with the other properties of the request.
     Object.defineProperty(request, name, { value, configurable: true, writable: true })
   }
 }

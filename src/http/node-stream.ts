@@ -6,7 +6,7 @@ import { contentLength } from './content-length.js'
 // biome-ignore lint/suspicious/noExplicitAny: Node's own type of a listener
 type Listener = (...args: any[]) => void
 
-/** The part of Node's streams that is used. Mocks and polyfills lack some of it. */
+/** The part of Node's streams that countersign uses. Mocks and polyfills lack some members. */
 export interface NodeStream {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly readable?: boolean
@@ -23,24 +23,24 @@ export interface NodeStream {
 
 const EVENTS = ['data', 'end', 'error', 'close'] as const
 
-/** Milliseconds that something which may never speak is listened to. */
+/** Milliseconds to wait for the first bytes of a stream that may be silent. */
 const GRACE = 50
 
-/** Will this stream deliver its bytes, all of them, if we listen? */
+/** Checks whether this stream will deliver all of its bytes. */
 export function isLive(request: NodeStream): boolean {
   return (
     isStream(request) &&
     !request.readableDidRead &&
     !request.destroyed &&
     !request.readableEnded &&
-    // Node hands 'readable' listeners what it would hand to ours: with one in front nothing flows, and waiting would be for ever.
+    // With a 'readable' listener in place, Node sends no 'data' events to ours, and we would wait for ever.
     !request.listenerCount?.('readable') &&
-    // A request made by hand, over a socket that was never connected.
+    // A request built by hand, over a socket that was never connected.
     !isPending(request.socket)
   )
 }
 
-/** Not a stream that is spent, yet bytes may come: from a mock, or replayed to listeners by a platform that has read the stream itself. */
+/** Checks whether bytes may still come from a stream that is not live: from a mock, or from a platform that has read the stream and replays it to listeners. */
 export function mayDeliver(request: NodeStream): boolean {
   if (typeof request.on !== 'function') return false
   if (isReplayed(request)) return true
@@ -48,7 +48,7 @@ export function mayDeliver(request: NodeStream): boolean {
   return !isSpent && !request.destroyed && (!isStream(request) || isPending(request.socket))
 }
 
-/** Functions of Vercel's Node runtime: the stream is at its end, and the request has an `on` of its own. */
+/** True in functions of Vercel's Node runtime: the stream has ended, and the request has its own `on`. */
 export function isReplayed(request: NodeStream): boolean {
   return isStream(request) && request.readableEnded === true && Object.hasOwn(request, 'on')
 }
@@ -64,7 +64,7 @@ function isPending(socket: NodeStream['socket']): boolean {
 
 /**
  * The bytes that a stream delivers, at most `maxBytes`, in one buffer.
- * With `onSilence`, a stream that shows no sign of life is given up, and the result is what that returns or throws.
+ * With `onSilence`, a silent stream is given up, and the result is what `onSilence` returns or throws.
  */
 export function readNodeStream(
   request: NodeStream,
@@ -100,7 +100,7 @@ export function readNodeStream(
       clearTimeout(grace)
       for (const release of releases) release()
     }
-    /** The rest goes on flowing and is discarded, so that the sender gets to read the answer. */
+    /** The rest is read and discarded, so that the sender can read the answer. */
     function stop(error: unknown): void {
       release()
       const silent = listen(request, 'error', () => {})
@@ -112,11 +112,11 @@ export function readNodeStream(
     }
     function giveUp(): void {
       release()
-      // A promise, for what `onSilence` throws.
+      // Inside a promise, so that an error of `onSilence` rejects.
       resolve(Promise.resolve().then(onSilence as () => Uint8Array))
     }
 
-    // Somebody in front may have paused it.
+    // Earlier middleware may have paused it.
     request.resume?.()
     if (length !== undefined && length > maxBytes) stop(bodyTooLarge(maxBytes))
   })
@@ -124,7 +124,7 @@ export function readNodeStream(
 
 const DECODED = 'the stream was set to decode text (setEncoding): its bytes are gone'
 
-/** Returns how to take the listener away again, also if instrumentation puts another one in its place. */
+/** Returns a function that removes the listener, even if instrumentation has wrapped it. */
 function listen(request: NodeStream, event: string, listener: Listener): () => void {
   const before = request.listeners?.(event) ?? []
   request.on?.(event, listener)

@@ -6,12 +6,12 @@ const MOST = 100
 const TEXT =
   'countersign: more than 100 different paths lead to one receiver with idempotency, and a delivery counts as new on each of them: set idempotency.scope to a text, or mount the receiver on a route of its own'
 
-/** Warns once of a receiver that serves any path. Only authentic deliveries are counted. */
+/** Warns once if a receiver serves any path. Counts only authentic deliveries. */
 export function createPathWatch(warn: VerifierOptions['warn']): (path: string) => void {
   let seen: Set<string> | undefined = new Set()
   return (path) => {
     if (!seen) return
-    // Long paths differ early enough.
+    // The beginning of a long path is enough to tell it apart.
     seen.add(path.slice(0, 100))
     if (seen.size <= MOST) return
     seen = undefined

@@ -1,8 +1,8 @@
 import type { Settle } from '../idempotency/lease.js'
 
 /**
- * Runs a handler and settles the claim by the status of what it returns: 2xx commits; any other, none, and a handler that throws release.
- * If the sender hangs up meanwhile (`signal`, if the platform has one), the claim stays held until then or until the lease runs out.
+ * Runs a handler and settles the claim by the status of its answer. 2xx commits. Any other status, no status, or an exception releases the claim.
+ * If the sender hangs up meanwhile (`signal`, if the platform has one), the claim is held until the handler ends or the lease runs out.
  */
 export async function settleAfter<R>(
   run: () => Promise<R>,
@@ -10,7 +10,7 @@ export async function settleAfter<R>(
   settle: Settle | undefined,
   signal?: AbortSignal | undefined,
 ): Promise<R> {
-  // Looking at an answer can be expensive: on some servers it becomes a real `Response` only then.
+  // Reading the status can be expensive: some servers create the real `Response` only then.
   if (!settle) return run()
   let status: number | undefined
   if (signal?.aborted) settle.hungUp()

@@ -8,18 +8,18 @@ const REPLACEMENT = '\uFFFD'
 
 const doubts = new WeakMap<object, WebhookError>()
 
-/** What is known of a text that stands in place of the bytes. */
+/** Facts about a text that replaces the bytes. */
 export interface TextOrigin {
-  /** Those of the request: the length and the charset that were sent. */
+  /** The headers of the request, with the length and the charset. */
   readonly headers: HeadersInput
-  /** Was it certainly decoded as UTF-8? Then it counts without a Content-Length too. */
+  /** `true` if the text was certainly decoded as UTF-8. Then it needs no Content-Length. */
   readonly isUtf8?: boolean
 }
 
 /**
- * May this text be the bytes that arrived? The one rule for every framework: it is UTF-8, as long as Content-Length says.
- * `undefined` if not. Text with U+FFFD may be what the sender wrote or what a decoder replaced: only the signature can tell,
- * so a mismatch of these bytes means that they are gone ({@link doubtAbout}).
+ * The bytes of a text, if they can be the bytes that arrived: the charset is UTF-8 and the length equals Content-Length. The rule is the same for every framework.
+ * Otherwise `undefined`. The sender or a decoder may have written U+FFFD, and only the signature shows which.
+ * So if such bytes do not match, they count as gone ({@link doubtAbout}).
  */
 export function textBytes(
   text: unknown,
@@ -33,7 +33,7 @@ export function textBytes(
   if (length === undefined ? !isUtf8 || isReplaced : bytes.length !== Number(length))
     return undefined
   if (isReplaced) {
-    // Quiet: any sender can write U+FFFD.
+    // Prints no warning, because any sender can write U+FFFD.
     doubts.set(bytes, new WebhookError('body_unavailable', REPLACED, { quiet: true }))
   }
   return bytes
@@ -42,7 +42,7 @@ export function textBytes(
 const REPLACED =
   'the body was decoded to text with U+FFFD in it, and does not match the signature: if bytes were replaced they are gone. Verify before the parser, or have the platform hand over bytes (base64 in events)'
 
-/** The error in place of `signature_mismatch` for bytes that may not be those that arrived. */
+/** The error that replaces `signature_mismatch` if the bytes may differ from those that arrived. */
 export function doubtAbout(body: unknown): WebhookError | undefined {
   return doubts.get(Object(body))
 }

@@ -22,7 +22,7 @@ export async function readWebBody(request: Request, maxBytes: number): Promise<U
   throw bodyTooLarge(maxBytes)
 }
 
-/** Polyfills and mocks have Node's stream for a body, or none that can be seen. */
+/** In polyfills and mocks, the body is a Node stream or is hidden. */
 async function bytesOf(
   request: Request,
   maxBytes: number,

@@ -2,7 +2,7 @@ import { importMacKey, type MacKey, mac } from '#crypto'
 import { type Awaitable, isThenable } from '../base/awaitable.js'
 import { encodeUtf8 } from '../base/bytes.js'
 
-// Not a secret: the MAC serves as a hash, so that the backends need no other function.
+// This key is not secret. The MAC is used as a hash, so the backends need no other function.
 const LABEL = 'countersign: digest of a body'
 let key: MacKey | undefined
 

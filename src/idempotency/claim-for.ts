@@ -3,8 +3,8 @@ import { type Claim, type ClaimRules, createClaim, storeFailed } from './claim.j
 import type { IdempotencyInput, IdempotencyOptions, IdempotencyStore } from './store.js'
 
 /**
- * The claims of a receiver, over a store that is there from the start or comes from a request's bindings.
- * Throws a `TypeError` for an option that is unknown or wrong; a function that fails makes a delivery `store_unavailable`.
+ * Creates the claims of a receiver. The store is fixed or comes from a request's bindings.
+ * Throws a `TypeError` for an option that is unknown or wrong; if a function fails, the delivery is refused with `store_unavailable`.
  */
 export function createClaimFor<Context extends { readonly env?: unknown }>(
   input: IdempotencyInput<Context>,
@@ -12,7 +12,7 @@ export function createClaimFor<Context extends { readonly env?: unknown }>(
 ): Claim<Context> {
   if (typeof input !== 'function') return createClaim(input, rules)
   const ask = input
-  // Without parameters nothing that it returns can come from a request.
+  // A function without parameters cannot depend on a request.
   const always = {}
   const perBindings = new WeakMap<object, Claim<Context>>()
   const perAnswer = new WeakMap<object, Claim<Context>>()
@@ -26,12 +26,12 @@ export function createClaimFor<Context extends { readonly env?: unknown }>(
   function claimFor(context: Context): Awaitable<Claim<Context>> {
     const bindings = ask.length === 0 ? always : context.env
     if (Object(bindings) !== bindings) return andThen(ask(context), claimOver)
-    // It is an object, as the line before says.
+    // The line before checks that it is an object.
     const key = bindings as object
     const known = perBindings.get(key)
     if (known) return known
     return andThen(ask(context), (answer) => {
-      // Two deliveries may have asked at once: they share what came first.
+      // Two deliveries may have called it at once. They share the first result.
       const claim = perBindings.get(key) ?? claimOver(answer)
       perBindings.set(key, claim)
       return claim

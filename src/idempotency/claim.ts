@@ -20,18 +20,18 @@ import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.
 /** A claim that was taken, and how to settle it. */
 export interface Claimed {
   readonly claim: WebhookClaim
-  /** `undefined` if it is settled by the receiver in front that has taken the claim. */
+  /** `undefined` if an earlier receiver has taken the claim and settles it. */
   readonly settle: Settle | undefined
 }
 
-/** A verified delivery, as far as a claim depends on it. */
+/** The parts of a verified delivery that a claim needs. */
 export interface Claimable<Context> {
   readonly context: Context
-  /** What its id is unique within by default. */
+  /** The default scope of its webhook-id. */
   readonly endpoint?: (() => string) | undefined
   /** The bytes that were verified. */
   readonly body?: Uint8Array | undefined
-  /** The claim of a receiver in front. */
+  /** The claim of an earlier receiver. */
   readonly previous?: WebhookClaim | undefined
 }
 
@@ -41,7 +41,7 @@ export type Claim<Context> = (
   delivery: Claimable<Context>,
 ) => Promise<Claimed | undefined>
 
-/** What a receiver's own options say of its claims. */
+/** The options of a receiver that concern claims. */
 export interface ClaimRules<Context> {
   /** Seconds. */
   readonly tolerance: number
@@ -59,10 +59,10 @@ const OPTIONS = {
   ...TIMER_OPTIONS,
 } satisfies OptionTable<IdempotencyOptions<unknown>>
 
-/** Claims that handlers are at work under, and the stores that hold them. */
+/** The claims of running handlers, and their stores. */
 const held = new WeakMap<WebhookClaim, IdempotencyStore>()
 
-/** Throws a `TypeError` for an option that is unknown or wrong. */
+/** Throws a `TypeError` for an unknown or invalid option. */
 export function createClaim<Context>(
   input: IdempotencyStore | IdempotencyOptions<Context>,
   { tolerance, onSettled }: ClaimRules<Context>,
@@ -77,9 +77,9 @@ export function createClaim<Context>(
 
   return async function claim(report, { context, endpoint, body, previous }) {
     const within = typeof scope === 'function' ? scope(context) : (scope ?? endpoint?.() ?? '')
-    // `undefined` or a promise as text would be one scope for all tenants.
+    // `undefined` or a promise would become the same text, and so one scope, for all tenants.
     assertText(within)
-    // An id holds no space, so no two pairs make the same key.
+    // A webhook-id holds no space, so two different pairs never make the same key.
     const attempt = { key: `${await bounded(within)} ${report.id}`, token: settings.token() }
     if (previous?.key === attempt.key && held.get(previous) === settings.store) {
       return { claim: previous, settle: undefined }
@@ -115,7 +115,7 @@ export function createClaim<Context>(
   }
 }
 
-/** Calls `onSettled` with the end of a claim that is taken now. */
+/** Returns a function that calls `onSettled` when a new claim ends. */
 function observer<Context>(
   onSettled: ClaimRules<Context>['onSettled'],
   id: string,
@@ -130,7 +130,7 @@ function observer<Context>(
 }
 
 function unavailable(lease: Lease, cause: unknown, quiet: boolean): WebhookError {
-  // The claim may have been taken and only its answer lost.
+  // The store may have taken the claim although its answer was lost.
   lease.settle()
   return storeFailed(cause, quiet)
 }
@@ -149,7 +149,7 @@ function inProgress(retryAfter: number, differs: string): WebhookError {
     'delivery_in_progress',
     `this delivery is being handled right now${differs}`,
     {
-      // A store of somebody else's may say anything.
+      // A custom store may return anything.
       retryAfter: Math.max(retryAfter, 1) || 5,
     },
   )
@@ -157,7 +157,7 @@ function inProgress(retryAfter: number, differs: string): WebhookError {
 
 const LONGEST = 256
 
-/** A stranger may write any path: no store has to keep kilobytes of it. */
+/** A stranger can choose the path, so long keys are shortened before a store keeps them. */
 async function bounded(scope: string): Promise<string> {
   if (scope.length <= LONGEST) return scope
   return `${scope.slice(0, 64)}… ${await bodyDigest(encodeUtf8(scope))}`

@@ -1,20 +1,20 @@
-/** Keys in the order they were done, oldest first: a ring that is never longer than `maxEntries`. */
+/** A ring of keys in the order they were done, oldest first. It never holds more than `maxEntries`. */
 export interface DoneRing {
   readonly size: number
-  /** Milliseconds since the epoch; `undefined` for a key that is not there. */
+  /** Milliseconds since the epoch; `undefined` for an unknown key. */
   expiresAt(key: string): number | undefined
-  /** What was added with the key. */
+  /** The value that was added with the key. */
   digestOf(key: string): string | undefined
   add(key: string, expiresAt: number, digest?: string): void
-  /** Drops the oldest key; `false` where there is none. */
+  /** Drops the oldest key. Returns `false` if there is none. */
   dropOldest(): boolean
-  /** Drops up to two keys that have expired: more than can come in, so the ring drains. */
+  /** Drops up to two expired keys. At most one key is added per call, so the ring drains. */
   dropExpired(now: number): void
 }
 
 /**
- * Not a `Map` alone: finding its first key again and again means skipping every key deleted so far.
- * `places` says where in the ring a key's newest entry is; older entries of the same key are passed over.
+ * A `Map` alone is too slow: finding its first key skips every deleted key each time.
+ * `places` holds the place of a key's newest entry in the ring; older entries of the same key are skipped.
  */
 export function createDoneRing(maxEntries: number): DoneRing {
   const places = new Map<string, number>()

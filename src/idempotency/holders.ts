@@ -1,4 +1,4 @@
-/** Whoever holds a key. */
+/** The attempt that holds a key. */
 export interface Holder {
   readonly key: string
   readonly token: string
@@ -11,9 +11,9 @@ export interface Holder {
 export interface Holders {
   readonly size: number
   get(key: string): Holder | undefined
-  /** Puts a holder at the end, in place of the key's last one. */
+  /** Adds a holder at the end and removes the earlier holder of the same key. */
   add(holder: Holder): void
-  /** `false` for a key that nobody holds. */
+  /** Returns `false` for a key that nobody holds. */
   delete(key: string): boolean
   oldest(): Holder | undefined
 }
@@ -24,7 +24,7 @@ interface Link {
   newer: Link
 }
 
-/** Not a `Map` alone: finding its first key again and again means skipping every key deleted so far. */
+/** A `Map` alone is too slow: finding its first key skips every deleted key each time. */
 export function createHolders(): Holders {
   const links = new Map<string, Link>()
   const ends = {} as Link

@@ -3,10 +3,10 @@ import { notify } from '../delivery/report.js'
 import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
 import type { ClaimResult, IdempotencyStore } from './store.js'
 
-/** Ends a claim: a 2xx status commits it, anything else releases it. The first call counts. Resolves, never rejects, after the first try. */
+/** Ends a claim: a 2xx status commits it, anything else releases it. Only the first call counts. Resolves after the first try and never rejects. */
 export interface Settle {
   (status?: number): Promise<void>
-  /** The sender has left while the handler is at work: the claim is held until it is settled or its lease runs out, and no longer renewed. */
+  /** Call it if the sender hangs up while the handler runs. The claim is then held until it is settled or its lease runs out, but is no longer renewed. */
   hungUp(): void
 }
 
@@ -18,13 +18,13 @@ export interface LeaseSettings extends Timers {
   readonly onError: ((error: unknown) => void) | undefined
 }
 
-/** One attempt at handling a delivery, and what to call when a claim that was held has ended. */
+/** One attempt to handle a delivery, and the function to call when its claim has ended. */
 export interface LeaseOf extends WebhookClaim {
   readonly digest?: string | undefined
   onEnd(outcome: SettledEvent['outcome'], status: number | undefined): void
 }
 
-/** One attempt at handling a delivery. */
+/** One attempt to handle a delivery. */
 export interface Lease {
   claim(): Promise<ClaimResult>
   /** Renews the claim until it is settled. */
@@ -34,7 +34,7 @@ export interface Lease {
 
 const FIRST_WAIT = 100
 
-/** One key held by one token: taken, renewed behind, and committed or released once. */
+/** One key held by one token. It is claimed, renewed in the background, and committed or released once. */
 export function createLease(
   settings: LeaseSettings,
   { key, token, digest, onEnd }: LeaseOf,
@@ -56,7 +56,7 @@ export function createLease(
 
   function renew(): void {
     isRunning = true
-    // A third: one renewal may fail. Timers cannot count beyond 2 ** 31.
+    // A third of the lease, so that one renewal may fail. Timers take at most 2 ** 31 milliseconds.
     timer = startTimerBehind(settings, () => (renewal = renewOnce()), Math.min(lease * 333, 1e9))
   }
 
@@ -65,7 +65,7 @@ export function createLease(
     try {
       const { state } = await claim()
       if (state === 'in_progress') reportLoss()
-      // Done: by a transaction of the handler's own (`commitWith`), or by another attempt, which the commit will tell.
+      // Done by the handler's own transaction (`commitWith`) or by another attempt; the commit finds out which.
       if (!isHeld) return
     } catch (error) {
       notify(onError, error)
@@ -74,13 +74,13 @@ export function createLease(
   }
 
   async function finish(status: number | undefined, wait: number): Promise<void> {
-    // A renewal on its way must not take the key again after it was released.
+    // Wait for a running renewal, which must not take the key again after the release.
     await renewal
     try {
       end(await settleInStore(status), status)
     } catch (error) {
       notify(onError, error)
-      // Doubling, these waits add up to the lease: by then the claim has run out.
+      // The waits double and add up to the lease. After that the claim has run out.
       if (!isHeld || wait >= lease * 500) return end('lost', status)
       startTimerBehind(settings, () => finish(status, wait * 2), wait)
     }

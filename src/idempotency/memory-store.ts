@@ -5,9 +5,9 @@ import type { IdempotencyStore } from './store.js'
 
 /** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
-  /** Most deliveries that are remembered, done and in progress together. Default 100000. */
+  /** Largest number of deliveries that are remembered, done and in progress together. Default 100000. */
   maxEntries?: number | undefined
-  /** The clock: milliseconds since the epoch or a `Date`. Default `Date.now`. */
+  /** The clock: returns milliseconds since the epoch or a `Date`. Default `Date.now`. */
   now?: (() => number | Date) | undefined
 }
 
@@ -17,11 +17,11 @@ const OPTIONS = {
 } satisfies OptionTable<MemoryStoreOptions>
 
 /**
- * Remembers deliveries in this process: for one instance, or for tests. Nothing survives a restart and nothing is shared.
- * Where it is full, the delivery that was done longest ago is forgotten. One in progress never is: where all of them are,
- * a new claim throws, and so becomes `store_unavailable`.
+ * Remembers deliveries in this process. Use it for a single instance or in tests: nothing survives a restart and nothing is shared.
+ * If it is full, it forgets the delivery that was done longest ago. It never forgets a delivery in progress. If all deliveries are in progress,
+ * a new claim throws, so the delivery is refused with `store_unavailable`.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Throws a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
   const done = createDoneRing(maxEntries)
   const active = createHolders()
 
-  /** Whoever holds the key now. */
+  /** The attempt that holds the key now. */
   function holderOf(key: string, at: number): Holder | undefined {
     const holder = active.get(key)
     return holder && holder.until > at ? holder : undefined
@@ -66,7 +66,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
         })
       done.dropExpired(at)
       if ((done.expiresAt(key) ?? 0) > at) return withDigest(done.digestOf(key), { state: 'done' })
-      // Anew at the end, so that the one whose lease ends first stands first.
+      // Added at the end again, so that the holder whose lease ends first stands first.
       if (!active.delete(key)) makeRoom(at)
       active.add(withDigest(digest, { key, token, until: at + lease * 1000 }))
       return { state: 'claimed' }

@@ -3,27 +3,27 @@ import { startTimer, type Timers } from '../base/timers.js'
 import type { Secret } from '../delivery/types.js'
 import { RefreshError, toRefreshError } from './refresh-error.js'
 
-/** Asks for the secret or secrets that are valid now; `signal` is aborted when the answer comes too late. */
+/** Resolves to the secret or secrets that are valid now. `signal` is aborted when the time is over. */
 export type FetchSecrets = (request: {
   signal: AbortSignal
 }) => Awaitable<Secret | readonly Secret[]>
 
 interface Limits extends Timers {
-  /** Milliseconds in all, retries included. */
+  /** Milliseconds in total, including retries. */
   readonly timeout: number
   readonly now: () => number
   readonly random: () => number
 }
 
 const MAX_CALLS = 3
-/** Seconds, at the least. */
+/** Seconds before the second call, at the least. */
 const FIRST_WAIT = 0.25
-/** What an answer may not say again: no answer at all, 429, 5xx. */
+/** Failures that may pass: no answer, 429, 5xx. */
 const PASSING = ['network', 'timeout', 'rate_limited', 'unavailable']
 
 /**
- * Calls once and, if it may be retried and the trouble may pass, up to twice more within `timeout`.
- * Rejects with the last error, or as soon as the time is up or `abort` is used.
+ * Calls once. If retries are allowed and the failure may pass, it calls up to twice more within `timeout`.
+ * Rejects with the last error, or as soon as the time is over or the call is aborted.
  */
 export async function callWithin<T>(
   limits: Limits,
@@ -56,7 +56,7 @@ export async function callWithin<T>(
     abort.abort(new RefreshError('timeout', `no answer within ${timeout / 1000} s`)),
   )
   try {
-    // Whichever loses the race may still fail: the race has heard it already.
+    // The promise that loses the race may still reject. The race has already handled it.
     return await orAborted(callAndRetry(1), signal)
   } finally {
     for (const timer of timers) limits.clearTimeout(timer)

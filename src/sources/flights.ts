@@ -1,6 +1,6 @@
-/** What is under way to the account. Which kind there is, the export conditions choose: `#runtime`. */
+/** The reads of the account that are in progress. The package import `#runtime` chooses the kind. */
 export interface Flights<Flight> {
-  /** May a request wait for what another has begun, and work go on behind an answer? */
+  /** `true` if a request may wait for a read that another request started, and work may continue after an answer. */
   readonly areShared: boolean
   /** The flight that a request may join. */
   current(): Flight | undefined

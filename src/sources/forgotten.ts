@@ -1,10 +1,10 @@
-/** A key that `forgetPrevious()` dropped, by its fingerprint, and when: in milliseconds since the epoch. */
+/** The fingerprint of a key that `forgetPrevious()` dropped, and the time in milliseconds since the epoch. */
 export interface ForgottenKey {
   readonly keyId: string
   readonly at: number
 }
 
-/** A list that somebody could let grow for ever holds the newest of these. */
+/** Largest length of the list, so that it cannot grow for ever. The newest entries stay. */
 const MOST = 1_000
 
 /** Each key once, with the last time it was forgotten. */
@@ -18,7 +18,7 @@ export function joinForgotten(...lists: (readonly ForgottenKey[])[]): readonly F
 /** The clocks of two processes may differ by this much, in milliseconds. */
 const GRACE = 31_000
 
-/** Was the key forgotten after that time? Then what was known at that time must not bring it back: only the account can, if it names it later. */
+/** Checks whether the key was forgotten after that time. Older knowledge must not bring it back; only a later answer of the account can. */
 export function isForgotten(
   forgotten: readonly ForgottenKey[],
   keyId: string,

@@ -7,87 +7,87 @@ import { RefreshError } from './refresh-error.js'
 export interface RingKey {
   readonly key: VerificationKey
   readonly text: string
-  /** When it was first seen not to be the account's any more; `undefined` for the account's own. */
+  /** When a read first showed that the account no longer has this key; `undefined` for the account's current keys. */
   readonly retiredAt?: number | undefined
 }
 
-/** One question to the account, from when it is asked. */
+/** One read of the account, from its start. */
 export interface Read {
   /**
-   * Takes the account's keys as they were when it was asked, unless a read begun later was answered before. Was a new key found?
+   * Takes over the keys of the answer, unless a read that started later was answered before. Returns `true` if there is a new key.
    * Throws a {@link RefreshError} if every key was forgotten before.
    */
   confirm(keys: readonly RingKey[], now: number): boolean
-  /** The same for keys that the account told of its own accord: no read that is under way may replace them. */
+  /** The same for keys from the answer to a rotation. No read that is in progress may replace them. */
   overrule(keys: readonly RingKey[], now: number): boolean
-  /** Was another read under way at any time since this one began? Then nobody can tell whose answer is newer. */
+  /** `true` if another read was in progress at any time since this one started. Then it is unknown which answer is newer. */
   isContested(): boolean
-  /** Nothing more comes of it. */
+  /** Ends the read. */
   end(): void
 }
 
-/** What was known when a delivery arrived. */
+/** The knowledge at the time a delivery arrived. */
 export interface Sight {
-  /** Has a read been answered that was begun after the delivery arrived? */
+  /** `true` if a read that started after the delivery arrived has been answered. */
   hasNews(): boolean
-  /** Were all keys known that can have been valid at `signedAt` (seconds since the epoch)? Then a mismatch is final. */
+  /** `true` if all keys are known that can have been valid at `signedAt` (seconds since the epoch). Then a mismatch is final. */
   covers(signedAt: number, now: number): boolean
 }
 
 /**
- * The account's keys as far as they are known: which verify now, and over which time that knowledge reaches.
- * No clock, no I/O: every time is handed in, in milliseconds since the epoch.
+ * The known keys of the account: which of them verify now, and for which time they are known completely.
+ * It has no clock and no I/O. Every time is a parameter, in milliseconds since the epoch.
  */
 export interface KeyRing {
   begin(now: number): Read
   sight(now: number): Sight
-  /** Takes up what an earlier process knew, unless a read has been confirmed. Old keys of knowledge that is `outdated` get no overlap. */
+  /** Takes over the keys of an earlier process, unless a read has already succeeded. If they are `outdated`, old keys get no overlap. */
   restore(keys: readonly RingKey[], readAt: number, outdated?: boolean): void
-  /** Keys that verify at this time, newest first. The same array as long as they are the same keys. */
+  /** Keys that verify at this time, newest first. Returns the same array while the keys are the same. */
   keys(now: number): readonly VerificationKey[]
-  /** All keys that verify at this time, the account's own first. */
+  /** All keys that verify at this time, the account's current keys first. */
   entries(now: number): readonly RingKey[]
-  /** When the last confirmed read was begun; `undefined` before the first. */
+  /** When the last successful read started; `undefined` before the first. */
   readonly confirmedAt: number | undefined
   readonly forgotten: readonly ForgottenKey[]
-  /** Drops every old key, and never takes it up again unless the account names it later. */
+  /** Drops every old key. It comes back only if a later answer of the account holds it. */
   forgetRetired(now: number): void
   /** Drops the keys that another process has forgotten. */
   forget(keys: readonly ForgottenKey[]): void
 }
 
-/** How far, in milliseconds, a sender's clock may run behind ours; and the second that a timestamp is rounded down by. */
+/** How far a sender's clock may be behind ours, in milliseconds, plus the second by which a timestamp is rounded down. */
 const MOST_BEHIND = 31_000
-/** How far a sender's clock may run ahead. */
+/** How far a sender's clock may be ahead of ours, in milliseconds. */
 const MOST_AHEAD = 30_000
-/** Old keys that are kept at the same time, however often the account changes its key. */
+/** Largest number of old keys that are kept, however often the account rotates. */
 const MOST_RETIRED = 32
 
 interface KeyRingOptions {
   /** How long an old key verifies. */
   readonly overlap: number
-  /** How long a read may still show an old key after the sender has changed to a new one. */
+  /** How long a read may still return an old key after the sender has started to use a new one. */
   readonly lag?: number
-  /** Called when a new key has verified its first delivery: somebody really signs with it. */
+  /** Called when a new key has verified its first delivery, which proves that the sender uses it. */
   readonly onProof?: () => void
 }
 
 export function createKeyRing({ overlap, lag = 0, onProof }: KeyRingOptions): KeyRing {
   let ring: readonly RingKey[] = []
   let valid: readonly VerificationKey[] = []
-  /** Fingerprints of old keys, those that do not verify any more included. */
+  /** Fingerprints of old keys, including those that no longer verify. */
   let retired: readonly string[] = []
   let forgotten: readonly ForgottenKey[] = []
   let isOutdated = false
-  // The order of reads is the order in which they were begun. Example: a read begins and is slow, rotate() begins and is answered with a
-  // new key, then the read is answered with the old one: the account had read it before the rotation. So rotate() takes a new place at the
-  // end, and the read's answer comes too late for its own.
+  // Reads are ordered by their start. Example: a slow read starts, then rotate() starts and is answered with a
+  // new key, then the read is answered with the old key, because the account read it before the rotation. So rotate() moves to the
+  // end when it is answered, and the answer of the slow read is ignored as older.
   let begun = 0
   let open = 0
   /** Place of the answer that counts, and of the read that it came from. */
   let place = 0
   let answered = 0
-  // Since when every key is known. What was valid before a change was seen is not: a third key may have come and gone.
+  // The time since when every key is known. Keys from before a rotation was seen are not all known: another key may have been valid in between.
   let first = Infinity
   let last: number | undefined
 
@@ -100,7 +100,7 @@ export function createKeyRing({ overlap, lag = 0, onProof }: KeyRingOptions): Ke
     const isOver = ({ retiredAt = now }: RingKey): boolean =>
       retiredAt > now || retiredAt + overlap <= now
     if (ring.some((key) => !isCurrent(key) && isOver(key))) {
-      // No longer than the overlap from now on, also if the clock was set back.
+      // At most the overlap from now, even if the clock was set back.
       const old = retire(
         ring.filter((key) => !isCurrent(key)),
         now,
@@ -125,16 +125,16 @@ export function createKeyRing({ overlap, lag = 0, onProof }: KeyRingOptions): Ke
     const ids = idsOf(keys)
     const isNews = last !== undefined && ids.some((id) => !known.includes(id))
     if (`${ids.sort()}` !== `${current.sort()}`) replace(keys.map(adopt), now)
-    // The account names them again: what was forgotten is theirs once more.
+    // The account holds these keys again, so they are no longer forgotten.
     forgotten = forgotten.filter(({ keyId }) => !ids.includes(keyId))
     isOutdated = false
     last = begunAt
-    // If the clock was set back, or an earlier process knew the same keys.
+    // For a clock that was set back, or an earlier process that knew the same keys.
     first = Math.min(first, now)
     return isNews
   }
 
-  /** A key that is known stays the same object; a new one says when it is proved. */
+  /** A known key stays the same object. A new key reports its first verified delivery. */
   function adopt(entry: RingKey): RingKey {
     const known = ring.find(({ key }) => key.keyId === entry.key.keyId)
     if (known) return { ...entry, key: known.key }
@@ -186,11 +186,11 @@ export function createKeyRing({ overlap, lag = 0, onProof }: KeyRingOptions): Ke
         hasNews,
         covers(signedAt, now) {
           const claimed = signedAt * 1000
-          // A time in the future tells of a sender's clock that is ahead: the delivery may be as old as that can be.
+          // If the timestamp is in the future, the sender's clock is ahead, and the delivery may be older by the allowed difference.
           const signed = claimed > arrived ? arrived - MOST_AHEAD : claimed
           if (last === undefined || signed < first) return false
           if (hasNews() && last >= arrived + lag) return true
-          // A read of the future, from before the clock was set back, says nothing.
+          // A read with a time in the future is from before the clock was set back and does not count.
           return last >= signed + MOST_BEHIND + lag && last <= now
         },
       }
@@ -234,7 +234,7 @@ export function createKeyRing({ overlap, lag = 0, onProof }: KeyRingOptions): Ke
         !isGone(key.keyId, retiredAt)
       if (!ring.every(isKept)) hold(ring.filter(isKept))
       if (ring.some(isCurrent)) return
-      // Nothing is known any more: the next delivery asks first.
+      // No key is known any more, so the next delivery reads the account first.
       last = undefined
       first = Infinity
     },

@@ -2,37 +2,37 @@ const SECOND = 1_000
 const MINUTE = 60_000
 const MOST = 60_000
 const QUIET = 300_000
-// An account that asks for more is asked again all the same: a rotation must not stay unseen.
+// A longer `retryAfter` of the account is cut, because a rotation must not stay unseen.
 const LONGEST_RETRY_AFTER = 600_000
 
-/** What the account is asked for: what is known is old, a delivery matches nothing, or somebody calls `refresh()`. */
+/** Why the account is read: the keys are old, a delivery matched no key, or `refresh()` was called. */
 export type Why = 'age' | 'mismatch' | 'hand'
 
-/** A flood can cause mismatches, so each counts from the start; what nobody can cause counts if it fails. */
+/** A stranger can cause mismatches, so each attempt for one counts from its start. Other attempts count only if they fail. */
 const COUNTS: Readonly<Record<Why, 'at once' | 'if it fails'>> = {
   age: 'if it fails',
   mismatch: 'at once',
   hand: 'if it fails',
 }
 
-/** One attempt at learning something new. */
+/** One attempt to read new keys. */
 export interface Attempt {
-  /** May it be made up of several calls? Only after a quiet time. */
+  /** `true` if the attempt may make several calls, which is allowed only after a quiet time. */
   readonly mayRetry: boolean
-  /** It is over: the account was not heard because of `error`, or has answered. */
+  /** Ends the attempt: with `error` if it failed, without if the account has answered. */
   end(now: number, error?: { readonly retryAfter?: number | undefined }): void
 }
 
-/** Spaces attempts that bring nothing new: the first at once, then 1 s, doubling up to 60 s, jittered. Times in milliseconds. */
+/** Spaces attempts that bring nothing new: the first is immediate, then the pause is 1 s and doubles up to 60 s, with jitter. Times are in milliseconds. */
 export interface Pause {
-  /** How long until the next attempt; 0 if it may be now. */
+  /** Time until the next attempt; 0 if it may start now. */
   wait(now: number): number
   begin(now: number, why: Why): Attempt
-  /** A new key was found: the next attempt may be at once. Once a minute: an account may name a new key at each call. */
+  /** A new key was found, so the next attempt may start immediately. At most once a minute, because an account may return a new key for each call. */
   found(now: number): void
-  /** A delivery was signed with the key that was found, which nobody can bring about: the next attempt may be at once, minute or not. */
+  /** A delivery was signed with the new key, which no stranger can do. So the next attempt may start immediately, even within the minute. */
   proved(now: number): void
-  /** Has nothing been fruitless since the last reset, or not for a long time? */
+  /** `true` if no attempt was fruitless since the last reset, or for a long time. */
   isFresh(now: number): boolean
 }
 
@@ -52,7 +52,7 @@ export function createPause(random: () => number): Pause {
   }
   function restart(now: number, least = 0): void {
     from = now
-    // Jitter shortens, so that a rotation is never hidden for longer than the pause's own length.
+    // Jitter only shortens the pause, so a rotation is never hidden for longer than the pause.
     until = now + Math.max(least, length * (0.75 + 0.25 * random()))
   }
   function lengthen(now: number): void {
@@ -73,9 +73,9 @@ export function createPause(random: () => number): Pause {
       return {
         mayRetry,
         end(now, error) {
-          // If requests do not share their reads, many fail at a time: that counts once.
+          // If requests do not share their reads, many can fail at the same time. That counts once.
           if (error && !countsAtOnce && !wait(now)) lengthen(now)
-          // In trouble a success counts as well: the next call keeps its distance from this one.
+          // During failures a success counts too, so that the next call keeps its distance.
           if (error || countsAtOnce || !mayRetry)
             restart(now, Math.min((error?.retryAfter ?? 0) * SECOND, LONGEST_RETRY_AFTER))
         },
@@ -94,7 +94,7 @@ export function createPause(random: () => number): Pause {
   }
 }
 
-/** Either way, so that a clock which was set back does not make a minute longer. */
+/** In both directions, so that a clock that was set back does not extend the minute. */
 function isWithinMinute(from: number, now: number): boolean {
   return Math.abs(now - from) < MINUTE
 }

@@ -4,7 +4,7 @@ function clean(text: string, token: string): string {
   return (token ? text.replaceAll(token, '[token]') : text).replace(SECRET, '[secret]')
 }
 
-/** google.rpc.Status is a few levels deep. Deeper values make programs overflow that print or copy an error. */
+/** google.rpc.Status has only a few levels. Deeper values can overflow the stack of programs that print or copy an error. */
 const MAX_DEPTH = 64
 
 /** Throws for JSON that is nested deeper than {@link MAX_DEPTH}. */
@@ -17,8 +17,8 @@ function assertShallow(json: string): void {
 }
 
 /**
- * A copy without the token and whatever looks like a secret: servers and proxies echo what they were sent, and errors get logged.
- * Throws if nothing sensible is left (the token is the digits of a number, say), and for values that are nested too deeply.
+ * A copy without the token and without texts that look like a secret, because servers echo what they received and errors are logged.
+ * Throws if no valid JSON is left (for example, the token is part of a number), and for values that are nested too deeply.
  */
 export function redact<T>(value: T, token: string): T {
   const json = JSON.stringify(value)
@@ -26,19 +26,19 @@ export function redact<T>(value: T, token: string): T {
   return JSON.parse(clean(json, JSON.stringify(token).slice(1, -1)))
 }
 
-/** Plain words, short numbers (a status, a port), codes as platforms write them, and what {@link clean} has put in. */
+/** Plain words, short numbers (a status, a port), error codes of platforms, and the placeholder that {@link clean} inserts. */
 const HARMLESS =
   /^[("]*([A-Za-z]?[a-z]{0,19}|[A-Z]{1,4}|E[A-Z]{2,18}|[A-Z]+(_[A-Z]+)+|\d{1,5}|\[(token|secret)\])[.,:;!?)"]*$/
 const NAME = /^[A-Za-z]{0,40}(Error|Exception)$/
 const CODE = /^[A-Z][A-Z_]{2,40}$|^\d[0-9A-Z]{4}$/
 
-/** The errors made here, which need no second look. */
+/** Errors that were created here and are already clean. */
 const plainErrors = new WeakSet<object>()
 
-/** A message may quote what it is about, a JSON text or a header, and so a secret. */
+/** A message may quote a JSON text or a header, and so a secret. */
 function harmlessWords(message: unknown, token: string): string {
   if (typeof message !== 'string') return ''
-  // Bounded, for the next step is done word by word.
+  // Shortened, because the next step checks every word.
   const text = clean(message.slice(0, 1_000), token)
     .replace(/"[^"]*"|`[^`]*`|(^|[\s(])'[^']*'/g, '$1…')
     .trim()
@@ -50,8 +50,8 @@ function harmlessWords(message: unknown, token: string): string {
 }
 
 /**
- * What somebody else's error says that cannot hold a secret or a token: its name, code, status, place in the code and the plain words of its message,
- * and those of its cause. Nothing that hangs on it, such as the request of an HTTP client.
+ * The parts of a foreign error that cannot hold a secret or a token: its name, code, status, stack frames and the plain words of its message,
+ * and the same parts of its cause. Other properties, such as the request of an HTTP client, are left out.
  */
 export function plainCause(error: unknown, token = ''): Error {
   if (error instanceof Error && plainErrors.has(error)) return error

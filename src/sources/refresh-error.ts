@@ -16,26 +16,26 @@ export const REFRESH_ERROR_REASONS = [
   'snapshot_invalid',
 ] as const
 
-/** Why a refresh of the secret brought nothing usable. */
+/** Why a refresh of the secret failed. */
 export type RefreshErrorReason = (typeof REFRESH_ERROR_REASONS)[number]
 
-/** What `onError` is told; `cause` is the error underneath. It never holds a secret or a token. */
+/** The argument of `onError`. `cause` is the underlying error. It never holds a secret or a token. */
 export class RefreshError extends Error {
   readonly reason: RefreshErrorReason
-  /** Seconds after which the account wants to be asked again, where it said so. */
+  /** Seconds after which the account may be asked again, if its answer says so. */
   readonly retryAfter: number | undefined
 
   constructor(reason: RefreshErrorReason, message: string, cause?: unknown, retryAfter?: number) {
     super(message, cause === undefined ? cause : { cause })
     this.name = 'RefreshError'
     this.reason = reason
-    // Whoever throws it may have taken it from a header as it stands: a date, or nothing.
+    // The value may come unchecked from a header: a date, or nothing.
     const seconds = Number.parseFloat(String(retryAfter))
     this.retryAfter = seconds >= 0 ? seconds : undefined
   }
 }
 
-/** The error itself if it is one already, else what it carries of an HTTP answer (`status`, `retryAfter`). Whoever threw it, its cause holds no secret. */
+/** Returns a {@link RefreshError} unchanged. From any other error it takes `status` and `retryAfter` of the HTTP answer. The cause never holds a secret. */
 export function toRefreshError(error: unknown): RefreshError {
   if (error instanceof RefreshError) {
     if (error.cause !== undefined) error.cause = plainCause(error.cause)
@@ -46,7 +46,7 @@ export function toRefreshError(error: unknown): RefreshError {
   return new RefreshError(reasonOf(status), 'the secret could not be fetched', cause, retryAfter)
 }
 
-/** The reason behind an HTTP status; none at all means that no answer came. */
+/** The reason for an HTTP status. No status means that there was no answer. */
 export function reasonOf(status: number | undefined): RefreshErrorReason {
   if (typeof status !== 'number') return 'network'
   if (status === 401 || status === 403) return 'unauthorized'

@@ -4,7 +4,7 @@ import { importKey } from '../delivery/signature.js'
 import type { Secret } from '../delivery/types.js'
 import type { RingKey } from './key-ring.js'
 
-/** A secret as a ring keeps it. Rejects with a `TypeError` for one that cannot be used. */
+/** Converts a secret to the form that a ring keeps. Rejects with a `TypeError` for an unusable secret. */
 export async function toRingKey(
   secret: Secret,
   minBytes: number,

@@ -15,9 +15,9 @@ import {
 import { unavailable } from './source.js'
 
 /**
- * A signing secret that is fetched, cached and followed through rotations.
+ * Fetches a signing secret, caches it, and follows its rotations.
  *
- * Throws a `TypeError` for an option that is unknown or wrong.
+ * Throws a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export function rotatingSecret(options: RotatingSecretOptions): RotatingSecret {
   return createRotatingSource(resolveRotatingOptions(options)).source
 }
 
-/** The source, and the way to tell it a secret that its owner has just learnt. */
+/** The source, and a function that gives it a secret from the answer to another call. */
 export function createRotatingSource(settings: RotatingSettings): {
   source: RotatingSecret
   learn: Refresher['learn']
@@ -46,7 +46,7 @@ export function createRotatingSource(settings: RotatingSettings): {
   const refresher = createRefresher(settings, { ring, pause, flights })
   const { ask, isBusy } = refresher
 
-  /** Either way: a clock that was set back makes what is known no fresher. */
+  /** In both directions, because a clock that was set back does not make keys fresher. */
   function age(): number {
     return Math.abs(now() - (ring.confirmedAt ?? Infinity))
   }
@@ -78,7 +78,7 @@ export function createRotatingSource(settings: RotatingSettings): {
     function read({ waitUntil }: SecretContext): Awaitable<KeySet> {
       const known = age()
       const isStale = known > maxAge && !isBusy()
-      // Asks first if what is in memory may not be used, or nothing would keep work behind the answer alive.
+      // Reads first if the keys in memory must not be used, or if nothing would keep background work alive.
       const isWaitedFor = known > maxStale || (isStale && !flights.areShared && !waitUntil)
       if (!isStale && !isWaitedFor) return view()
       const before = ring.confirmedAt
@@ -94,7 +94,7 @@ export function createRotatingSource(settings: RotatingSettings): {
 
     async function reread(signedAt: number, { waitUntil }: SecretContext): Promise<KeySet> {
       const isCovered = (): boolean => sight.covers(signedAt, now())
-      // Nobody who has waited for a read waits for another, nor for long after other waits.
+      // A request that has waited for one read does not wait for another, nor long after other waits.
       if (!sight.hasNews() && !isCovered()) {
         const deadline = arrived + 1.02 * timeout
         await ask('mismatch', { isWaitedFor: true, waitUntil, deadline })

@@ -1,6 +1,6 @@
 import type { Flights } from './flights.js'
 
-/** One at a time, whoever asks: who comes later joins it. */
+/** One read at a time. Later requests join it. */
 export function createFlights<Flight>(): Flights<Flight> {
   let current: Flight | undefined
   return {

@@ -1,6 +1,6 @@
 import type { Flights } from './flights.js'
 
-/** On Workers a promise belongs to the request that made it, and another that waits for it hangs: one flight for each request. */
+/** One read for each request. On Workers a promise belongs to the request that created it, and another request that waits for it hangs. */
 export function createFlights<Flight>(): Flights<Flight> {
   return { areShared: false, current: () => undefined, depart() {}, land() {} }
 }

@@ -2,10 +2,10 @@ import type { Awaitable } from '../base/awaitable.js'
 import { concatBytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../base/bytes.js'
 import { platform, subtleCrypto } from '../base/platform.js'
 
-/** Encrypts and authenticates a text and its version, or hands it through if there is no key. */
+/** Encrypts and authenticates a text and its version, or returns it unchanged if there is no key. */
 export interface Seal {
   close(text: string, version: number): Awaitable<string>
-  /** Throws for a text that was not closed with the same key, for the same place, as the same version. */
+  /** Throws for a text that was not closed with the same key, place and version. */
   open(sealed: string, version: number): Awaitable<string>
 }
 
@@ -18,7 +18,7 @@ const MARK = 'gcm1.'
 const IV_BYTES = 12
 
 /**
- * AES-GCM. `place` and the version are authenticated too: nobody can move one account's secret to another, or pass an old one off as new.
+ * Uses AES-GCM. `place` and the version are authenticated too, so nobody can move a secret to another account or present an old one as new.
  * Throws a `TypeError` for a key of another length.
  */
 export function createSeal(encryptionKey: unknown, place: string): Seal {

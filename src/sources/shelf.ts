@@ -9,26 +9,26 @@ import {
   serializeSnapshot,
 } from './snapshot.js'
 
-/** Other processes may save at the same moment; each time one of them gets through. */
+/** Number of tries. Other processes may save at the same moment; each time one of them succeeds. */
 const MOST_TRIES = 50
 
-/** A snapshot that several sources and processes share: no save takes back what another has said. */
+/** A snapshot that several sources and processes share. A save never undoes another save. */
 export interface Shelf {
   /** Rejects with a {@link RefreshError} for a text that cannot be used, and with the store's own error. */
   load(): Promise<SnapshotContent | undefined>
-  /** Joins what `know` knows with what is stored, saves it, and resolves to what all know together. `know` is asked when it is this save's turn. */
+  /** Merges the result of `know` with the stored snapshot, saves it, and resolves to the merged snapshot. `know` is called when it is this save's turn. */
   save(know: () => SnapshotContent | undefined): Promise<SnapshotContent | undefined>
 }
 
 interface ShelfSettings {
-  /** Runs one operation of the store for no longer than the time-out. */
+  /** Runs one operation of the store, at most until the time-out. */
   readonly within: <T>(call: () => Awaitable<T>) => Promise<T>
-  /** May one save wait for another? */
+  /** `true` if one save may wait for another. */
   readonly waitsInLine: boolean
   readonly now: () => number
 }
 
-/** What the sources of this process have in common that have the same snapshot. */
+/** The state that all sources of this process with the same snapshot share. */
 interface Common {
   newest?: SnapshotContent
   line: Promise<unknown>
@@ -45,14 +45,14 @@ export function createShelf(snapshot: SecretSnapshot, settings: ShelfSettings): 
     return text ? parseSnapshot(text) : undefined
   }
 
-  /** Was it stored? */
+  /** Resolves to whether the snapshot was stored. */
   async function write(content: SnapshotContent): Promise<boolean> {
     common.newest = content
     const { version } = content
     let isLate = false
     const writing = within(async () => {
       const result = await snapshot.save(serializeSnapshot(content), { version })
-      // A store without versions has just lost what was saved since this save was given up.
+      // A store without versions has lost every save since this save was given up.
       if (isLate && common.newest !== content) save(() => common.newest).catch(() => {})
       return result
     })
@@ -69,7 +69,7 @@ export function createShelf(snapshot: SecretSnapshot, settings: ShelfSettings): 
       let unread = 0
       const stored = await load().catch((error) => {
         if (Object(error).reason !== 'snapshot_invalid') throw error
-        // Its version cannot be read: the time in milliseconds is more than any count.
+        // The stored version cannot be read. The time in milliseconds is higher than any version.
         unread = now()
         return undefined
       })

@@ -5,16 +5,16 @@ import { RefreshError } from './refresh-error.js'
 import { toRingKey } from './ring-key.js'
 
 /**
- * A place for the last known secret, so that a cold start survives an outage of the account API.
+ * Stores the last known secret, so that a cold start survives an outage of the account API.
  * The text holds the secret: store it as you would the secret itself.
  */
 export interface SecretSnapshot {
-  /** The text that was saved last; `undefined` or `null` if there is none. */
+  /** Returns the text that was saved last; `undefined` or `null` if there is none. */
   load(): Awaitable<string | null | undefined>
   /**
-   * Replaces what is stored if it has a lower `version`: compares and replaces in one atomic step.
-   * Resolves to `false` if it kept what is stored; anything else means that `snapshot` is stored now.
-   * A place that only one process writes to need not compare.
+   * Replaces the stored snapshot if its `version` is lower. It compares and replaces in one atomic step.
+   * Resolves to `false` if it kept the stored snapshot. Any other value means that `snapshot` is stored.
+   * If only one process writes, it need not compare.
    */
   save(snapshot: string, options: { readonly version: number }): Awaitable<unknown>
 }
@@ -27,11 +27,11 @@ interface StoredKey {
   readonly retiredAt: number | null
 }
 
-/** What a snapshot says. */
+/** The content of a snapshot. */
 export interface SnapshotContent {
-  /** One more than that of the snapshot it replaces. */
+  /** One more than the version of the snapshot that it replaces. */
   readonly version: number
-  /** When the read was begun that brought the keys, in milliseconds since the epoch. */
+  /** When the read that returned the keys started, in milliseconds since the epoch. */
   readonly readAt: number
   readonly keys: readonly StoredKey[]
   readonly forgotten: readonly ForgottenKey[]
@@ -57,7 +57,7 @@ export function parseSnapshot(text: string): SnapshotContent {
     const { format, ...content }: SnapshotContent & { format?: unknown } = JSON.parse(text)
     if (format === FORMAT && isContent(content)) return content
   } catch {
-    // No cause below: the runtime's own message quotes the text, and that holds the secret.
+    // No `cause` below: the runtime's message quotes the text, which holds the secret.
   }
   throw new RefreshError('snapshot_invalid', 'the snapshot is damaged, or of an earlier release')
 }
@@ -89,8 +89,8 @@ export async function openSnapshot(
 }
 
 /**
- * What several snapshots of one account know together: the keys of the newest read, without those that were forgotten after it,
- * and everything that was forgotten. Its version is the highest.
+ * Merges several snapshots of one account: the keys of the newest read, without the keys that were forgotten after it,
+ * and all forgotten keys. The version is the highest one.
  */
 export function joinSnapshots(contents: readonly SnapshotContent[]): SnapshotContent | undefined {
   const forgotten = joinForgotten(...contents.map((content) => content.forgotten))
@@ -106,7 +106,7 @@ export function joinSnapshots(contents: readonly SnapshotContent[]): SnapshotCon
   return undefined
 }
 
-/** Does the snapshot say nothing that the other does not say? */
+/** Checks whether `other` already holds everything in `content`. */
 export function isContained(content: SnapshotContent, other: SnapshotContent): boolean {
   return (
     content.readAt <= other.readAt &&

@@ -5,8 +5,8 @@ import { plainCause } from './redact.js'
 import { staticSource } from './static.js'
 
 /**
- * One shape for everything the `secret` option accepts: the source to ask for one delivery.
- * Throws a `TypeError` at creation for a secret that cannot be used; what a function returns is looked at when it is called.
+ * Turns everything that the `secret` option accepts into a function that returns the source for one delivery.
+ * Throws a `TypeError` at creation for an unusable secret. The result of a function is checked when it is called.
  */
 export function createSourceFor<Context>(
   secret: SecretInput | SecretFunction<Context>,
@@ -16,20 +16,20 @@ export function createSourceFor<Context>(
     const source = toSource(secret, minBytes)
     return () => arrived(source)
   }
-  // Most functions return the same secret (from bindings, say) every time: import it once.
+  // Most functions always return the same secret, for example from bindings, so it is imported once.
   let last: SecretInput | undefined
   let source: SecretSource
   return (context) =>
     andThen(secret(context), (input) => {
       if (input === undefined || input === null) throw unavailable(NOTHING)
-      // A list can change and stay the same object.
+      // A list can change although it stays the same object.
       if (last !== input || typeof input === 'object') source = toUsableSource(input, minBytes)
       last = input
       return arrived(source)
     })
 }
 
-/** What is asked for one delivery. */
+/** The source for one delivery. */
 type ArrivedSource = Pick<SecretSource, 'read' | 'reread'>
 
 function arrived(source: SecretSource): ArrivedSource {
@@ -43,7 +43,7 @@ function toUsableSource(input: SecretInput, minBytes: number): SecretSource {
   try {
     return toSource(input, minBytes)
   } catch (cause) {
-    // Ours: it never quotes the secret.
+    // This error is our own and never quotes the secret.
     const { message } = Object(cause)
     throw unavailable(`the secret function returned something unusable: ${message}`, { cause })
   }
@@ -55,12 +55,12 @@ function toSource(input: SecretInput, minBytes: number): SecretSource {
   return staticSource(Array.isArray(input) ? input : [input as Secret], minBytes)
 }
 
-/** No usable key now: 503, so that the sender tries again. */
+/** There is no usable key now. The answer is 503, so that the sender tries again. */
 export function unavailable(message: string, options: WebhookErrorOptions = {}): WebhookError {
   return new WebhookError('secret_unavailable', message, { retryAfter: 5, ...options })
 }
 
-/** The secret function or the source threw: its own words may hold anything, so only its name is shown. */
+/** The secret function or the source threw. Its message may hold anything, so only the name of the error is shown. */
 export function lookupFailed(thrown: unknown): WebhookError {
   const cause = plainCause(thrown)
   const { name, code } = Object(cause)

@@ -8,7 +8,7 @@ export function staticSource(secrets: readonly Secret[], minBytes?: number): Sec
   if (!secrets.length) throw new TypeError('the secret must not be empty')
   const materials = secrets.map((secret) => parseSecret(secret, minBytes))
   let known: KeySet | undefined
-  // No promise is kept: on Workers one request may not wait for another's.
+  // Promises are not kept: on Workers, one request must not wait for a promise of another.
   const read = (): Awaitable<KeySet> =>
     known ?? andThen(all(materials.map(importKey)), (keys) => (known = { keys, current: true }))
   return { read, reread: read }

@@ -5,18 +5,18 @@ import type { SecretSnapshot } from './snapshot.js'
 /** A database that keeps one text and its version. */
 export interface SnapshotPlace {
   read(): Awaitable<{ readonly text: string; readonly version: number } | undefined>
-  /** Replaces what is stored if it has a lower version, in one atomic step. `false` if it was kept. */
+  /** Replaces the stored text if its version is lower, in one atomic step. Resolves to `false` if the stored text was kept. */
   write(text: string, version: number): Awaitable<boolean>
 }
 
-/** Which account's snapshot it is, and the `encryptionKey` of the options, if they have one. */
+/** The name of the snapshot, and the `encryptionKey` if the options have that property. */
 interface Sealing {
   readonly name: string
   readonly encryptionKey?: unknown
 }
 
 /**
- * A snapshot over a database of any kind: sealed if the options have an `encryptionKey`, even one that is `undefined` by mistake.
+ * Creates a snapshot over any kind of database. It is sealed if the options have an `encryptionKey`, even if that is `undefined` by mistake.
  * Throws a `TypeError` for a key of another length.
  */
 export function storedSnapshot(place: SnapshotPlace, sealing: Sealing): SecretSnapshot {
@@ -30,11 +30,11 @@ export function storedSnapshot(place: SnapshotPlace, sealing: Sealing): SecretSn
       try {
         return await seal.open(stored.text, stored.version)
       } catch (error) {
-        // The version of a text that nobody can open (the key was changed, say), so that it can be replaced.
+        // The version of a text that cannot be opened, for example because the key was changed, so that it can be replaced.
         throw Object.assign(error as Error, { version: stored.version })
       }
     },
-    // Saved by hand, a text without a version is the newest.
+    // A call without a version is made by hand, and its text counts as the newest.
     save: async (snapshot, { version } = { version: Date.now() }) =>
       place.write(await seal.close(snapshot, version), version),
   }
