@@ -16,7 +16,7 @@ import { parseSecret, secretText } from './delivery/secrets.js'
 import { parseSignatures, signedPrefix } from './delivery/signature.js'
 import type { HeadersInput, WebhookBody } from './delivery/types.js'
 
-/** A delivery that does not verify. */
+/** Thrown if a delivery does not verify. */
 export class WebhookVerificationError extends Error {
   constructor(message: string) {
     super(message)
@@ -26,7 +26,7 @@ export class WebhookVerificationError extends Error {
 
 /** Options of {@link Webhook}'s constructor. */
 export interface WebhookOptions {
-  /** The secret's own bytes or characters are the key, instead of what its base64 decodes to. */
+  /** `'raw'` uses the bytes or characters of the secret as the key, instead of its decoded base64. */
   format?: 'raw'
 }
 
@@ -50,7 +50,7 @@ export interface WebhookRequiredHeaders {
   'svix-signature': string
 }
 
-/** What `verify` reads: a record in any case, `Headers`, a `Map`, pairs. */
+/** Headers that `verify` reads: a record with names in any case, `Headers`, a `Map`, or pairs. */
 export type WebhookHeaders =
   | WebhookRequiredHeaders
   | WebhookUnbrandedRequiredHeaders
@@ -61,8 +61,8 @@ const TOLERANCE = 300
 const NAMES = parseHeaderNames(undefined)
 
 /**
- * In place of the class that `standardwebhooks` 1.x and `svix` 1.x export: the same calls and messages, synchronous,
- * over the exact bytes. `docs/migrating.md` lists each difference. Needs `node:crypto`; elsewhere the constructor throws.
+ * Replaces the class that `standardwebhooks` 1.x and `svix` 1.x export. It has the same calls and messages, is synchronous,
+ * and verifies the exact bytes. `docs/migrating.md` lists each difference. It needs `node:crypto`; elsewhere the constructor throws.
  *
  * @example
  * ```ts
@@ -74,7 +74,7 @@ const NAMES = parseHeaderNames(undefined)
  */
 export class Webhook {
   static readonly prefix: string = 'whsec_'
-  // Not a plain property: those show when an object is logged.
+  // Not a plain property, because loggers print those.
   readonly #key: MacKey
 
   /** Throws an `Error` for a secret that cannot be used. */
@@ -84,7 +84,7 @@ export class Webhook {
     this.#key = atOnce(importMacKey(bytes))
   }
 
-  /** Returns the parsed payload. Throws a {@link WebhookVerificationError}, or a `SyntaxError` where an authentic body is not JSON. */
+  /** Returns the parsed payload. Throws a {@link WebhookVerificationError}, or a `SyntaxError` if an authentic body is not JSON. */
   verify(payload: WebhookBody, headers: WebhookHeaders, options: VerifyOptions = {}): unknown {
     const { id, timestamp, signature } = deliveryHeaders(headers as HeadersInput)
     assertFresh(Number(timestamp))
@@ -112,7 +112,7 @@ export class Webhook {
   }
 }
 
-/** The originals answer at once, so a backend that cannot has no use here. */
+/** The originals are synchronous, so only a synchronous backend can be used. */
 function atOnce<T>(value: T | PromiseLike<T>): T {
   if (!isThenable(value)) return value
   Promise.resolve(value).catch(() => {})
@@ -142,7 +142,7 @@ function strictBytes(secret: string): Uint8Array | undefined {
   }
 }
 
-// The originals drop stray bits and a lone last digit; such a secret gives the same key here.
+// The originals ignore stray bits and a lone last digit. Such a secret gives the same key here.
 function forgivingBytes(text: string): Uint8Array {
   const digits = text.replace(/=+$/, '')
   if (!/^[A-Za-z0-9+/]*$/.test(digits)) {
@@ -171,7 +171,7 @@ function missing(): WebhookVerificationError {
   return new WebhookVerificationError('Missing required headers')
 }
 
-/** The originals let a plain record hold the timestamp as a number. */
+/** The originals accept a number as the timestamp in a plain record. */
 function withText(headers: HeadersInput): HeadersInput {
   if (typeof headers !== 'object' || headers === null) throw missing()
   if (Symbol.iterator in headers || 'get' in headers) return headers

@@ -1,6 +1,6 @@
-// The parts of Cloudflare's bindings that are used. They are declared here, so that no package of types is needed.
+// The parts of Cloudflare's bindings that countersign uses. They are declared here, so that no types package is needed.
 
-/** A value that a statement is run with, or that it answers with. */
+/** A parameter or a result of a statement. */
 export type SqlValue = string | number | null
 
 /** A binding to a Durable Object class. */
@@ -37,7 +37,7 @@ export interface KvBinding {
   ): Promise<unknown>
 }
 
-/** What the runtime hands to the constructor of a Durable Object. */
+/** What the runtime passes to the constructor of a Durable Object. */
 export interface DurableObjectState {
   readonly storage: {
     readonly sql: { exec(query: string, ...values: SqlValue[]): Iterable<Record<string, unknown>> }
@@ -46,7 +46,7 @@ export interface DurableObjectState {
   }
 }
 
-/** Throws a `TypeError` for anything that lacks a method: most often a binding that is not configured, or that has another name. */
+/** Throws a `TypeError` if a method is missing, most often because the binding is not configured or has another name. */
 export function assertBinding(binding: unknown, kind: string, ...methods: string[]): void {
   const found: Record<string, unknown> = Object(binding)
   if (methods.every((method) => typeof found[method] === 'function')) return

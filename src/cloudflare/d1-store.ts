@@ -10,9 +10,9 @@ import { type Claimed, statementsFor, toClaimResult } from './statements.js'
 export interface D1StoreOptions {
   /** Name of the table: letters, digits and `_`. Default `'countersign_deliveries'`. */
   table?: string | undefined
-  /** Longest time one operation may take, in seconds. Default 5. */
+  /** Longest time for one operation, in seconds. Default 5. */
   timeout?: number | undefined
-  /** Does each commit delete two expired rows, so that the table does not grow for ever? Default true. */
+  /** `true`: each commit deletes two expired rows, so that the table does not grow for ever. Default `true`. */
   sweep?: boolean | undefined
   /** Default: the platform's timers. */
   setTimeout?: Timers['setTimeout'] | undefined
@@ -23,9 +23,9 @@ export interface D1StoreOptions {
 export interface D1Store extends IdempotencyStore {
   /** The SQL that creates the table, for a migration of your own. */
   readonly schema: string
-  /** Creates the table if it is missing. Safe to call again, and from many places at once. */
+  /** Creates the table if it is missing. You can call it again, and from many places at once. */
   migrate(): Promise<void>
-  /** Deletes expired rows, at most `limit` (default 1000); resolves to how many it deleted. */
+  /** Deletes at most `limit` expired rows (default 1000). Resolves to the number of deleted rows. */
   sweep(options?: { readonly limit?: number }): Promise<number>
 }
 
@@ -37,14 +37,14 @@ const OPTIONS = {
 } satisfies OptionTable<D1StoreOptions>
 const SWEEP_OPTIONS = { limit: positive(1000) }
 
-/** More than can come in with one commit, so the table drains. */
+/** More than one commit adds, so the table drains. */
 const SWEPT_PER_COMMIT = 2
 
 /**
- * Remembers deliveries in a D1 database, for Workers all over the world. One round trip and one step per operation, with expiry by the
+ * Remembers deliveries in a D1 database, for Workers all over the world. Each operation is one round trip and one atomic step. Rows expire by the
  * database's clock. The table comes from `migrate()`, or from a migration of your own with the SQL in `schema`.
  *
- * Throws a `TypeError` for a binding that is missing, and for an option that is unknown or wrong.
+ * Throws a `TypeError` for a missing binding, and for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -82,7 +82,7 @@ export function d1Store(binding: D1Binding, options: D1StoreOptions = {}): D1Sto
     }
   }
 
-  // The statements are those of this very binding.
+  // The statements come from this binding.
   const batch = (...statements: D1Statement[]): Promise<readonly D1Rows[]> =>
     run(() => binding.batch(statements as never[]))
 

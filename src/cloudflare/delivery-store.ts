@@ -2,7 +2,7 @@ import type { ClaimResult } from '../idempotency/store.js'
 import type { DurableObjectState, SqlValue } from './bindings.js'
 import { type Claimed, statementsFor, toClaimResult } from './statements.js'
 
-/** What a store asks its object. Durations are in milliseconds. */
+/** The request of a store to its object. Durations are in milliseconds. */
 export interface Question {
   readonly operation: 'claim' | 'commit' | 'release'
   readonly key: string
@@ -14,7 +14,7 @@ const TABLE = 'deliveries'
 const SQL = statementsFor(TABLE)
 const FIRST_EXPIRY = `SELECT MIN(until) AS until FROM ${TABLE}`
 
-/** Expired rows are deleted about once an hour, and that many at a time, so that no delivery waits for long. */
+/** Expired rows are deleted about once an hour, at most this many at a time, so that no delivery waits for long. */
 const PAUSE = 3_600_000
 const BATCH = 5_000
 
@@ -22,7 +22,7 @@ const BATCH = 5_000
  * The Durable Object class that remembers deliveries, in its SQLite storage. Export it from your Worker, name it in the wrangler
  * configuration (under `new_sqlite_classes`), and hand its binding to {@link durableObjectStore}.
  *
- * An alarm deletes what has expired. The object answers nobody but the Workers that have a binding to it.
+ * An alarm deletes expired rows. Only Workers with a binding to the object can reach it.
  *
  * @example
  * ```ts
@@ -30,11 +30,11 @@ const BATCH = 5_000
  * ```
  */
 export class DeliveryStore {
-  /** For the types of Cloudflare, which know a Durable Object by it. There is no such member at run time. */
+  /** Cloudflare's types recognize a Durable Object by this member. It does not exist at run time. */
   declare readonly __DURABLE_OBJECT_BRAND: never
 
   readonly #storage: DurableObjectState['storage']
-  /** Is an alarm set? Asked once in the life of this object in memory. */
+  /** `true` if an alarm is set. Read once while this object is in memory. */
   #isScheduled = false
 
   constructor(state: DurableObjectState, _env?: unknown) {
@@ -44,7 +44,7 @@ export class DeliveryStore {
 
   /** Called by {@link durableObjectStore}. */
   async fetch(request: Request): Promise<Response> {
-    // Only `durableObjectStore` asks, in this form.
+    // Only `durableObjectStore` sends requests, and it sends this form.
     const question = (await request.json()) as Question
     const answer = this.#answer(question)
     await this.#schedule()

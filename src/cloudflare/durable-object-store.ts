@@ -8,9 +8,9 @@ import { inTime } from './in-time.js'
 
 /** Options of {@link durableObjectStore}. */
 export interface DurableObjectStoreOptions {
-  /** How many objects share the deliveries. One handles some hundred deliveries a second. With another number, deliveries that were handled before look new. Default 1. */
+  /** Number of objects that share the deliveries. One object handles some hundred deliveries a second. If you change it, deliveries that were handled before look new. Default 1. */
   shards?: number | undefined
-  /** Longest time one operation may take, in seconds. Default 5. */
+  /** Longest time for one operation, in seconds. Default 5. */
   timeout?: number | undefined
   /** Default: the platform's timers. */
   setTimeout?: Timers['setTimeout'] | undefined
@@ -24,10 +24,10 @@ const OPTIONS = {
 } satisfies OptionTable<DurableObjectStoreOptions>
 
 /**
- * Remembers deliveries in a Durable Object of the class {@link DeliveryStore}: for Workers, all over the world. One request to the
- * object per operation, atomic there, durable before it is answered, with expiry by the object's clock.
+ * Remembers deliveries in a Durable Object of the class {@link DeliveryStore}, for Workers all over the world. Each operation is one request to the
+ * object, which is atomic and durable before it is answered. Rows expire by the object's clock.
  *
- * Throws a `TypeError` for a binding that is missing, and for an option that is unknown or wrong.
+ * Throws a `TypeError` for a missing binding, and for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export function durableObjectStore(
     const name = `shard ${hash(question.key) % settings.shards}`
     const body = JSON.stringify(question)
     return inTime(settings, 'the Durable Object', () => {
-      // The id comes from this very binding. A stub that has failed once is broken, so each attempt has its own.
+      // The id comes from this binding. A stub that has failed once is broken, so each attempt gets a new one.
       const stub = binding.get(binding.idFromName(name) as never)
       return stub.fetch('https://countersign/', { method: 'POST', body }).then(readAnswer)
     })
@@ -65,7 +65,7 @@ export function durableObjectStore(
   return {
     async claim(key, { token, lease }) {
       const duration = toMilliseconds(lease)
-      // A claim is never answered with a boolean; whoever asks checks that the state is a known one.
+      // A claim is never answered with a boolean. The caller checks that the state is known.
       return (await ask({ operation: 'claim', key, token, duration })) as ClaimResult
     },
     commit: async (key, { token, ttl }) =>
@@ -74,7 +74,7 @@ export function durableObjectStore(
   }
 }
 
-/** Another class may stand behind the binding, and what it answers must not pass for a claim or a commit. */
+/** The binding may lead to another class. Its answers must not count as a claim or a commit. */
 async function readAnswer(response: Response): Promise<ClaimResult | boolean> {
   const answer: unknown = await response.json().catch(() => undefined)
   if (typeof answer === 'boolean' || typeof Object(answer).state === 'string') {
@@ -83,7 +83,7 @@ async function readAnswer(response: Response): Promise<ClaimResult | boolean> {
   throw new TypeError('the Durable Object behind the binding is not a DeliveryStore')
 }
 
-/** FNV-1a: spreads keys evenly, and the same on every machine. */
+/** FNV-1a: spreads keys evenly and gives the same result on every machine. */
 function hash(text: string): number {
   let value = 0x811c9dc5
   for (let i = 0; i < text.length; i++) {

@@ -3,22 +3,22 @@ import type { Timers } from '../base/timers.js'
 import { within } from '../base/within.js'
 
 /**
- * What `work` comes to, or a rejection after `timeout` seconds. If it fails before that, it is tried once more: connections to an
- * object or a database break now and then (with each deployment, for example), and each operation may be repeated, since it has a token.
+ * Resolves to the result of `work`, or rejects after `timeout` seconds. If `work` fails before that, it is tried once more: connections to an
+ * object or a database break now and then (for example, with each deployment). Each operation has a token and so can be repeated.
  */
 export function inTime<T>(
   settings: Timers & { readonly timeout: number },
   who: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  // Timers cannot count beyond 2 ** 31.
+  // Timers take at most 2 ** 31 milliseconds.
   const milliseconds = Math.min(toMilliseconds(settings.timeout), 1e9)
   const message = `${who} did not answer within ${milliseconds} ms`
   return within(settings, { milliseconds, message }, async (waiting) => {
     try {
       return await work()
     } catch (error) {
-      // Cloudflare marks an object that has too much to do already.
+      // Cloudflare marks errors of an overloaded object.
       if (waiting.isOver || Object(error).overloaded === true) throw error
       return work()
     }

@@ -5,11 +5,11 @@ import { assertBinding, type KvBinding } from './bindings.js'
 
 /** Options of {@link kvSnapshot}. */
 export interface KvSnapshotOptions {
-  /** The key it lies at; one for each account. Default `'countersign:secret'`. */
+  /** The KV key of the snapshot. Use one for each account. Default `'countersign:secret'`. */
   key?: string | undefined
-  /** 16 or 32 bytes, or their base64: encrypts and authenticates the snapshot (AES-GCM). Without it the secret lies in KV in the clear, and everybody who can write there can choose it. */
+  /** Encrypts and authenticates the snapshot with AES-GCM: 16 or 32 bytes, or their base64. Without it, KV holds the secret as plain text, and anybody who can write there can replace it. */
   encryptionKey?: string | Uint8Array | undefined
-  /** How long KV keeps it, in seconds, at least 60. Default 604800 (7 days). */
+  /** Seconds for which KV keeps the snapshot; at least 60. Default 604800 (7 days). */
   ttl?: number | undefined
 }
 
@@ -22,10 +22,10 @@ const OPTIONS = {
 /**
  * Keeps the last known secret in Workers KV, so that a Worker that starts during an outage of the account API can verify.
  *
- * KV cannot compare and replace in one step, and may show each location a value that is a minute old. So an older snapshot can
- * replace a newer one if two Workers save within about a minute; the next save puts that right.
+ * KV cannot compare and replace in one step, and each location may see a value that is a minute old. So an older snapshot can
+ * replace a newer one if two Workers save within about a minute. The next save corrects that.
  *
- * Throws a `TypeError` for a binding that is missing, and for an option that is unknown or wrong.
+ * Throws a `TypeError` for a missing binding, and for an unknown or invalid option.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function kvSnapshot(binding: KvBinding, options: KvSnapshotOptions = {}):
   async function read(): Promise<{ text: string; version: number } | undefined> {
     const { value, metadata } = await binding.getWithMetadata(key, 'text')
     if (value === null) return undefined
-    // Something else may have been put there by hand.
+    // Another value may have been stored by hand.
     const version = Number(Object(metadata).version)
     return { text: value, version: Number.isFinite(version) ? version : 0 }
   }

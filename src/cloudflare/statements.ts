@@ -4,12 +4,12 @@ import type { ClaimResult } from '../idempotency/store.js'
 export interface Statements {
   /** Creates the table and its index if they are missing. */
   readonly schema: readonly string[]
-  /** Answers with the row of a {@link Claimed}. */
+  /** Returns the row of a {@link Claimed}. */
   readonly claim: string
-  /** Answers with a row, unless another token holds the key. */
+  /** Returns a row, unless another token holds the key. */
   readonly commit: string
   readonly release: string
-  /** Deletes expired rows, at most as many as its one parameter says; answers with a row for each. */
+  /** Deletes expired rows and returns a row for each. Its one parameter is the limit. */
   readonly sweep: string
 }
 
@@ -21,7 +21,7 @@ export interface Claimed {
 
 const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
 
-/** Each operation is one statement, and so one step. Times are in milliseconds, by the database's own clock. The token of a delivery that is done is `NULL`. */
+/** Each operation is one statement, and so one atomic step. Times are in milliseconds, by the database's clock. The token of a delivery that is done is `NULL`. */
 export function statementsFor(table: string): Statements {
   const isFree = `(${table}.until <= ${NOW} OR ${table}.token = excluded.token)`
   return {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 
-// Loaded with the first key and not at import: in a process that starts, this module is most of what an import would cost.
+// Loaded with the first key and not at import, because this module takes most of the time of an import.
 let crypto: typeof import('node:crypto')
 
 function loadCrypto(): typeof crypto {
@@ -8,18 +8,18 @@ function loadCrypto(): typeof crypto {
   return crypto
 }
 
-/** A key and its two padded blocks (RFC 2104), made once: Node's one-shot `hash` over them takes a third less time than `createHmac`. */
+/** A key with its two padded blocks (RFC 2104), which are computed once. Node's one-shot `hash` over them takes a third less time than `createHmac`. */
 export interface MacKey {
   readonly key: KeyObject
   readonly inner: Uint8Array
-  /** With room for the inner digest behind the block. */
+  /** The block, followed by room for the inner digest. */
   readonly outer: Buffer
 }
 export type PublicKey = KeyObject
 export type PrivateKey = KeyObject
 
 const BLOCK = 64
-// Shared by all calls: nothing here waits.
+// Shared by all calls, because nothing here is asynchronous.
 const scratch = Buffer.allocUnsafeSlow(65_536)
 
 export function importMacKey(bytes: Uint8Array): MacKey {
@@ -41,7 +41,7 @@ export function mac({ key, inner, outer }: MacKey, prefix: string, body: Uint8Ar
   scratch.set(inner)
   const start = BLOCK + scratch.write(prefix, BLOCK)
   scratch.set(body, start)
-  // A character for each byte: the one text that costs next to nothing to write and to read.
+  // One character for each byte, which is the cheapest encoding to write and to read.
   const digest = crypto.hash('sha256', scratch.subarray(0, start + body.length), 'binary')
   outer.write(digest, BLOCK, 'latin1')
   return crypto.hash('sha256', outer, 'base64')

@@ -53,7 +53,7 @@ function content(prefix: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
   return concatBytes([head, body], head.length + body.length)
 }
 
-/** Key bytes are always ours: `secrets` copied or decoded them, so they are never shared memory. */
+/** Key bytes are never shared memory, because `secrets` has copied or decoded them. */
 function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes as Uint8Array<ArrayBuffer>
 }

@@ -4,7 +4,7 @@ import { REFRESH_ERROR_REASONS } from '../sources/refresh-error.js'
 
 const TYPES: ReadonlySet<unknown> = new Set([...ERROR_CODES, ...REFRESH_ERROR_REASONS])
 
-/** The semantic conventions' own attribute and, for what is in no list of ours, their own value: the number of series stays bounded. */
+/** The attribute of the semantic conventions, and their value for everything outside our lists. So the number of series is limited. */
 export function errorType(name: unknown): Attributes {
   if (name === undefined) return {}
   return { 'error.type': TYPES.has(name) ? String(name) : '_OTHER' }

@@ -1,6 +1,6 @@
 import type { Attributes, Meter } from '@opentelemetry/api'
 
-/** What is measured, by the naming rules of OpenTelemetry: units are UCUM's, and no name holds its unit. */
+/** The metrics, by the naming rules of OpenTelemetry: units are from UCUM, and no name holds its unit. */
 const METRICS = {
   deliveries: ['countersign.deliveries', '{delivery}', 'Deliveries by outcome and code.'],
   verification: ['countersign.verification.duration', 's', 'From the first look to the verdict.'],
@@ -29,7 +29,7 @@ const METRICS = {
 } as const
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-/** The default buckets of OpenTelemetry are made for milliseconds. */
+/** Own buckets, because the default buckets of OpenTelemetry are for milliseconds. */
 const BUCKETS = {
   verification: SECONDS,
   handler: [...SECONDS, 30, 60, 300],
@@ -37,7 +37,7 @@ const BUCKETS = {
   size: [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304],
 }
 
-/** A counter or histogram as it is used here. */
+/** The part of a counter or histogram that countersign uses. */
 export type Record = (value: number, attributes: Attributes) => void
 
 export type Instruments = ReturnType<typeof createInstruments>

@@ -3,12 +3,12 @@ import type { RotatingSecretStatus } from '../sources/rotating-options.js'
 import { errorType } from './attributes.js'
 import type { Instruments } from './instruments.js'
 
-/** What `observe` takes: `rotatingSecret()`, `accountSecret()`. */
+/** A source that `observe` accepts: `rotatingSecret()` or `accountSecret()`. */
 export interface ObservedSource {
   status(): RotatingSecretStatus
 }
 
-/** Asks the source at every collection; returns what ends it. */
+/** Reads the status of the source at every collection. Returns a function that stops it. */
 export function observeSource(
   meter: Meter,
   { secretAge, nextAttempt, refreshes }: Instruments,

@@ -1,7 +1,7 @@
 import { type Attributes, type Tracer, trace } from '@opentelemetry/api'
 import type { VerdictEvent } from '../delivery/types.js'
 
-/** The verdict as attributes and one event of the active span; with `spans` a span of its own as well, whose parent that is. */
+/** Adds the verdict to the active span as attributes and one event. With `spans` it also creates a child span. */
 export function traceVerdict(
   { outcome, code, duration }: VerdictEvent<unknown>,
   metricAttributes: Attributes,
@@ -9,7 +9,7 @@ export function traceVerdict(
 ): void {
   const active = trace.getActiveSpan()
   if (!active?.isRecording() && !spans) return
-  // `error.type` of an HTTP span is its own: a delivery that was refused is not an error of the server.
+  // `error.type` of the HTTP span is not set, because a refused delivery is not an error of the server.
   const { 'error.type': type, ...attributes } = metricAttributes
   if (code !== undefined && type !== undefined) attributes['countersign.code'] = type
   active?.setAttributes(attributes)

@@ -9,16 +9,16 @@ import { createInstruments, type Instruments } from './instruments.js'
 import { type ObservedSource, observeSource } from './observe-source.js'
 import { traceVerdict } from './spans.js'
 
-/** What `attributes` is called with. */
+/** The argument of `attributes`. */
 export type TelemetryEvent = VerdictEvent | SettledEvent
 
 /** Options of {@link telemetry}. */
 export interface TelemetryOptions {
-  /** Default: the global meter named `countersign`. */
+  /** The meter for the metrics. Default: the global meter named `countersign`. */
   meter?: Meter | undefined
-  /** For `spans`. Default: the global tracer named `countersign`. */
+  /** The tracer for `spans`. Default: the global tracer named `countersign`. */
   tracer?: Tracer | undefined
-  /** A span for each verdict. Default `false`: the verdict is added to the active span, such as the one of the HTTP server. */
+  /** `true` creates a span for each verdict. Default `false`: the verdict is only added to the active span, for example that of the HTTP server. */
   spans?: boolean | undefined
   /** More attributes for the metrics and the span of one delivery. Every new value is a new series: return a few known values, never ids or paths. */
   attributes?: ((event: TelemetryEvent) => Attributes | undefined) | undefined
@@ -30,7 +30,7 @@ export interface Telemetry {
   readonly onSettled: (event: SettledEvent<unknown>) => void
   readonly onRotate: (event: RotationEvent) => void
   readonly onError: (error: unknown) => void
-  /** Measures a source at every collection: the age of its keys, its next attempt, its refreshes. Returns a function that ends it. */
+  /** Measures a source at every collection: the age of its keys, its next attempt, its refreshes. Returns a function that stops it. */
   readonly observe: (source: ObservedSource, attributes?: Attributes) => () => void
 }
 
@@ -42,8 +42,8 @@ const OPTIONS = {
 } satisfies OptionTable<TelemetryOptions>
 
 /**
- * The events of countersign as OpenTelemetry metrics and span attributes: `docs/observability.md` has the table.
- * No id, path or key fingerprint becomes an attribute. A meter or tracer that fails never reaches a delivery.
+ * Reports the events of countersign as OpenTelemetry metrics and span attributes. `docs/observability.md` has the table.
+ * No id, path or key fingerprint becomes an attribute. An error of a meter or tracer never affects a delivery.
  *
  * Throws a `TypeError` for an unknown or invalid option.
  *
@@ -63,7 +63,7 @@ const OPTIONS = {
 export function telemetry(options: TelemetryOptions = {}): Telemetry {
   const settings = resolveOptions(options, OPTIONS)
   let instruments: Instruments | undefined
-  // Late, so that an SDK that is started after this module was loaded is used.
+  // Looked up late, so that an SDK that starts after this module was loaded is used.
   const use = (): Instruments =>
     (instruments ??= createInstruments(settings.meter ?? metrics.getMeter('countersign')))
   const more = (event: VerdictEvent<unknown> | SettledEvent<unknown>): Attributes | undefined =>
@@ -79,7 +79,7 @@ export function telemetry(options: TelemetryOptions = {}): Telemetry {
       deliveries(1, attributes)
       verification(duration, attributes)
       if (bytes !== undefined) size(bytes, attributes)
-      // Anybody can write any timestamp, so only authentic ones count; a clock that is ahead makes no negative age.
+      // Anybody can send any timestamp, so only authentic ones count. The age is never negative, even if the sender's clock is ahead.
       if (age !== undefined && outcome !== 'refused') ages(Math.max(0, age), attributes)
       if (code === 'store_unavailable') storeFailures(1, { ...extra })
     })

@@ -1,30 +1,30 @@
 import type { Waiting } from '../base/within.js'
 
-/** Anything with `query(text, params)`: a `Client` of `pg`, PGlite, and what is made like them. Resolves to rows, or to an object that has `rows`. */
+/** Anything with `query(text, params)`, such as a `Client` of `pg` or PGlite. It resolves to rows, or to an object with `rows`. */
 export interface QueryClient {
   query(text: string, params: string[]): PromiseLike<unknown>
 }
 
-/** The part of a `Client` of `pg` that is used. */
+/** The part of a `Client` of `pg` that countersign uses. */
 export interface PgClient {
   query(text: string, params: string[]): Promise<unknown>
   query(config: { name: string; text: string; values: string[] }): Promise<unknown>
 }
 
-/** The part of a `Pool` of `pg` that is used. */
+/** The part of a `Pool` of `pg` that countersign uses. */
 export interface PgPool {
   connect(): Promise<PgPoolClient>
 }
 
 /** A client that a pool has lent. */
 export interface PgPoolClient extends PgClient {
-  /** With `true`, the connection is closed instead of used again. */
+  /** `true` closes the connection instead of using it again. */
   release(isBroken?: boolean): void
   on(event: 'error', listener: () => void): this
   off(event: 'error', listener: () => void): this
 }
 
-/** The part of `sql` of the `postgres` package that is used, as an instance or as a transaction. */
+/** The part of `sql` of the `postgres` package that countersign uses, as an instance or a transaction. */
 export interface PostgresJs {
   unsafe(text: string, params?: string[], options?: object): PostgresJsQuery
 }
@@ -36,10 +36,10 @@ export interface PostgresJsQuery extends PromiseLike<unknown> {
   cancel?(): unknown
 }
 
-/** What the store can be built on. */
+/** Every kind of client that the store accepts. */
 export type PostgresDatabase = QueryClient | PostgresJs
 
-/** Runs one statement until it has an answer or nobody waits for it any more. */
+/** Runs one statement until it is answered or the caller gives up. */
 export type Execute = (text: string, params: string[], waiting: Waiting) => Promise<unknown>
 
 export function isPool(value: unknown): value is PgPool {
@@ -59,7 +59,7 @@ export function hasQuery(value: unknown): value is QueryClient {
   return has(value, 'query')
 }
 
-/** Does the value have a method of this name, be it inherited? */
+/** Checks for a method of this name, own or inherited. */
 export function has(value: unknown, method: string): boolean {
   return typeof Object(value)[method] === 'function'
 }

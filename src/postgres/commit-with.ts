@@ -14,15 +14,15 @@ import { firstText } from './rows.js'
 /** Sends one statement with its parameters, `$1` to `$3` in order, inside your transaction, and resolves to its rows. */
 export type TransactionQuery = (text: string, params: string[]) => PromiseLike<unknown>
 
-/** The transaction that the work is done in. */
+/** Your transaction. */
 export type PostgresTransaction = QueryClient | PostgresJs | TransactionQuery
 
-/** What is needed of a webhook: the claim that a middleware with `idempotency` took. */
+/** The part of a webhook that is needed: the claim that an adapter with `idempotency` took. */
 export interface ClaimedWebhook {
   readonly claim?: { readonly key: string; readonly token: string } | undefined
 }
 
-/** Marks the delivery as done inside the transaction. Throws `claim_lost` if another attempt has it, or may have it. */
+/** Marks the delivery as done inside the transaction. Throws `claim_lost` if another attempt holds it or may hold it. */
 export async function commitWith(
   statement: string,
   ttl: number,
@@ -57,7 +57,7 @@ function toQuery(tx: PostgresTransaction): TransactionQuery {
   )
 }
 
-/** A client of `pg` that knows that no transaction has begun. */
+/** Checks for a client of `pg` that is not in a transaction. */
 function isIdle(tx: unknown): boolean {
   return (tx as { getTransactionStatus(): unknown }).getTransactionStatus() === 'I'
 }

@@ -10,7 +10,7 @@ import {
 } from './clients.js'
 import { onClient, onPool } from './pg.js'
 
-/** One way to every kind of client. Throws a `TypeError` for a client of another kind. */
+/** Runs statements on every kind of client. Throws a `TypeError` for a client of another kind. */
 export function toExecute(db: PostgresDatabase): Execute {
   if (isPool(db)) return onPool(db)
   if (isPgClient(db)) return onClient(db)
@@ -23,9 +23,9 @@ export function toExecute(db: PostgresDatabase): Execute {
 
 function onPostgresJs(sql: PostgresJs): Execute {
   return async (text, params, waiting) => {
-    // Prepared, it is one round trip; otherwise this client asks for the types of the parameters first.
+    // A prepared statement is one round trip. Otherwise this client asks for the types of the parameters first.
     const query: PostgresJsQuery = sql.unsafe(text, params, { prepare: params.length > 0 })
-    // Only out of the queue: to cancel what was sent, this client opens a connection, and if that fails the process may end.
+    // Cancels only a queued statement. To cancel a sent one, this client opens a connection, and if that fails the process may end.
     waiting.giveUp = () => {
       if (query.state === null) query.cancel?.()
     }

@@ -1,4 +1,4 @@
-/** A table's name, checked, as it stands in a statement. */
+/** The checked name of a table, quoted for a statement. */
 export interface Table {
   /** Quoted, with its schema if it has one. */
   readonly sql: string
@@ -9,7 +9,7 @@ export interface Table {
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** Postgres cuts longer names. */
+/** Postgres truncates longer names. */
 const LONGEST = 63
 
 /** Throws a `TypeError` for anything but `name` or `schema.name` of ASCII letters, digits and underscores. */

@@ -2,12 +2,12 @@ import type { PostgresDatabase } from './clients.js'
 import { toExecute } from './execute.js'
 import type { Table } from './identifier.js'
 
-/** Held while the table is created: any number that nobody else is likely to take. */
+/** The advisory lock that is held while the table is created. The number is arbitrary and unlikely to be used by others. */
 const LOCK = 7_250_612_093_311
 
 /**
- * One statement, so that every kind of client can send it. Whoever comes second waits for the lock and finds the table.
- * A role that may not create tables can call it too, once the table is there.
+ * One statement, so that every kind of client can send it. A second caller waits for the lock and finds the table.
+ * A role without the right to create tables can call it too, if the table exists.
  */
 export function migration(schema: string, table: Table): string {
   return `DO $countersign$ BEGIN
@@ -16,7 +16,7 @@ export function migration(schema: string, table: Table): string {
 ${schema}END $countersign$`
 }
 
-/** Takes as long as it takes: a deployment waits for it, not a delivery. */
+/** Has no time limit, because a deployment waits for it and not a delivery. */
 export async function migrate(db: PostgresDatabase, schema: string, table: Table): Promise<void> {
   await toExecute(db)(migration(schema, table), [], { isOver: false, giveUp: () => {} })
 }

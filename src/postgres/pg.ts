@@ -1,14 +1,14 @@
 import type { Waiting } from '../base/within.js'
 import { type Execute, has, type PgClient, type PgPool } from './clients.js'
 
-/** A statement that still waits for a connection when the time is over is never sent; one that was sent loses its connection. */
+/** If a statement still waits for a connection when the time is over, it is never sent. If it was sent, its connection is closed. */
 export function onPool(pool: PgPool): Execute {
   listen(pool)
   const query = createQuery()
   return async (text, params, waiting) => {
     const client = await pool.connect()
     if (waiting.isOver) return client.release()
-    // A lent client has no listener, and an error without one ends the process.
+    // A client from a pool has no listener, and an error without a listener ends the process.
     client.on('error', ignore)
     let isLent = true
     waiting.giveUp = () => {
@@ -18,13 +18,13 @@ export function onPool(pool: PgPool): Execute {
     try {
       return await query(client, text, params, waiting)
     } finally {
-      // A connection that was given up goes on to report its end.
+      // A closed connection still reports its end.
       if (isLent) client.off('error', ignore).release()
     }
   }
 }
 
-/** One after the other, so that a statement whose time is over can be left out. */
+/** Runs statements one after another, so that a statement can be skipped if its time is over. */
 export function onClient(client: PgClient): Execute {
   listen(client)
   const query = createQuery()
@@ -45,7 +45,7 @@ type Query = (
   waiting: Waiting,
 ) => Promise<unknown>
 
-/** Prepared statements take half the time. Some poolers lose them, and say so: from then on every statement is sent whole. */
+/** Prepared statements take half the time. Some poolers lose them and report an error. From then on every statement is sent as text. */
 function createQuery(): Query {
   let isPrepared = true
   // Naming a statement costs more than everything else that is done here for it.
@@ -71,7 +71,7 @@ function nameOf(text: string): string {
   return `countersign_${text.length}_${hash >>> 0}`
 }
 
-/** Without a listener, a connection that breaks while it is idle ends the process. Every statement that fails is reported anyway. */
+/** Without a listener, a connection that breaks while it is idle ends the process. Failed statements are reported anyway. */
 function listen(emitter: object): void {
   if (!has(emitter, 'listenerCount')) return
   const { on, listenerCount } = emitter as NodeJS.EventEmitter

@@ -3,14 +3,14 @@ import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
 
 /** Options of both Postgres helpers. */
 export interface PostgresOptions {
-  /** Longest time that one operation may take, in seconds. Default 1. */
+  /** Longest time for one operation, in seconds. More than 0. Default 1. */
   timeout?: number | undefined
   /** Default: the platform's timers. */
   setTimeout?: Timers['setTimeout'] | undefined
   clearTimeout?: Timers['clearTimeout'] | undefined
 }
 
-/** The same with defaults. */
+/** {@link PostgresOptions} with their defaults. */
 export interface PostgresSettings extends Timers {
   readonly table: string
   /** Seconds. */
@@ -19,7 +19,7 @@ export interface PostgresSettings extends Timers {
 
 export const POSTGRES_OPTIONS = { timeout: positive(1), ...TIMER_OPTIONS }
 
-/** Seconds as a parameter. Postgres knows no date that is further away than some 300,000 years. */
+/** Seconds as a parameter. Limited, because Postgres has no dates beyond some 300,000 years. */
 export function secondsText(seconds: number): string {
   return String(Math.min(seconds, 1e10))
 }

@@ -9,19 +9,19 @@ import { createRun } from './run.js'
 
 /** Options of {@link postgresSnapshot}. */
 export interface PostgresSnapshotOptions extends PostgresOptions {
-  /** The table, `name` or `schema.name`, in the letter case that it was created with. Default `'countersign_snapshots'`. */
+  /** The table, as `name` or `schema.name`, in the letter case of its creation. Default `'countersign_snapshots'`. */
   table?: string | undefined
-  /** The name of the snapshot in the table; one for each account. Default `'countersign:secret'`. */
+  /** The name of the snapshot in the table. Use one for each account. Default `'countersign:secret'`. */
   key?: string | undefined
-  /** 16 or 32 bytes, or their base64: encrypts and authenticates the snapshot (AES-GCM). Without it the secret lies in the table in the clear, and everybody who can write there can choose it. */
+  /** Encrypts and authenticates the snapshot with AES-GCM: 16 or 32 bytes, or their base64. Without it, the table holds the secret as plain text, and anybody who can write there can replace it. */
   encryptionKey?: string | Uint8Array | undefined
 }
 
 /** A snapshot in Postgres. */
 export interface PostgresSnapshot extends SecretSnapshot {
-  /** The SQL that creates the table, for people with a migration tool. */
+  /** The SQL that creates the table, for your own migration tool. */
   readonly schema: string
-  /** Creates the table if it is not there. Any number of processes may call it at once. */
+  /** Creates the table if it is missing. Any number of processes may call it at once. */
   migrate(): Promise<void>
 }
 
@@ -85,7 +85,7 @@ function snapshotsSchema(table: Table): string {
 `
 }
 
-/** Answers nothing if what is stored has the same version or a higher one. */
+/** Returns no row if the stored snapshot has the same or a higher version. */
 function saving(table: Table): string {
   return `INSERT INTO ${table.sql} AS s (key, version, snapshot)
 VALUES ($1::text, $2::text::bigint, $3::text)

@@ -12,23 +12,23 @@ import { createAutoSweep, type SweepOptions, sweep } from './sweep.js'
 
 /** Options of {@link postgresStore}. */
 export interface PostgresStoreOptions extends PostgresOptions {
-  /** The table, `name` or `schema.name`, in the letter case that it was created with. Default `'countersign_deliveries'`. */
+  /** The table, as `name` or `schema.name`, in the letter case of its creation. Default `'countersign_deliveries'`. */
   table?: string | undefined
-  /** `false`: never delete rows that have expired by itself, because you call `sweep()`. Default `true`. */
+  /** `true` deletes expired rows automatically; `false` leaves that to your calls of `sweep()`. Default `true`. */
   sweep?: boolean | undefined
 }
 
 /** A store in Postgres. */
 export interface PostgresStore extends IdempotencyStore {
-  /** The SQL that creates the table, for people with a migration tool. */
+  /** The SQL that creates the table, for your own migration tool. */
   readonly schema: string
-  /** Creates the table if it is not there. Any number of processes may call it at once. */
+  /** Creates the table if it is missing. Any number of processes may call it at once. */
   migrate(): Promise<void>
-  /** Deletes rows that have expired, at most `limit`. Resolves to how many. */
+  /** Deletes expired rows, at most `limit`. Resolves to the number of deleted rows. */
   sweep(options?: SweepOptions): Promise<number>
   /**
-   * Marks the delivery as done inside your own transaction, so that its work and the mark commit together or not at all.
-   * Throws a `WebhookError` with the code `claim_lost` if the claim has been lost: let it roll your transaction back.
+   * Marks the delivery as done inside your own transaction, so that your work and the mark commit together or not at all.
+   * Throws a `WebhookError` with the code `claim_lost` if the claim was lost. Let the error roll back your transaction.
    */
   commitWith(tx: PostgresTransaction, webhook: ClaimedWebhook): Promise<void>
 }
@@ -39,14 +39,14 @@ const OPTIONS = {
   ...POSTGRES_OPTIONS,
 } satisfies OptionTable<PostgresStoreOptions>
 
-/** How long `commitWith` remembers a delivery; the answer that follows sets the `ttl` of the options. */
+/** How long `commitWith` remembers a delivery. The answer that follows sets the `ttl` of the options. */
 const TTL = 432_000
 
 /**
- * Remembers deliveries in Postgres, for any number of processes. One round trip per operation, by the server's clock.
+ * Remembers deliveries in Postgres, for any number of processes. Each operation is one round trip. Rows expire by the server's clock.
  *
- * Takes a `Pool` or `Client` of `pg`, an instance of `postgres`, PGlite, or anything with `query(text, params)`. Any failure there
- * (no connection, no free client in the pool, a read-only replica, no answer within `timeout`) makes the delivery `store_unavailable`;
+ * Takes a `Pool` or `Client` of `pg`, an instance of `postgres`, PGlite, or anything with `query(text, params)`. If an operation fails
+ * (no connection, no free client in the pool, a read-only replica, no answer within `timeout`), the delivery is refused with `store_unavailable`;
  * see `onStoreError`.
  *
  * Throws a `TypeError` for an unknown or invalid option, and for a client of another kind.
@@ -86,7 +86,7 @@ export function postgresStore(
       if (settings.sweep !== false) sweepNowAndThen()
       const params = [await storedKey(key), token, secondsText(lease)]
       const answer = await run(statements.claim, params, (late) => {
-        // Nobody knows that this attempt has the key, so nobody would free it.
+        // The caller does not know that this attempt has the key, so it would not free it.
         if (late === 'claimed') release(key, token).catch(() => {})
       })
       return toResult(answer)

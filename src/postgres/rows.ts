@@ -1,9 +1,9 @@
-/** The one text of the first row; `undefined` if there is no row. Throws a `TypeError` for an answer that holds no rows. */
+/** The single text of the first row; `undefined` if there is no row. Throws a `TypeError` for an answer that is not a list of rows. */
 export function firstText(answer: unknown): string | undefined {
   const rows: unknown = Array.isArray(answer) ? answer : Object(answer).rows
   if (!Array.isArray(rows)) {
     throw new TypeError('the answer of the database must be rows, or an object that has rows')
   }
-  // By place, because clients can be set to rename columns.
+  // By position, because clients can be configured to rename columns.
   return rows.length === 0 ? undefined : String(Object.values(Object(rows[0]))[0])
 }

@@ -4,11 +4,11 @@ import { toExecute } from './execute.js'
 import type { PostgresSettings } from './postgres-options.js'
 import { firstText } from './rows.js'
 
-/** Runs one statement and resolves to the one text of its first row. */
+/** Runs one statement and resolves to the single text of its first row. */
 export type Run = (
   text: string,
   params: string[],
-  /** Is called with the text if it comes after the time-out. */
+  /** Called with the text if it arrives after the time-out. */
   onLate?: (answer: string | undefined) => void,
 ) => Promise<string | undefined>
 
@@ -17,7 +17,7 @@ const UNDEFINED_TABLE = '42P01'
 /** Every statement ends after `timeout` seconds at the latest. Throws a `TypeError` for a client of another kind. */
 export function createRun(db: PostgresDatabase, settings: PostgresSettings): Run {
   const execute = toExecute(db)
-  // Timers cannot count beyond 2 ** 31.
+  // Timers take at most 2 ** 31 milliseconds.
   const milliseconds = Math.min(Math.max(settings.timeout * 1000, 1), 1e9)
   const limit = { milliseconds, message: `Postgres did not answer within ${milliseconds} ms` }
 
@@ -25,7 +25,7 @@ export function createRun(db: PostgresDatabase, settings: PostgresSettings): Run
     try {
       return await within(settings, limit, async (waiting) => {
         const answer = await execute(text, params, waiting)
-        // What was never sent has no answer either.
+        // A statement that was never sent has no answer.
         if (waiting.isOver && answer === undefined) return undefined
         const first = firstText(answer)
         if (waiting.isOver) onLate?.(first)

@@ -16,8 +16,8 @@ const after = (seconds: string): string => `now() + ${seconds}::text::float8 * i
 
 export function createStatements({ sql: table }: Table): Statements {
   return {
-    // A duplicate only reads. It never waits for a transaction that has the row, nor does a renewal: rows that are locked are skipped.
-    // A row that was neither taken, added nor seen was added by another attempt after this statement began.
+    // A duplicate only reads. Neither a duplicate nor a renewal waits for a transaction that has the row: locked rows are skipped.
+    // If the row was not taken, added or seen, another attempt added it after this statement started.
     claim: `WITH seen AS MATERIALIZED (
   SELECT token, state, until FROM ${table} WHERE key = $1::text
 ), taken AS (
@@ -42,7 +42,7 @@ SELECT coalesce(
     ELSE extract(epoch FROM until - now())::text
   END FROM seen), '0') AS answer`,
 
-    // Whoever holds the row for longer than this, the commit is tried again.
+    // If the row is locked for longer than this, the commit is tried again.
     commit: `INSERT INTO ${table} AS d (key, state, until)
 SELECT $1::text, 'done', ${after('$3')}
 FROM (SELECT set_config('lock_timeout', $4::text, true) OFFSET 0) AS s
@@ -55,7 +55,7 @@ RETURNING 'done' AS answer`,
   FOR UPDATE NOWAIT
 ) RETURNING 'released' AS answer`,
 
-    // Each parameter once and in order, for query builders that know no numbers.
+    // Each parameter once and in order, for query builders without numbered parameters.
     commitWith: `UPDATE ${table} SET token = NULL, state = 'done', until = ${after('$1')}
 WHERE key = $2::text AND token = $3::text AND state = 'claimed' AND until > clock_timestamp()
 RETURNING 'done' AS answer`,
@@ -69,7 +69,7 @@ RETURNING 'done' AS answer`,
   }
 }
 
-/** The table of deliveries, and the index by which those that have expired are found. */
+/** The table of deliveries, and the index that finds expired rows. */
 export function deliveriesSchema(table: Table): string {
   return `CREATE TABLE IF NOT EXISTS ${table.sql} (
   key text COLLATE "C" PRIMARY KEY,

@@ -3,16 +3,16 @@ import type { Run } from './run.js'
 
 /** Options of `sweep`. */
 export interface SweepOptions {
-  /** Most rows that are deleted. Default: all that have expired. */
+  /** Largest number of rows to delete. Default: all expired rows. */
   limit?: number | undefined
 }
 
-/** Rows that one statement deletes, so that none is long. */
+/** Number of rows that one statement deletes, so that no statement takes long. */
 const BATCH = 1000
-/** Twice as many go as can have come in: the table drains. */
+/** Deletes twice as many rows as were added, so the table drains. */
 const CLAIMS_PER_SWEEP = BATCH / 2
 
-/** Deletes rows that have expired, in batches; those that are in use meanwhile stay. Resolves to how many. */
+/** Deletes expired rows in batches. Rows that are in use stay. Resolves to the number of deleted rows. */
 export async function sweep(run: Run, statement: string, options: SweepOptions): Promise<number> {
   const { limit } = resolveOptions(options, { limit: positive(Number.MAX_SAFE_INTEGER) })
   let count = 0
@@ -25,7 +25,7 @@ export async function sweep(run: Run, statement: string, options: SweepOptions):
   return count
 }
 
-/** Calls `sweep` once in so many claims, also in processes that live for a few claims only. One that fails is left to the next. */
+/** Calls `sweep` once per some number of claims, also in processes that live for only a few claims. If a sweep fails, the next one does the work. */
 export function createAutoSweep(sweepBatch: (limit: number) => Promise<unknown>): () => void {
   let claimsLeft = Math.floor(Math.random() * CLAIMS_PER_SWEEP)
   return () => {

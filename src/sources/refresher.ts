@@ -15,45 +15,45 @@ import { openSnapshot, type SnapshotContent, toStoredKeys } from './snapshot.js'
 
 type Answer = Secret | readonly Secret[]
 
-/** One question to the account, with what goes along. None of these promises rejects. */
+/** One read of the account and the work that belongs to it. None of these promises rejects. */
 export interface Flight {
-  /** There are keys, or there will be none from this flight. */
+  /** Resolves when there are keys, or when this flight will bring none. */
   readonly ready: Promise<unknown>
-  /** The account has answered, or has not in time: then with the error. */
+  /** Resolves when the account has answered, or with the error if it has not. */
   readonly landed: Promise<RefreshError | undefined>
-  /** The work behind is over as well. */
+  /** Resolves when the background work is done too. */
   readonly done: Promise<RefreshError | undefined>
 }
 
-/** What somebody waits for who asks: old keys still verify, a mismatch is for the account to decide, and `refresh()` is for all of it. */
+/** The promise to wait for. Old keys still verify, so any keys are enough; a mismatch needs the account's answer; `refresh()` waits for all work. */
 const WAITS_FOR: Readonly<Record<Why, keyof Flight>> = {
   age: 'ready',
   mismatch: 'landed',
   hand: 'done',
 }
 
-/** Of somebody who asks. */
+/** Options of one request for a read. */
 export interface Asking {
-  /** Is it waited for, or work behind an answer? */
+  /** `true` if the caller waits; `false` for background work. */
   readonly isWaitedFor: boolean
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
-  /** Nothing is asked that may take longer than until then. */
+  /** No read is started that may take longer than until this time. */
   readonly deadline?: number
 }
 
 export interface Refresher {
-  /** Joins the flight that is under way, else starts one if the pause is over; resolves when it has brought what `why` waits for. */
+  /** Joins the flight that is in progress, or starts one if the pause is over. Resolves when it has brought what `why` needs. */
   ask(why: Why, asking: Asking): Awaitable<unknown>
-  /** Reads the account now, whatever the pause says. Rejects with a {@link RefreshError}. */
+  /** Reads the account now, even during a pause. Rejects with a {@link RefreshError}. */
   refresh(): Promise<void>
-  /** Takes a secret that the account tells us in answer to another call. Rejects with a {@link RefreshError}. */
+  /** Takes over a secret from the account's answer to another call. Rejects with a {@link RefreshError}. */
   learn(tell: (signal: AbortSignal) => Promise<Answer>): Promise<void>
-  /** Saves what is known now. */
+  /** Saves the current keys. */
   save(): Promise<unknown>
-  /** Is any request asking the account now? */
+  /** `true` if any request is reading the account now. */
   isBusy(): boolean
   lastError(): RefreshError | undefined
-  /** How many reads of the account ended how. */
+  /** Number of reads of the account, by outcome. */
   counts(): RefreshCounts
   close(): void
 }
@@ -64,7 +64,7 @@ interface Parts {
   readonly flights: Flights<Flight>
 }
 
-/** Brings the account's answers into the ring: flights, their retries, their errors, the snapshot. */
+/** Brings the account's answers into the ring. Handles flights, their retries, their errors and the snapshot. */
 export function createRefresher(settings: RotatingSettings, parts: Parts): Refresher {
   const { fetch, timeout, now, onError, onRotate, maxAge, maxStale } = settings
   const { ring, pause, flights } = parts
@@ -98,7 +98,7 @@ export function createRefresher(settings: RotatingSettings, parts: Parts): Refre
     }
   }
 
-  /** The keys of an answer; those that cannot be used are skipped as long as there are others. */
+  /** The keys of an answer. Unusable keys are skipped if there are usable ones. */
   async function keysOf(answer: Answer): Promise<readonly RingKey[]> {
     const secrets = [answer].flat() as readonly Secret[]
     if (!secrets.length) throw new RefreshError('secret_missing', 'the answer holds no secret')
@@ -112,7 +112,7 @@ export function createRefresher(settings: RotatingSettings, parts: Parts): Refre
     const error = new RefreshError(
       'secret_invalid',
       `${count} secrets in the answer cannot be used`,
-      // Ours: it never quotes the secret.
+      // This error is our own and never quotes the secret.
       wrong.reason,
     )
     if (!keys.length) throw error
@@ -120,7 +120,7 @@ export function createRefresher(settings: RotatingSettings, parts: Parts): Refre
     return keys
   }
 
-  /** Has the answer come into the ring? */
+  /** `true` if the answer was taken into the ring. */
   function accept(confirm: Read['confirm'], keys: readonly RingKey[], at: number): void {
     if (isClosed || !confirm(keys, at)) return
     pause.found(now())
@@ -153,7 +153,7 @@ export function createRefresher(settings: RotatingSettings, parts: Parts): Refre
     const keys = await openSnapshot(content, now(), maxStale)
     const readAt = Math.min(content.readAt, now())
     const isOutdated = now() - readAt > maxAge
-    // The account may have changed its key since: it comes first.
+    // The account may have rotated since, so its answer comes first.
     if (isOutdated && !(await landed)) return
     ring.restore(keys, readAt, isOutdated)
   }
@@ -195,7 +195,7 @@ export function createRefresher(settings: RotatingSettings, parts: Parts): Refre
       ready: untilKeys(landed, restored),
       done: landed.then(async (error) => {
         const reason = (await restored)?.reason
-        // What could not be read is not overwritten: it may hold what must not be lost. What is damaged is.
+        // A snapshot that could not be read is not overwritten, because it may hold keys that must not be lost. A damaged one is.
         if (!error && (reason === undefined || reason === 'snapshot_invalid')) await save()
         return error
       }),
@@ -204,13 +204,13 @@ export function createRefresher(settings: RotatingSettings, parts: Parts): Refre
     return flight
   }
 
-  /** The snapshot may be there first; one that brings nothing leaves it to the account. */
+  /** The snapshot may be ready before the account's answer. If it has no usable keys, the account's answer counts. */
   async function untilKeys(landed: Promise<unknown>, restored = landed): Promise<void> {
     await Promise.race([landed, restored])
     if (ring.confirmedAt === undefined) await Promise.all([landed, restored])
   }
 
-  /** A flight that begins after now. */
+  /** A flight that starts after now. */
   async function fly(): Promise<Flight> {
     const before = flights.current()
     if (before) await before.done
@@ -233,9 +233,9 @@ export function createRefresher(settings: RotatingSettings, parts: Parts): Refre
       })
       const isContested = read.isContested()
       accept(read.overrule, keys, at)
-      // Nobody can tell which answer is newer, so the account is asked once more.
+      // It is unknown which answer is newer, so the account is read once more.
       const again = isContested && fly().then(({ landed }) => landed)
-      // If work cannot go on behind, it is waited for.
+      // If background work is not possible, the caller waits for it.
       if (!flights.areShared) await again
     } catch (error) {
       throw fail(toRefreshError(error))
@@ -249,7 +249,7 @@ export function createRefresher(settings: RotatingSettings, parts: Parts): Refre
     ask(why, { isWaitedFor, waitUntil, deadline = Infinity }) {
       const at = now()
       const current = flights.current()
-      // If flights are not shared there is one at a time all the same once one has failed.
+      // Even if flights are not shared, only one runs at a time after one has failed.
       const isOneTooMany = at < busyUntil && why === 'age' && !pause.isFresh(at)
       if (!current && (pause.wait(at) || isOneTooMany)) return
       if ((current ? busyUntil : at + timeout) > deadline) return
