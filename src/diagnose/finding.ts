@@ -2,10 +2,10 @@ import type { WebhookErrorCode } from '../base/errors.js'
 import { printable } from '../base/printable.js'
 import { CATALOGUE, type Cause } from './catalogue.js'
 
-/** `certain`: the signature matches once this is undone, or the rule broken is plain to see. `likely`: strong signs. `possible`: what is left. */
+/** `certain`: the signature matches if this is undone, or the delivery clearly breaks a rule. `likely`: there are strong signs. `possible`: nothing else was found. */
 export type Confidence = 'certain' | 'likely' | 'possible'
 
-/** One thing that is wrong with a delivery, and what to do about it. */
+/** One problem with a delivery, and its fix. */
 export interface Finding {
   /** What is wrong; `docs/troubleshooting.md` has a heading for each. */
   readonly code: Cause
@@ -14,19 +14,19 @@ export interface Finding {
   readonly fix: string
   /** What was found in this delivery: a header's name, a style, a length. Never a secret. */
   readonly detail?: string
-  /** `clock_skew`: seconds by which `webhook-timestamp` lies behind now; negative if it lies ahead. */
+  /** For `clock_skew`: seconds by which `webhook-timestamp` is behind now; negative if it is ahead. */
   readonly offset?: number
 }
 
-/** What `diagnose` found. Holds no secret, no signature and nothing of the body but names of members, so it can be logged and pasted. */
+/** The result of `diagnose`. It holds no secret, no signature, and only names of members from the body, so you can log and paste it. */
 export interface Diagnosis {
-  /** Would a verifier with these secrets accept the delivery? */
+  /** `true` if a verifier with these secrets accepts the delivery. */
   readonly ok: boolean
-  /** The verdict of a verifier that refuses it; `undefined` too if no verifier can be made of these secrets or there is no body. */
+  /** The code with which a verifier refuses the delivery. Also `undefined` if these secrets are unusable or there is no body. */
   readonly code?: WebhookErrorCode
-  /** What is wrong, the true cause first. Empty if nothing is. */
+  /** The problems, the true cause first. Empty if there are none. */
   readonly findings: readonly Finding[]
-  /** A report for people. */
+  /** A report as text. */
   toString(): string
 }
 
@@ -77,7 +77,7 @@ export function mergeChanges(changes: readonly Change[]): Change[] {
   return merged
 }
 
-/** What else a finding holds. */
+/** Further members of a finding. */
 interface More {
   readonly detail?: string | undefined
   readonly offset?: number
@@ -86,7 +86,7 @@ interface More {
 export function finding(code: Cause, confidence: Confidence, more: More = {}): Finding {
   const { explanation, fix } = CATALOGUE[code]
   const { offset } = more
-  // It can hold names and values that a stranger chose.
+  // The text can hold names and values that a stranger chose.
   const detail = more.detail === undefined ? undefined : printable(more.detail)
   return {
     code,

@@ -23,18 +23,18 @@ export type { Confidence, Diagnosis, Finding } from './finding.js'
 /** A captured delivery, the secret it should verify with, and the receiver's own settings. */
 export interface DiagnoseOptions<Context extends SecretContext = SecretContext>
   extends Pick<VerifierOptions, 'tolerance' | 'minSecretBytes'> {
-  /** As captured: the bytes if there are any, or whatever is left of them (a parsed object, say). `undefined` if it was not read. */
+  /** The captured body: the bytes, or what is left of them, for example a parsed object. `undefined` if the body was not read. */
   body: WebhookBody | object | null | undefined
   headers: HeadersInput
-  /** What the receiver is configured with: everything its option `secret` takes. Sources and functions are asked once. */
+  /** The `secret` option of the receiver, in any of its forms. Sources and functions are called once. */
   secret: SecretInput | SecretFunction<Context>
-  /** What a secret function is called with. Default: an empty context. */
+  /** The context for a secret function. Default: an empty context. */
   context?: Context | undefined
   /** Secrets that were valid before. */
   previous?: Secret | readonly Secret[] | undefined
   /** When the delivery arrived: a clock, a `Date`, or milliseconds since the epoch. Default: now. */
   now?: (() => number | Date) | Date | number | undefined
-  /** Which headers the receiver reads: its option `headers`. Default: `webhook-*`, and `svix-*` if none of the three is there. */
+  /** The `headers` option of the receiver. Default: `webhook-*`, or `svix-*` if none of the three `webhook-*` headers is present. */
   headerNames?: VerifierOptions['headers']
 }
 
@@ -51,12 +51,12 @@ const OPTIONS = {
 } satisfies OptionTable<DiagnoseOptions>
 
 /**
- * Why does this delivery not verify? Tries the ways in which it goes wrong in practice, on the body, the secret and the headers,
- * alone and together, and names those under which the signature matches.
+ * Finds out why a delivery does not verify. It tries the usual mistakes with the body, the secret and the headers,
+ * alone and together, and names those with which the signature matches.
  *
  * Rejects with a `TypeError` for an unknown or invalid option.
  *
- * For development: it tries wrong keys on purpose, so never let its answer decide whether a delivery is accepted.
+ * Use it for debugging. It tries wrong keys on purpose, so never accept a delivery because of its result.
  *
  * @example
  * ```ts
@@ -70,7 +70,7 @@ const OPTIONS = {
 export async function diagnose<Context extends SecretContext = SecretContext>(
   options: DiagnoseOptions<Context>,
 ): Promise<Diagnosis> {
-  // What the function takes is the caller's business; it is called with the context that the caller gives.
+  // The function is called with the caller's context, whatever its type is.
   const given = own(options) as unknown as DiagnoseOptions
   const captured = await capture(given)
   const code = await verdictOf(given, captured)
@@ -111,7 +111,7 @@ function listOf(secret: Secret | readonly Secret[] | null | undefined): readonly
   return Array.isArray(secret) ? secret : [secret as Secret]
 }
 
-/** What the verifier itself says, with the secrets as they are known now. */
+/** The verdict of the verifier with the secrets that are known now. */
 async function verdictOf(
   { body, headers, headerNames }: DiagnoseOptions,
   captured: Captured,
@@ -131,7 +131,7 @@ async function verdictOf(
   const verdict = await verify.check((unread ? '' : body) as WebhookBody, headers)
   if (verdict.ok) return 'accepted'
   const { code } = verdict.error
-  // Without the body nothing is known of the signature.
+  // Without the body, the signature cannot be checked.
   return unread && code === 'signature_mismatch' ? undefined : code
 }
 

@@ -4,7 +4,7 @@ import type { IdempotencyInput, IdempotencyOptions, IdempotencyStore } from './s
 
 /**
  * Creates the claims of a receiver. The store is fixed or comes from a request's bindings.
- * Throws a `TypeError` for an option that is unknown or wrong; if a function fails, the delivery is refused with `store_unavailable`.
+ * Throws a `TypeError` for an unknown or invalid option. If a function fails, the delivery is refused with `store_unavailable`.
  */
 export function createClaimFor<Context extends { readonly env?: unknown }>(
   input: IdempotencyInput<Context>,
