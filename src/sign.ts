@@ -5,10 +5,11 @@ import {
   amount,
   anything,
   callback,
+  found,
   type OptionTable,
   oneOf,
-  own,
   resolveOptions,
+  text,
 } from './base/options.js'
 import { platform, subtleCrypto } from './base/platform.js'
 import { bodyBytes } from './delivery/body.js'
@@ -46,6 +47,10 @@ const SIGNER_OPTIONS = {
   now: callback((): number | Date => Date.now()),
   minSecretBytes: amount(MIN_SECRET_BYTES),
 } satisfies OptionTable<SignerOptions>
+const SIGN_OPTIONS = {
+  id: text(undefined),
+  timestamp: anything<SignOptions['timestamp']>(undefined),
+} satisfies OptionTable<SignOptions>
 const SECRET_OPTIONS = {
   bytes: amount(32),
   prefix: oneOf('wh_', 'whsec_'),
@@ -70,12 +75,15 @@ const PKCS8_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4
 export function createSigner(options: SignerOptions): Signer {
   const { secret, now, minSecretBytes } = resolveOptions(options, SIGNER_OPTIONS)
   const secrets = Array.isArray(secret) ? secret : [secret as Secret]
-  if (secrets.length === 0) throw new TypeError('the secret must not be empty')
+  if (secrets.length === 0)
+    throw new TypeError(
+      'secret must not be an empty list: give one secret, or several to sign with each',
+    )
   const signers = secrets.map((secret) => createSign(secret, minSecretBytes))
 
   return async function sign(body, options = {}) {
-    const { id = randomId(), timestamp = new Date(now()) } = own(options)
-    if (typeof id !== 'string' || !isId(id)) throw new TypeError(ID_RULE)
+    const { id = randomId(), timestamp = new Date(now()) } = resolveOptions(options, SIGN_OPTIONS)
+    if (!isId(id)) throw new TypeError(ID_RULE)
     const seconds = wholeSeconds(timestamp)
     const prefix = signedPrefix(id, seconds)
     const bytes = bodyBytes(body)
@@ -99,7 +107,7 @@ export interface GenerateSecretOptions {
 export function generateSecret(options: GenerateSecretOptions = {}): string {
   const { prefix, bytes } = resolveOptions(options, SECRET_OPTIONS)
   if (!Number.isInteger(bytes) || bytes < MIN_SECRET_BYTES || bytes > 64) {
-    throw new TypeError('bytes must be 24 to 64')
+    throw new TypeError(`bytes must be a whole number from ${MIN_SECRET_BYTES} to 64, not ${bytes}`)
   }
   return prefix + encodeBase64(platform('crypto').getRandomValues(new Uint8Array(bytes)))
 }
@@ -111,7 +119,10 @@ export async function generateKeyPair(): Promise<{ secret: string; publicKey: st
   const { privateKey } = pair as CryptoKeyPair
   const { d, x } = await subtle.exportKey('jwk', privateKey)
   const [seed, publicKey] = [d, x].map((text) => decodeBase64(text ?? '') as Uint8Array)
-  if (!seed || !publicKey) throw new TypeError('this runtime cannot export ed25519 keys')
+  if (!seed || !publicKey)
+    throw new TypeError(
+      'this runtime cannot export ed25519 keys: make the pair in Node and keep it as a secret',
+    )
   return {
     secret: `whsk_${encodeBase64(concatBytes([seed, publicKey], 64))}`,
     publicKey: `whpk_${encodeBase64(publicKey)}`,
@@ -122,7 +133,10 @@ function createSign(secret: Secret, minBytes: number): Sign {
   const text = typeof secret === 'string' ? secretText(secret) : ''
   if (text.startsWith('whsk_')) return createPrivateKeySign(decodeBase64(text.slice(5)))
   const { scheme, bytes } = parseSecret(secret, minBytes)
-  if (scheme === 'v1a') throw new TypeError('a whpk_ public key cannot sign; use the whsk_ secret')
+  if (scheme === 'v1a')
+    throw new TypeError(
+      'the secret is a whpk_ public key, which cannot sign: use the whsk_ secret of the same pair',
+    )
   const key = importMacKey(bytes)
   return (prefix, body) =>
     andThen(key, (key) => andThen(mac(key, prefix, body), (signature) => `v1,${signature}`))
@@ -131,7 +145,10 @@ function createSign(secret: Secret, minBytes: number): Sign {
 /** `bytes` hold the seed, alone or followed by the public key. */
 function createPrivateKeySign(bytes: Uint8Array | undefined): Sign {
   if (bytes?.length !== 32 && bytes?.length !== 64) {
-    throw new TypeError('a whsk_ secret is 32 or 64 bytes in base64')
+    const is = bytes ? `${bytes.length} bytes` : 'not base64'
+    throw new TypeError(
+      `a whsk_ secret must be 32 or 64 bytes in base64, but this is ${is}: copy it again`,
+    )
   }
   const key = importPrivateKey(concatBytes([PKCS8_PREFIX, bytes.subarray(0, 32)], 48))
   return (prefix, body) =>
@@ -150,7 +167,13 @@ function wholeSeconds(timestamp: Date | number): string {
   const text = String(seconds)
   // 13 digits are milliseconds, which every receiver refuses.
   if (!Number.isSafeInteger(seconds) || seconds < 0 || text.length === 13) {
-    throw new TypeError('timestamp must be a Date or whole seconds (not milliseconds)')
+    throw new TypeError(
+      `timestamp must be a valid Date or whole seconds since the epoch (not milliseconds), not ${foundTime(timestamp)}`,
+    )
   }
   return text
+}
+
+function foundTime(timestamp: unknown): string {
+  return timestamp instanceof Date ? 'an invalid Date' : found(timestamp)
 }

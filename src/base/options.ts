@@ -74,9 +74,10 @@ export function resolveOptions<Table extends Readonly<Record<string, Option<unkn
   options: { readonly [K in keyof Table]?: unknown },
   table: Table,
 ): Settings<Table> {
+  assertOptions(options, Object.keys(table)[0])
   const settings: Record<string, unknown> = Object.create(null)
   for (const [name, { fallback }] of Object.entries(table)) settings[name] = fallback
-  for (const [name, value] of Object.entries(Object(options))) {
+  for (const [name, value] of Object.entries(options)) {
     const row = Object.hasOwn(table, name) ? table[name] : undefined
     if (!row) {
       // It was spread in together with callbacks that are options here.
@@ -94,6 +95,13 @@ export function resolveOptions<Table extends Readonly<Record<string, Option<unkn
   return settings as Settings<Table>
 }
 
+/** Throws a `TypeError` for a value, such as the secret itself, in place of the options. */
+export function assertOptions(options: unknown, example = 'secret'): void {
+  const isObject = typeof options === 'object' && options !== null
+  if (isObject && !Array.isArray(options) && !ArrayBuffer.isView(options)) return
+  throw new TypeError(`options must be an object, such as { ${example} }, not ${found(options)}`)
+}
+
 /** A copy with only the own properties, so that destructuring does not read a polluted prototype. */
 export function own<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options)
@@ -103,8 +111,8 @@ function isAmount(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value < Infinity
 }
 
-/** Never shows a text, because it may be a misplaced secret. */
-function found(value: unknown): string {
-  if (value === null || typeof value === 'number') return String(value)
+/** What was found, for messages. Never shows a text, because it may be a misplaced secret. */
+export function found(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'number') return String(value)
   return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
 }

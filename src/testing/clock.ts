@@ -10,7 +10,7 @@ export interface Clock {
 
 /**
  * A clock for tests: the option `now` of verifiers, signers and secrets takes it.
- * Throws a `TypeError` for what is no time.
+ * Throws a `TypeError` for what is not a time.
  *
  * @example
  * ```ts
@@ -38,6 +38,14 @@ export function clock(start: Date | number | string = Date.now()): Clock {
 
 function millisecondsOf(time: Date | number | string): number {
   const milliseconds = new Date(time).getTime()
-  if (Number.isNaN(milliseconds)) throw new TypeError('a clock needs a time')
+  if (Number.isNaN(milliseconds)) {
+    throw new TypeError(
+      `a clock needs a time: a valid Date, milliseconds since the epoch or text such as '2026-01-01T00:00:00Z', not ${describe(time)}`,
+    )
+  }
   return milliseconds
+}
+
+function describe(time: unknown): string {
+  return typeof time === 'string' ? JSON.stringify(time) : String(time)
 }

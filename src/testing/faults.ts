@@ -60,7 +60,9 @@ export function toFault(fault: FakeAccountFault | FaultName | FaultOptions): Fak
   if (typeof fault === 'object' && fault) return optionsFault(fault)
   const named = fault === 'refuse' ? undefined : faults[fault]
   if (named) return named
-  throw new TypeError(`no fault ${fault} here; there are: ${Object.keys(faults).join(', ')}`)
+  throw new TypeError(
+    `there is no fault ${fault} here; there are: ${Object.keys(faults).join(', ')}`,
+  )
 }
 
 function optionsFault(fault: FaultOptions): FakeAccountFault {
@@ -76,7 +78,7 @@ function resolveFault(fault: FaultOptions): FaultOptions {
   const options = resolveOptions(fault, FAULT_OPTIONS)
   const { status = 200 } = options
   if (Number.isInteger(status) && status >= 200 && status < 600) return options
-  throw new TypeError('status must be that of an answer, 200 to 599')
+  throw new TypeError(`status must be a whole number from 200 to 599, not ${status}`)
 }
 
 /** An error as google.rpc.Status in JSON. */

@@ -1,5 +1,5 @@
 import type { WebhookErrorCode } from '../base/errors.js'
-import { own } from '../base/options.js'
+import { found, own } from '../base/options.js'
 import type { HeadersInput, SecretInput, WebhookBody } from '../delivery/types.js'
 import { diagnose } from '../diagnose/index.js'
 import { STATUS } from '../http/index.js'
@@ -58,13 +58,13 @@ async function toBeRefusedWith(
   if (!Object.hasOwn(STATUS, code)) {
     throw new TypeError(`there is no code ${code}; there are: ${Object.keys(STATUS).join(', ')}`)
   }
-  const { code: found, text } = options
+  const { code: actual, text } = options
     ? await check(received, options)
     : await outcomeOf(received, 'toBeRefusedWith(code, { secret })')
   return {
-    pass: found === code,
+    pass: actual === code,
     message: () =>
-      found === code
+      actual === code
         ? `expected it not to be refused with ${code}`
         : `expected it to be refused with ${code}, but got: ${text}`,
   }
@@ -119,7 +119,9 @@ function isDelivery(received: unknown): boolean {
 
 async function parts(received: Delivery): Promise<{ body: WebhookBody; headers: HeadersInput }> {
   if (!isDelivery(received)) {
-    throw new TypeError('expect() needs a delivery: a Request, or { body, headers }')
+    throw new TypeError(
+      `expect() needs a delivery: a Request, or { body, headers }, not ${found(received)}`,
+    )
   }
   const { headers } = received
   if (!('clone' in received)) return { body: received.body, headers }

@@ -69,7 +69,9 @@ function describe(value: unknown): Outcome {
 /** A body can be read once; a test that has read it must use what it read. */
 export function assertUnread({ bodyUsed }: { readonly bodyUsed?: unknown }): void {
   if (bodyUsed !== true) return
-  throw new TypeError('its body was read already: hand it to expect() before, or a clone() of it')
+  throw new TypeError(
+    'the body was read already, which can be done once: hand the request or answer to expect() before you read it, or keep a clone() of it',
+  )
 }
 
 /** The `code` and `detail` of a problem document. */

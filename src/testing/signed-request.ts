@@ -1,4 +1,4 @@
-import { own } from '../base/options.js'
+import { anything, type OptionTable, own, resolveOptions } from '../base/options.js'
 import { bodyBytes } from '../delivery/body.js'
 import type { WebhookBody } from '../delivery/types.js'
 import { binaryText, lossyText, textOf } from '../diagnose/text.js'
@@ -25,6 +25,23 @@ export type RequestContent =
 
 /** Options of {@link signedRequest}. */
 export type SignedRequestOptions = SignerOptions & SignOptions & RequestContent
+
+/** Not a {@link RequestContent}: in JavaScript there may be both. */
+interface GivenContent {
+  readonly payload?: unknown
+  readonly body?: WebhookBody | undefined
+}
+
+/** The options by name; the signer checks the values of its own. */
+export const REQUEST_OPTIONS = {
+  secret: anything<SignerOptions['secret']>(undefined as never),
+  payload: anything<unknown>(undefined),
+  body: anything<WebhookBody | undefined>(undefined),
+  id: anything<SignOptions['id']>(undefined),
+  timestamp: anything<SignOptions['timestamp']>(undefined),
+  now: anything<SignerOptions['now']>(undefined),
+  minSecretBytes: anything<SignerOptions['minSecretBytes']>(undefined),
+} satisfies OptionTable<SignerOptions & SignOptions & GivenContent>
 
 /** A delivery ready to send: the bytes and the headers that sign them, and the same in other shapes. */
 export interface SignedRequest {
@@ -54,14 +71,13 @@ export interface SignedRequest {
  * ```
  */
 export async function signedRequest(options: SignedRequestOptions): Promise<SignedRequest> {
-  const { payload: _, body: __, id, timestamp, ...signer } = own(options)
-  const bytes = bodyOf(own(options))
+  const { payload, body, id, timestamp, ...signer } = resolveOptions(options, REQUEST_OPTIONS)
+  const bytes = bodyOf({ payload, body })
   return toSignedRequest(bytes, await createSigner(signer)(bytes, { id, timestamp }))
 }
 
 /** The bytes that the options ask for. */
-export function bodyOf(options: SignedRequestOptions): Uint8Array {
-  const { payload, body } = options
+export function bodyOf({ payload, body }: GivenContent): Uint8Array {
   if (payload !== undefined && body !== undefined) {
     throw new TypeError(
       'signedRequest takes payload or body, not both: body is the bytes, payload is serialised',

@@ -50,7 +50,9 @@ export function storeContract(
   options: StoreContractOptions = {},
 ): readonly StoreCase[] {
   if (typeof createStore !== 'function') {
-    throw new TypeError('createStore must be a function that returns a store')
+    throw new TypeError(
+      'createStore must be a function that returns a store: storeContract(() => memoryStore()), not the store itself',
+    )
   }
   const settings = resolveOptions(options, OPTIONS)
   const cases = Object.entries({

@@ -1,9 +1,10 @@
 import { encodeUtf8 } from '../base/bytes.js'
-import { own } from '../base/options.js'
+import { anything, assertOptions, resolveOptions } from '../base/options.js'
 import type { Secret } from '../delivery/types.js'
 import { createSigner, generateSecret, type SignerOptions, type SignOptions } from '../sign.js'
 import {
   bodyOf,
+  REQUEST_OPTIONS,
   type RequestContent,
   type SignedRequest,
   type SignedRequestOptions,
@@ -29,10 +30,14 @@ export function futureRequest(options: ShiftedRequestOptions): Promise<SignedReq
   return shifted(options, 1)
 }
 
-function shifted(options: ShiftedRequestOptions, direction: 1 | -1): Promise<SignedRequest> {
-  const { by = 600, ...signed } = own(options)
-  const now = Number((own(signed).now ?? Date.now)())
-  return signedRequest({ ...signed, timestamp: new Date(now + direction * by * 1000) })
+// It makes its own timestamp.
+const { timestamp: _, ...UNSHIFTED } = REQUEST_OPTIONS
+const SHIFTED_OPTIONS = { ...UNSHIFTED, by: anything(600) }
+
+async function shifted(options: ShiftedRequestOptions, direction: 1 | -1): Promise<SignedRequest> {
+  const { by, ...signed } = resolveOptions(options, SHIFTED_OPTIONS)
+  const now = Number((signed.now ?? Date.now)())
+  return signedRequest({ ...contentful(signed), timestamp: new Date(now + direction * by * 1000) })
 }
 
 /** Signed rightly, and then its body was changed (a JSON object stays one): `signature_mismatch`. */
@@ -48,7 +53,8 @@ function tampered(text: string): string {
 }
 
 /** Signed with a key that nobody has: `signature_mismatch`. */
-export function wrongKeyRequest(options: SignedRequestOptions): Promise<SignedRequest> {
+export async function wrongKeyRequest(options: SignedRequestOptions): Promise<SignedRequest> {
+  assertOptions(options)
   return signedRequest({ ...options, secret: generateSecret() })
 }
 
@@ -58,23 +64,42 @@ export type RotatedRequestOptions = SignedRequestOptions & {
   previous?: Secret | undefined
 }
 
+const ROTATED_OPTIONS = {
+  ...REQUEST_OPTIONS,
+  previous: anything<Secret | undefined>(undefined),
+}
+
 /** Signed with the previous secret and with the present one, as a sender does while it rotates: a receiver that has one of them accepts it. */
-export function rotatedRequest(options: RotatedRequestOptions): Promise<SignedRequest> {
-  const { previous = generateSecret(), secret, ...signed } = own(options)
+export async function rotatedRequest(options: RotatedRequestOptions): Promise<SignedRequest> {
+  const { previous, secret, ...signed } = resolveOptions(options, ROTATED_OPTIONS)
   const current = Array.isArray(secret) ? secret : [secret as Secret]
-  return signedRequest({ ...signed, secret: [previous, ...current] })
+  return signedRequest({
+    ...contentful(signed),
+    secret: [previous ?? generateSecret(), ...current],
+  })
 }
 
 /** Two attempts at one delivery, a minute apart as far as the signed time goes: same id and body, each with its own signature. */
 export async function duplicatedRequest(
   options: SignedRequestOptions,
 ): Promise<[first: SignedRequest, second: SignedRequest]> {
-  const { payload: _, body: __, id, timestamp, ...signer } = own(options)
-  const body = bodyOf(own(options))
+  const {
+    payload,
+    body: given,
+    id,
+    timestamp,
+    ...signer
+  } = resolveOptions(options, REQUEST_OPTIONS)
+  const body = bodyOf({ payload, body: given })
   const sign = createSigner(signer)
-  const time = timestamp ?? new Date(Number((own(options).now ?? Date.now)()) - 60_000)
+  const time = timestamp ?? new Date(Number((signer.now ?? Date.now)()) - 60_000)
   const first = await sign(body, { id, timestamp: time })
   const later = typeof time === 'number' ? time + 60 : new Date(time.getTime() + 60_000)
   const second = await sign(body, { id: first['webhook-id'], timestamp: later })
   return [toSignedRequest(body, first), toSignedRequest(body, second)]
+}
+
+/** `signedRequest` refuses a payload and a body together; a table cannot know that there is one of them. */
+function contentful<T extends object>(options: T): T & RequestContent {
+  return options as T & RequestContent
 }

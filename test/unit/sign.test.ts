@@ -148,6 +148,41 @@ describe('createSigner', () => {
     expect(() => createSigner(options as SignerOptions)).toThrow(TypeError)
   })
 
+  test.each<[string, () => unknown, string]>([
+    ['an empty list', () => createSigner({ secret: [] }), 'must not be an empty list: give one'],
+    [
+      'a public key',
+      () => createSigner({ secret: `whpk_${KEY.toString('base64')}` }),
+      'use the whsk_ secret of the same pair',
+    ],
+    ['a cut private key', () => createSigner({ secret: 'whsk_AAAA' }), 'this is 3 bytes: copy it'],
+    ['a garbled one', () => createSigner({ secret: 'whsk_!' }), 'this is not base64: copy it'],
+    ['a short key', () => generateSecret({ bytes: 8 }), 'a whole number from 24 to 64, not 8'],
+  ])('%s: the message says what was found and what to do', (_, create, message) => {
+    expect(create).toThrow(message)
+  })
+
+  test.each<[unknown, string]>([
+    [1_700_000_000_000, 'not 1700000000000'],
+    [1.5, 'not 1.5'],
+    [new Date('never'), 'not an invalid Date'],
+    ['now', 'not a value of type string'],
+    [null, 'not null'],
+  ])('timestamp %p: the message says what was found', async (timestamp, message) => {
+    const signed = createSigner({ secret: SECRET })(BODY, { timestamp } as never)
+    await expect(signed).rejects.toThrow(
+      `timestamp must be a valid Date or whole seconds since the epoch (not milliseconds), ${message}`,
+    )
+  })
+
+  test('an unknown option of one signature', async () => {
+    const sign = createSigner({ secret: SECRET })
+    await expect(sign(BODY, { timestmp: 1 } as never)).rejects.toThrow(
+      'unknown option timestmp; the options are: id, timestamp',
+    )
+    await expect(sign(BODY, 'msg_1' as never)).rejects.toThrow('options must be an object')
+  })
+
   test('a shorter secret if the sender really has one', async () => {
     const sign = createSigner({ secret: 'wh_asdf1234', minSecretBytes: 6, now })
     const key = Buffer.from('asdf1234', 'base64')

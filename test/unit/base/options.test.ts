@@ -1,4 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
+import { verifyWebhook as express } from 'countersign/express'
+import { verifyWebhook as fastify } from 'countersign/fastify'
+import { webhookHandler as fetch } from 'countersign/fetch'
+import { verifyWebhook as hono } from 'countersign/hono'
+import { verifyWebhook as koa } from 'countersign/koa'
+import { webhookHandler as lambda } from 'countersign/lambda'
+import { verifyWebhook as node } from 'countersign/node'
 import fc from 'fast-check'
 import {
   amount,
@@ -12,6 +19,17 @@ import {
   text,
 } from '../../../src/base/options.js'
 import type { VerifierOptions } from '../../../src/delivery/types.js'
+import { createReceiver } from '../../../src/http/index.js'
+import { createSigner } from '../../../src/sign.js'
+import {
+  duplicatedRequest,
+  futureRequest,
+  rotatedRequest,
+  signedRequest,
+  staleRequest,
+  tamperedRequest,
+  wrongKeyRequest,
+} from '../../../src/testing/index.js'
 import { createVerifier, VERIFIER_OPTIONS } from '../../../src/verify.js'
 import { SECRET } from '../../support/signing.js'
 
@@ -66,6 +84,22 @@ describe('resolveOptions', () => {
     expect(() => resolve({ parse: 'xml' })).toThrow("parse must be 'json' or 'none'")
   })
 
+  const bytes = new Uint8Array([119, 104])
+  test.each<[unknown, string]>([
+    ['whsec_c2VjcmV0', 'a value of type string'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [['whsec_c2VjcmV0'], 'an array'],
+    [300, '300'],
+    [bytes, 'a value of type object'],
+    [() => 'whsec_c2VjcmV0', 'a value of type function'],
+    [true, 'a value of type boolean'],
+  ])('%p in place of the options is a TypeError that shows none of it', (given, what) => {
+    expect(() => resolve(given as object)).toThrow(
+      new TypeError(`options must be an object, such as { tolerance }, not ${what}`),
+    )
+  })
+
   test('leaves alone what its owner checks', () => {
     const secret = { any: 'thing' }
     expect(resolve({ secret }).secret).toBe(secret)
@@ -86,6 +120,38 @@ describe('resolveOptions', () => {
     expect(own(polluted).secret).toBeUndefined()
     expect(own({ secret: 'mine' })).toEqual({ secret: 'mine' })
     expect('toString' in resolve({})).toBe(false)
+  })
+})
+
+const creators = {
+  createVerifier,
+  createSigner,
+  createReceiver,
+  express,
+  hono,
+  fetch,
+  fastify,
+  koa,
+  lambda,
+  node,
+} as unknown as Record<string, (options?: unknown, handler?: () => void) => unknown>
+const requests = {
+  signedRequest,
+  staleRequest,
+  futureRequest,
+  tamperedRequest,
+  wrongKeyRequest,
+  rotatedRequest,
+  duplicatedRequest,
+} as unknown as Record<string, (options?: unknown) => Promise<unknown>>
+
+describe.each([SECRET, undefined, null, [SECRET]])('%p in place of the options', (given) => {
+  const message = /^options must be an object, such as \{ secret \}, not (?!.*wh)/
+  test.each(Object.keys(creators))('of %s', (name) => {
+    expect(() => creators[name]?.(given, () => {})).toThrow(message)
+  })
+  test.each(Object.keys(requests))('of %s', async (name) => {
+    await expect(requests[name]?.(given)).rejects.toThrow(message)
   })
 })
 

@@ -22,7 +22,10 @@ test('starts at the present', () => {
 })
 
 test.each(['yesterday', Number.NaN])('refuses %p, which is not a time', (time) => {
-  expect(() => clock(time)).toThrow(TypeError)
+  expect(() => clock(time)).toThrow(`a clock needs a time: `)
+  expect(() => clock(time)).toThrow(
+    `not ${JSON.stringify(time) === 'null' ? 'NaN' : '"yesterday"'}`,
+  )
   expect(() => clock(0).set(time)).toThrow(TypeError)
 })
 

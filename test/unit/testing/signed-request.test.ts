@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { createVerifier } from 'countersign'
 import { generateKeyPair, generateSecret } from 'countersign/sign'
-import { type SignedRequestOptions, signedRequest } from 'countersign/testing'
+import {
+  duplicatedRequest,
+  rotatedRequest,
+  type SignedRequestOptions,
+  signedRequest,
+  staleRequest,
+  wrongKeyRequest,
+} from 'countersign/testing'
 import { Webhook } from 'standardwebhooks'
 
 const secret = generateSecret()
@@ -81,4 +88,24 @@ describe('signedRequest', () => {
 test('payload and body together are a mistake: one of them would be ignored', async () => {
   const both = { secret: generateSecret(), payload: { a: 1 }, body: '{"a":2}' }
   await expect(signedRequest(both as never)).rejects.toThrow('payload or body, not both')
+})
+
+test('a misspelt option names every option of the function it was given to', async () => {
+  const secret = generateSecret()
+  const names = 'secret, payload, body, id, timestamp, now, minSecretBytes'
+  const given = { secret, paylod: 1 } as never
+  await expect(signedRequest(given)).rejects.toThrow(
+    `unknown option paylod; the options are: ${names}`,
+  )
+  const shifted = 'secret, payload, body, id, now, minSecretBytes, by'
+  await expect(staleRequest(given)).rejects.toThrow(`the options are: ${shifted}`)
+  await expect(staleRequest({ secret, timestamp: 1 } as never)).rejects.toThrow('option timestamp')
+  await expect(rotatedRequest(given)).rejects.toThrow(`the options are: ${names}, previous`)
+  await expect(duplicatedRequest(given)).rejects.toThrow(`the options are: ${names}`)
+  await expect(wrongKeyRequest(given)).rejects.toThrow(`the options are: ${names}`)
+})
+
+test.each([() => {}, Symbol('x')])('a payload that JSON cannot hold: %p', async (payload) => {
+  const sent = signedRequest({ secret: generateSecret(), payload })
+  await expect(sent).rejects.toThrow(`JSON can hold, not a ${typeof payload}`)
 })
