@@ -125,7 +125,10 @@ function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchConte
   const known = receivers.get(options) as Receiver<T, FetchContext> | undefined
   if (known) return known
   const { idempotency, onReject }: Partial<FetchOptions<T>> = own(Object(options))
-  if (idempotency ?? onReject) throw new TypeError('idempotency and onReject need webhookHandler')
+  if (idempotency ?? onReject)
+    throw new TypeError(
+      'verifyRequest does not answer, so it takes no idempotency and no onReject: use webhookHandler',
+    )
   const receive = createReceiver(options)
   // The map does not keep T.
   receivers.set(options, receive as Receiver<unknown, FetchContext>)
@@ -135,7 +138,9 @@ function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchConte
 function toDelivery(context: FetchContext): IncomingDelivery<FetchContext> {
   const { request } = context
   if (!request?.headers) {
-    throw new TypeError('the request comes first: ({ request }) => handle(request) for an event')
+    throw new TypeError(
+      'the first argument must be a Request: for an event that has one, pass on its request: ({ request }) => handle(request)',
+    )
   }
   return {
     headers: request.headers,

@@ -163,7 +163,7 @@ function separated(line: string | undefined): string | undefined {
 function toResult(event: LambdaEvent, maybe: MaybeReply): LambdaResult {
   const reply = maybe ?? { statusCode: 204 }
   if (!Number(reply.statusCode))
-    throw new TypeError('a handler must return { statusCode, … } or nothing')
+    throw new TypeError('a handler must return { statusCode, … } with a number, or nothing for 204')
   const { headers = {}, body = '', isBase64Encoded = false, ...rest } = reply
   const result = { ...rest, body, isBase64Encoded }
   if (!('elb' in (event.requestContext ?? {}) && multiValueHeaders(event)))

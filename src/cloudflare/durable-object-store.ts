@@ -50,7 +50,8 @@ export function durableObjectStore(
 ): IdempotencyStore {
   const settings = resolveOptions(options, OPTIONS)
   assertBinding(binding, 'a Durable Object namespace', 'idFromName', 'get')
-  if (!Number.isInteger(settings.shards)) throw new TypeError('shards must be a whole number')
+  if (!Number.isInteger(settings.shards))
+    throw new TypeError(`shards must be a whole number, not ${settings.shards}`)
 
   function ask(question: Question): Promise<ClaimResult | boolean> {
     const name = `shard ${hash(question.key) % settings.shards}`
@@ -80,7 +81,9 @@ async function readAnswer(response: Response): Promise<ClaimResult | boolean> {
   if (typeof answer === 'boolean' || typeof Object(answer).state === 'string') {
     return answer as ClaimResult | boolean
   }
-  throw new TypeError('the Durable Object behind the binding is not a DeliveryStore')
+  throw new TypeError(
+    'the Durable Object behind the binding is not a DeliveryStore: check class_name of the binding in wrangler.jsonc',
+  )
 }
 
 /** FNV-1a: spreads keys evenly and gives the same result on every machine. */

@@ -110,6 +110,6 @@ export async function notify<E>(observer: Observer<E>, event: E): Promise<void> 
   try {
     await observer?.(event)
   } catch (error) {
-    console.error('observer failed', error)
+    console.error(`countersign: observer ${observer?.name} failed`, error)
   }
 }

@@ -4,6 +4,7 @@ import {
   amount,
   anything,
   callback,
+  found,
   type OptionTable,
   oneOf,
   positive,
@@ -67,7 +68,8 @@ export function createClaim<Context>(
   input: IdempotencyStore | IdempotencyOptions<Context>,
   { tolerance, onSettled }: ClaimRules<Context>,
 ): Claim<Context> {
-  const options = isStore(input) ? { store: input } : input
+  // What is not an object at all is meant as a store, and refused as one.
+  const options = isStore(input) || Object(input) !== input ? { store: input } : input
   const resolved = resolveOptions(options, OPTIONS)
   // A timestamp from the future stays fresh for twice the tolerance.
   const ttl = Math.max(resolved.ttl, 2 * tolerance)
@@ -147,7 +149,7 @@ const DIFFERS = ', with another body: the sender has used the id for two deliver
 function inProgress(retryAfter: number, differs: string): WebhookError {
   return new WebhookError(
     'delivery_in_progress',
-    `this delivery is being handled right now${differs}`,
+    `this delivery is being handled right now${differs}; the sender will try again`,
     {
       // A custom store may return anything.
       retryAfter: Math.max(retryAfter, 1) || 5,
@@ -165,7 +167,7 @@ async function bounded(scope: string): Promise<string> {
 
 function assertText(scope: unknown): void {
   if (typeof scope === 'string') return
-  throw new TypeError('scope must be a string, or a function that returns one')
+  throw new TypeError(`scope must be a string, or a function that returns one, not ${found(scope)}`)
 }
 
 function isStore(input: object): input is IdempotencyStore {

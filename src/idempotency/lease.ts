@@ -49,7 +49,11 @@ export function createLease(
 
   async function claim(): Promise<ClaimResult> {
     const result = await store.claim(key, { ...entry, lease })
-    if (!/^(claimed|done|in_progress)$/.test(result.state)) throw new TypeError('no known state')
+    if (!/^(claimed|done|in_progress)$/.test(result.state)) {
+      throw new TypeError(
+        "the store's claim() must resolve to { state: 'claimed' | 'done' | 'in_progress' }: test the store with storeContract",
+      )
+    }
     isHeld = result.state === 'claimed'
     return result
   }
@@ -102,7 +106,10 @@ export function createLease(
   }
 
   function reportLoss(): void {
-    notify(onError, new Error('the claim was lost to another attempt'))
+    notify(
+      onError,
+      new Error('the claim was lost to another attempt, since its lease ran out: raise lease'),
+    )
   }
 
   function settle(status?: number): Promise<void> {

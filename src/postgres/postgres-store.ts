@@ -108,5 +108,7 @@ function toResult(answer: string | undefined): ClaimResult {
   if (answer === 'done') return { state: 'done' }
   const left = Number(answer)
   if (left >= 0) return { state: 'in_progress', retryAfter: left }
-  throw new TypeError('the answer of Postgres is not of our statement')
+  throw new TypeError(
+    'Postgres must answer the statement with its own columns: does a wrapper of the client change its answers?',
+  )
 }

@@ -62,5 +62,7 @@ function toResult(left: number): ClaimResult {
 /** Some clients are configured to return numbers as text. Any other answer does not come from these scripts; in particular, nil must not count as 0. */
 function integer(answer: unknown): number {
   if (typeof answer !== 'object' && /^(-[12]|\d+)$/.test(String(answer))) return Number(answer)
-  throw new TypeError('the answer of Redis is not of our script')
+  throw new TypeError(
+    'Redis must answer the script with a whole number: does a proxy or another wrapper of the client change its answers?',
+  )
 }

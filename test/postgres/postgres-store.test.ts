@@ -348,6 +348,8 @@ describe('what is refused when the store is made', () => {
       await expect(Promise.resolve(store.claim(KEY, a))).rejects.toThrow('must be rows')
     }
     const store = postgresStore({ query: async () => [{ answer: 'maybe' }] })
-    await expect(Promise.resolve(store.claim(KEY, a))).rejects.toThrow('not of our statement')
+    await expect(Promise.resolve(store.claim(KEY, a))).rejects.toThrow(
+      'Postgres must answer the statement with its own columns',
+    )
   })
 })

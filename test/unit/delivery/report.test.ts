@@ -58,6 +58,15 @@ describe('notify', () => {
   })
 })
 
+test('an observer that fails is printed with its name', async () => {
+  const failed = new Error('broken')
+  const onVerdict = (): never => {
+    throw failed
+  }
+  await notify(onVerdict, {})
+  expect(printed).toHaveBeenCalledWith('countersign: observer onVerdict failed', failed)
+})
+
 describe('reporting', () => {
   const context = { request: { url: '/webhooks' } }
   const headers = { 'webhook-id': 'msg_1' }

@@ -219,7 +219,7 @@ test.each([undefined, null, 7, {}, Promise.resolve('tenant')])(
 
 test.each([null, true, 0, 'redis'])('%p in place of a store is refused with a message', (input) => {
   expect(() => createClaim(input as never, { tolerance: 300 })).toThrow(
-    /^(an idempotency store must have|unknown option)/,
+    'an idempotency store must have claim(), commit() and release(), and this one has no claim() and no',
   )
 })
 
@@ -303,4 +303,15 @@ describe('onSettled', () => {
     await Promise.resolve()
     expect(events).toEqual([])
   })
+})
+
+test('a store that answers another state is refused, and the message says how to test it', async () => {
+  const errors: unknown[] = []
+  const store = answering(() => ({ state: 'free' }) as never)
+  const claim = claims({ store, onError: (error: unknown) => errors.push(error) })
+  await expect(claim({ id: 'a' }, endpoint, {})).rejects.toMatchObject({
+    code: 'store_unavailable',
+    cause: { message: expect.stringContaining('test the store with storeContract') },
+  })
+  expect(errors).toHaveLength(1)
 })

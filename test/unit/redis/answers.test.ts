@@ -17,8 +17,12 @@ test.each([null, undefined, '', 'OK', [], [-1], {}, true, -3, 1.5, Number.NaN, '
   'an answer of %p is not of our scripts: no claim, and no commit',
   async (answer) => {
     const store = redisStore(answering(answer).client)
-    await expect(store.claim('key', claim)).rejects.toThrow(/not of our script/)
-    await expect(store.commit('key', claim)).rejects.toThrow(/not of our script/)
+    await expect(store.claim('key', claim)).rejects.toThrow(
+      'Redis must answer the script with a whole number',
+    )
+    await expect(store.commit('key', claim)).rejects.toThrow(
+      'Redis must answer the script with a whole number',
+    )
   },
 )
 
