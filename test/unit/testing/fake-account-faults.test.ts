@@ -8,13 +8,14 @@ beforeEach(async () => {
 })
 afterEach(() => account.close())
 
-function client(timeout = 0.3): ReturnType<typeof createAccountClient> {
+// Long, so that only a call that is never answered runs into it, however busy the machine is.
+function client(timeout = 20): ReturnType<typeof createAccountClient> {
   return createAccountClient({ token: account.token, baseUrl: account.baseUrl, timeout })
 }
 
-async function secretOrReason(): Promise<string | undefined> {
+async function secretOrReason(timeout?: number): Promise<string | undefined> {
   try {
-    return (await client().retrieve()).info.webhookEventsHmacSecret
+    return (await client(timeout).retrieve()).info.webhookEventsHmacSecret
   } catch (error) {
     return (error as { reason: string }).reason
   }
@@ -50,8 +51,9 @@ describe('faults', () => {
     ['huge', 'answer_too_large'],
   ])('%s is seen as %s, until it is taken away', async (fault, reason) => {
     await account.fail(fault as 'hang')
-    expect(await secretOrReason()).toBe(reason)
-    expect(await secretOrReason()).toBe(reason)
+    const timeout = reason === 'timeout' ? 0.3 : undefined
+    expect(await secretOrReason(timeout)).toBe(reason)
+    expect(await secretOrReason(timeout)).toBe(reason)
     await account.fail(undefined)
     expect(await secretOrReason()).toBe(account.secret)
   })
@@ -82,7 +84,7 @@ describe('faults', () => {
     await account.fail({ delay: 0.01 })
     expect(await secretOrReason()).toBe(account.secret)
     await account.fail({ delay: 30 })
-    expect(await secretOrReason()).toBe('timeout')
+    expect(await secretOrReason(0.3)).toBe('timeout')
   })
 
   test('a function of one’s own', async () => {
