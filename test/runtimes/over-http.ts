@@ -4,7 +4,7 @@ import { type Case, equal, isTrue } from '../conformance/check.js'
 import { bodyCases } from './bodies-over-http.js'
 import { BODY, createSender, STATIC } from './sender.js'
 
-const FORGED = 'wh_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc='
+const FORGED = 'wh_BwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSY='
 
 /** Deliveries sent to a server that really runs on the runtime. */
 export function overHttpCases(
