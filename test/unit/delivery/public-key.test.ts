@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { isStrongPublicKey } from '../../../src/delivery/public-key.js'
 import { ed25519 } from '../../vectors/rfc.js'
@@ -16,12 +16,6 @@ function encoded(y: bigint, sign = false): Uint8Array {
   return bytes
 }
 
-function nodeVerifies(bytes: Uint8Array, signature: Uint8Array, content: string): boolean {
-  const x = Buffer.from(bytes).toString('base64url')
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-  return verify(null, Buffer.from(content), key, signature)
-}
-
 test('keys that were made are strong', () => {
   for (const [, key] of ed25519) expect(isStrongPublicKey(Buffer.from(key, 'hex'))).toBe(true)
   for (let i = 0; i < 20; i++) {
@@ -30,13 +24,8 @@ test('keys that were made are strong', () => {
   }
 })
 
+// Node 20 takes signatures for some of them that need no private key: R = 1 and S = 0 fit the identity. Newer versions do not.
 describe('points of small order', () => {
-  test('node:crypto takes signatures for them that need no private key', () => {
-    // R = 1 and S = 0 fit the identity whatever is signed.
-    const signature = Buffer.concat([encoded(1n), Buffer.alloc(32)])
-    expect(nodeVerifies(encoded(1n), signature, 'forged')).toBe(true)
-  })
-
   test.each(SMALL.flatMap((y) => [false, true].map((sign) => [y, sign] as const)))(
     'y %p, sign %p',
     (y, sign) => {
