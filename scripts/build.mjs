@@ -22,10 +22,11 @@ const groups = [
 ]
 
 // Not every loader of CommonJS knows "imports" (Jest 28 does not): there, the file is chosen when it is loaded.
-const NODE = 'globalThis.process?.getBuiltinModule && !globalThis.WebSocketPair'
+const WORKERS = 'globalThis.WebSocketPair'
+const NODE = `globalThis.process?.getBuiltinModule && !${WORKERS}`
 const choices = {
   crypto: `module.exports = ${NODE} ? require('./src/crypto/node.js') : require('./src/crypto/web.js')\n`,
-  runtime: `exports.sharesPromises = !globalThis.WebSocketPair\n`,
+  runtime: `module.exports = ${WORKERS} ? require('./src/sources/runtime.workerd.js') : require('./src/sources/runtime.default.js')\n`,
 }
 const relativeRequires = {
   name: 'relative-requires',
