@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { memoryStore } from 'countersign'
 import { generateSecret } from 'countersign/sign'
-import { signedRequest } from 'countersign/testing'
+import { type SignedRequestOptions, signedRequest } from 'countersign/testing'
 import { H3, HTTPError, type Middleware, serve } from 'h3'
 import { createApp } from '../app.js'
 import { type H3Options, verifyWebhook } from '../verify-webhook.js'
@@ -10,8 +10,10 @@ import { type H3Options, verifyWebhook } from '../verify-webhook.js'
 const secret = generateSecret()
 const PRETTY = '{\n "type" : "ping" }\n'
 
-async function delivery(options: Partial<Parameters<typeof signedRequest>[0]> = {}) {
-  const { body, headers } = await signedRequest({ secret, body: PRETTY, ...options })
+async function delivery(options: Partial<SignedRequestOptions> = {}) {
+  // `payload` and `body` exclude each other, which TypeScript does not follow through a spread.
+  const all = { secret, body: PRETTY, ...options } as SignedRequestOptions
+  const { body, headers } = await signedRequest(all)
   return { method: 'POST', headers: { ...headers }, body: body as Uint8Array<ArrayBuffer> }
 }
 
