@@ -53,8 +53,8 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
         outcome,
         ...report,
         ...reason,
-        ...(age !== undefined && { age: toMilliseconds(age) }),
-        duration: toMilliseconds((performance.now() - begun) / 1000),
+        ...(age !== undefined && { age: roundToMilliseconds(age) }),
+        duration: roundToMilliseconds((performance.now() - begun) / 1000),
       }
       notify(onVerdict, withContext(event, context))
     }
@@ -101,7 +101,7 @@ function reasonOf({ code, message: detail, cause }: WebhookError): Partial<Verdi
 }
 
 /** Seconds, rounded to milliseconds. */
-export function toMilliseconds(seconds: number): number {
+export function roundToMilliseconds(seconds: number): number {
   return Math.round(seconds * 1000) / 1000
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../base/options.js'
 import { randomUuid } from '../base/platform.js'
 import { TIMER_OPTIONS } from '../base/timers.js'
-import { notify, type Report, toMilliseconds, withContext } from '../delivery/report.js'
+import { notify, type Report, roundToMilliseconds, withContext } from '../delivery/report.js'
 import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
 import { bodyDigest } from './body-digest.js'
 import { createLease, type Lease, type Settle } from './lease.js'
@@ -125,7 +125,7 @@ function observer<Context>(
 ): (outcome: SettledEvent['outcome'], status: number | undefined) => void {
   const begun = performance.now()
   return (outcome, status) => {
-    const duration = toMilliseconds((performance.now() - begun) / 1000)
+    const duration = roundToMilliseconds((performance.now() - begun) / 1000)
     const event = { outcome, id, duration, ...(status !== undefined && { status }) }
     notify(onSettled, withContext(event, context))
   }
