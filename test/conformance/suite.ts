@@ -4,6 +4,7 @@ import { deliveryCases } from './deliveries.js'
 import type { Library, ReachableAccount } from './library.js'
 import { rotationCases } from './rotation.js'
 import { signingCases } from './signing.js'
+import { vectorCases } from './vectors.js'
 
 export interface Report {
   readonly passed: number
@@ -14,6 +15,7 @@ export interface Report {
 export function conformanceCases(library: Library, account: ReachableAccount): readonly Case[] {
   return [
     ...deliveryCases(library),
+    ...vectorCases(library),
     ...signingCases(library),
     ...rotationCases(library, account),
     ...adapterCases(library),

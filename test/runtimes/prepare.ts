@@ -8,6 +8,7 @@ import { build } from 'esbuild'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = join(here, '../..')
 export const BUILD = join(here, '.build')
+const INSIDE = 'node_modules/countersign/inside.js'
 
 const bundles: Record<string, { readonly conditions: string[]; readonly external: string[] }> = {
   // These resolve the package themselves, by their own conditions.
@@ -19,15 +20,22 @@ const bundles: Record<string, { readonly conditions: string[]; readonly external
   browser: { conditions: ['browser'], external: [] },
 }
 
-/** Builds, packs and bundles. Every path is below the build folder. */
+/** Packs what was built, and bundles the suite. Every path is below the build folder. */
 export async function prepare(): Promise<void> {
   rmSync(BUILD, { recursive: true, force: true })
   const installed = join(BUILD, 'node_modules/countersign')
   mkdirSync(installed, { recursive: true })
-  run('npm', ['run', '-s', 'build'])
   run('npm', ['pack', '--silent', '--pack-destination', BUILD])
   const tarball = readdirSync(BUILD).find((name) => name.endsWith('.tgz')) ?? ''
   run('tar', ['-xzf', join(BUILD, tarball), '-C', installed, '--strip-components=1'])
+  await build({
+    entryPoints: [join(root, 'test/conformance/inside.ts')],
+    outfile: join(BUILD, INSIDE),
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    external: ['#*'],
+  })
   for (const [name, { conditions, external }] of Object.entries(bundles)) {
     await build({
       entryPoints: [join(here, `entries/${name}.ts`)],
@@ -39,7 +47,7 @@ export async function prepare(): Promise<void> {
       mainFields: ['module', 'main'],
       conditions,
       external: external.flatMap((id) => [id, `${id}/*`]),
-      plugins: external.length > 0 ? [] : [packed],
+      plugins: external.length > 0 ? [insideOutside] : [packed, insideBundled],
     })
   }
 }
@@ -55,6 +63,16 @@ const packed = {
     )
   },
 }
+
+/** In the unpacked package, so that the runtime or the bundler chooses the crypto backend as it does for the package. */
+function insideAs(resolve: () => import('esbuild').OnResolveResult): import('esbuild').Plugin {
+  return {
+    name: 'inside',
+    setup: (build) => build.onResolve({ filter: /^\.\/inside\.js$/ }, resolve),
+  }
+}
+const insideOutside = insideAs(() => ({ path: `./${INSIDE}`, external: true }))
+const insideBundled = insideAs(() => ({ path: join(BUILD, INSIDE) }))
 
 /** Fetches the packages of a folder (by default the runtimes) if they are not there yet, or are not those of its lockfile. */
 export function install(folder = here): void {
