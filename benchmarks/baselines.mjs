@@ -78,6 +78,74 @@ export function honoHandRoute(app, secret) {
   })
 }
 
+/** Express: a route that parses JSON and verifies nothing, as one has it before webhooks are verified. */
+export function expressJsonRoute(app, express) {
+  app.post('/webhooks', express.json(), (_request, response) => {
+    response.sendStatus(204)
+  })
+}
+
+/** Fastify: a route that takes the bytes, verified by hand. */
+export function fastifyHandRoute(app, secret) {
+  const verify = verifyByHand(secret)
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
+  app.post('/webhooks', async (request, reply) => {
+    await verify(request.body, request.headers)
+    JSON.parse(request.body.toString())
+    return reply.code(204).send()
+  })
+}
+
+/** Koa: middleware that reads the bytes, verified by hand. */
+export function koaHandRoute(app, secret) {
+  const verify = verifyByHand(secret)
+  app.use(async (ctx) => {
+    const body = await bytesOf(ctx.req)
+    await verify(body, ctx.headers)
+    JSON.parse(body.toString())
+    ctx.status = 204
+  })
+}
+
+/** node:http: a listener that reads the bytes, verified by hand. */
+export function nodeHandListener(secret) {
+  const verify = verifyByHand(secret)
+  return async (request, response) => {
+    const body = await bytesOf(request)
+    await verify(body, request.headers)
+    JSON.parse(body.toString())
+    response.writeHead(204).end()
+  }
+}
+
+/** Without a limit, which a real receiver needs. */
+function bytesOf(request) {
+  return new Promise((resolve, reject) => {
+    const chunks = []
+    request.on('data', (chunk) => chunks.push(chunk))
+    request.on('end', () => resolve(Buffer.concat(chunks)))
+    request.on('error', reject)
+  })
+}
+
+/** A Worker that verifies by hand. */
+export function workerByHand(secret) {
+  let verify
+  return {
+    async fetch(request) {
+      verify ??= await verifyWithSubtle(secret)
+      const body = new Uint8Array(await request.arrayBuffer())
+      const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature']
+      const headers = names.map((name) => [name, request.headers.get(name)])
+      await verify(body, Object.fromEntries(headers))
+      JSON.parse(new TextDecoder().decode(body))
+      return new Response(null, { status: 204 })
+    },
+  }
+}
+
 /** The hash alone, which every verifier needs. */
 export function hashAlone(secret) {
   const key = createSecretKey(secret)

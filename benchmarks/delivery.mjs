@@ -1,11 +1,8 @@
 // Signed deliveries as a sender makes them, with the headers a server sees beside the three.
 import { createHmac } from 'node:crypto'
+import { SECRET } from './secrets.mjs'
 
-/** 32 bytes; the same in every process of a run. */
-export const SECRET = Uint8Array.from({ length: 32 }, (_, index) => index * 7 + 1)
-export const WRONG_SECRETS = Array.from({ length: 8 }, (_, index) =>
-  Uint8Array.from(SECRET, (byte) => byte ^ (index + 1)),
-)
+export { SECRET, WRONG_SECRETS } from './secrets.mjs'
 
 const NOTE = 'Customer asked for a copy of the invoice; sent it, and closed the request. '
 

@@ -1,13 +1,15 @@
-// The table, with machine, versions and date above; on the terminal and between the markers of README.md.
+// The table, with machine, versions and date above; on the terminal and in the part of README.md for this Node.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { ROUNDS } from './compare.mjs'
 import { generator } from './load.mjs'
+import { writePart } from './markers.mjs'
 
 const here = import.meta.dirname
-const START = '<!-- results: written by run.mjs -->'
-const END = '<!-- end of results -->'
+const [MAJOR] = process.versions.node.split('.')
+// One run writes the charts, so that all of them show the same Node.
+const CHARTS_BY = '20'
 
 export function heading() {
   const [cpu] = cpus()
@@ -40,13 +42,13 @@ export function table(rows) {
   return [...head, ...lines].join('\n')
 }
 
-export function writeReadme(report, charts) {
+export function writeResults(report, charts) {
+  const part = MAJOR === CHARTS_BY ? `${report}\n${written(charts)}\n` : report
+  writePart(join(here, 'README.md'), `results of Node ${MAJOR}`, part.trimEnd())
+}
+
+function written(charts) {
   mkdirSync(join(here, 'charts'), { recursive: true })
   for (const { file, svg } of charts) writeFileSync(join(here, 'charts', file), svg)
-  const images = charts.map(({ title, file }) => `![${title}](charts/${file})`).join('\n\n')
-  const path = join(here, 'README.md')
-  const text = readFileSync(path, 'utf8')
-  const before = text.slice(0, text.indexOf(START) + START.length)
-  const after = text.slice(text.indexOf(END))
-  writeFileSync(path, `${before}\n${report}\n${images}\n${after}`)
+  return charts.map(({ title, file }) => `![${title}](charts/${file})`).join('\n\n')
 }

@@ -13,21 +13,34 @@ const here = import.meta.dirname
 
 /** Nanoseconds per call, in a workerd of its own. */
 export async function runInWorkerd(contestant) {
-  const folder = mkdtempSync(join(tmpdir(), 'workerd-'))
-  const port = await freePort()
-  await bundle(join(folder, 'worker.mjs'))
-  writeFileSync(join(folder, 'config.capnp'), config(port))
-  const server = spawn('node_modules/.bin/workerd', ['serve', join(folder, 'config.capnp')], {
-    cwd: here,
-    stdio: 'inherit',
-  })
+  const worker = await bundled('workers/loop.mjs')
   try {
-    return await measure(`http://127.0.0.1:${port}/${contestant}`)
+    return await worker.run((url) => measure(`${url}/${contestant}`))
   } finally {
-    server.kill('SIGKILL')
-    await once(server, 'exit')
-    rmSync(folder, { recursive: true })
+    worker.remove()
   }
+}
+
+/** Bundles a Worker. `run` starts a workerd with it and stops it when `use` has ended. */
+export async function bundled(worker) {
+  const folder = mkdtempSync(join(tmpdir(), 'workerd-'))
+  await bundle(worker, join(folder, 'worker.mjs'))
+
+  async function run(use) {
+    const port = await freePort()
+    writeFileSync(join(folder, 'config.capnp'), config(port))
+    const server = spawn('node_modules/.bin/workerd', ['serve', join(folder, 'config.capnp')], {
+      cwd: here,
+      stdio: 'inherit',
+    })
+    try {
+      return await use(`http://127.0.0.1:${port}`)
+    } finally {
+      server.kill('SIGKILL')
+      await once(server, 'exit')
+    }
+  }
+  return { run, remove: () => rmSync(folder, { recursive: true }) }
 }
 
 async function measure(url) {
@@ -47,18 +60,20 @@ async function batch(url, times) {
   return Number(process.hrtime.bigint() - start)
 }
 
-async function whenListening(send) {
-  for (let attempt = 0; attempt < 100; attempt++) {
+/** Sends until somebody listens, and resolves to the answer. */
+export async function whenListening(send, pause = 50) {
+  const attempts = 10_000 / pause
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const answer = await send().catch(() => undefined)
     if (answer) return answer
-    await setTimeout(50)
+    await setTimeout(pause)
   }
   throw new Error('workerd does not listen')
 }
 
-async function bundle(file) {
+async function bundle(worker, file) {
   const build = await rolldown({
-    input: join(here, 'worker.mjs'),
+    input: join(here, worker),
     external: /^node:|compare\.mjs|workerd\.mjs/,
     resolve: { conditionNames: ['workerd', 'import'] },
     platform: 'neutral',

@@ -1,4 +1,4 @@
-// Importing `countersign/express` cold against importing nothing: whole processes, from spawn to exit.
+// Importing `countersign/express` cold, against an empty file: whole processes, from spawn to exit.
 import { spawnSync } from 'node:child_process'
 import { compare, ROUNDS } from '../compare.mjs'
 import { duration } from '../statistics.mjs'
@@ -8,12 +8,10 @@ const SPAWNS = ROUNDS * 6
 
 const ESM = '--input-type=module'
 const COMMONJS = '--input-type=commonjs'
-// The empty files show what Node takes for the first file of all, whatever is in it.
+// Node needs time for the first file, whatever is in it. So the other side imports an empty file.
 const programs = {
-  '`import` of `countersign/express`': ["import 'countersign/express'", ESM],
-  '`import` of an empty file': ["import '../empty.mjs'", ESM],
-  '`require` of `countersign/express`': ["require('countersign/express')", COMMONJS],
-  '`require` of an empty file': ["require('../empty.cjs')", COMMONJS],
+  '`import`': ["import 'countersign/express'", "import '../empty.mjs'", ESM],
+  '`require`': ["require('countersign/express')", "require('../empty.cjs')", COMMONJS],
 }
 
 async function spawned(flag, code) {
@@ -26,14 +24,14 @@ async function spawned(flag, code) {
 }
 
 async function row(way) {
-  const [code, flag] = programs[way]
+  const [ours, empty, flag] = programs[way]
   const { first, second, difference } = await compare(
-    () => spawned(flag, code),
-    () => spawned(flag, ''),
+    () => spawned(flag, ours),
+    () => spawned(flag, empty),
     SPAWNS,
   )
   return {
-    measure: `${way}, cold, against nothing`,
+    measure: `${way} of \`countersign/express\`, cold, beyond an empty file`,
     ours: duration(first),
     theirs: duration(second),
     ratio: `+${(difference / 1e6).toFixed(1)} ms`,

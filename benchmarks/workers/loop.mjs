@@ -1,5 +1,5 @@
-// The worker that workerd.mjs starts: `/ours?times=1000` runs a contestant so many times.
-import { contestants } from './pieces/runtimes.mjs'
+// The Worker that workerd.mjs starts: `/ours?times=1000` runs a contestant so many times.
+import { contestants } from '../pieces/runtimes.mjs'
 
 export default {
   async fetch(request) {
