@@ -25,8 +25,15 @@ export function within<T>(
       },
       milliseconds,
     )
-    work(waiting)
-      .finally(() => timers.clearTimeout(timer))
-      .then(resolve, reject)
+    work(waiting).then(
+      (result) => {
+        timers.clearTimeout(timer)
+        resolve(result)
+      },
+      (error) => {
+        timers.clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
 }

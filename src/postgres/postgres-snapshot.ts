@@ -2,7 +2,7 @@ import { anything, type OptionTable, resolveOptions, text } from '../base/option
 import type { SecretSnapshot } from '../sources/snapshot.js'
 import { storedSnapshot } from '../sources/stored-snapshot.js'
 import type { PostgresDatabase } from './clients.js'
-import { parseTable, type Table } from './identifier.js'
+import { quoteTable } from './identifier.js'
 import { migrate } from './migrate.js'
 import { POSTGRES_OPTIONS, type PostgresOptions } from './postgres-options.js'
 import { createRun } from './run.js'
@@ -54,7 +54,7 @@ export function postgresSnapshot(
 ): PostgresSnapshot {
   const settings = resolveOptions(options, OPTIONS)
   const { key, encryptionKey } = settings
-  const table = parseTable(settings.table)
+  const table = quoteTable(settings.table)
   const schema = snapshotsSchema(table)
   const run = createRun(db, settings)
   const sealing = Object.hasOwn(options, 'encryptionKey') ? { encryptionKey } : {}
@@ -63,7 +63,7 @@ export function postgresSnapshot(
     {
       async read() {
         const stored = await run(
-          `SELECT version::text || ' ' || snapshot AS answer FROM ${table.sql} WHERE key = $1::text`,
+          `SELECT version::text || ' ' || snapshot AS answer FROM ${table} WHERE key = $1::text`,
           [key],
         )
         return stored === undefined ? undefined : parseStored(stored)
@@ -76,8 +76,8 @@ export function postgresSnapshot(
   return { ...snapshot, schema, migrate: () => migrate(db, schema, table) }
 }
 
-function snapshotsSchema(table: Table): string {
-  return `CREATE TABLE IF NOT EXISTS ${table.sql} (
+function snapshotsSchema(table: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${table} (
   key text COLLATE "C" PRIMARY KEY,
   version bigint NOT NULL,
   snapshot text NOT NULL
@@ -86,8 +86,8 @@ function snapshotsSchema(table: Table): string {
 }
 
 /** Returns no row if the stored snapshot has the same or a higher version. */
-function saving(table: Table): string {
-  return `INSERT INTO ${table.sql} AS s (key, version, snapshot)
+function saving(table: string): string {
+  return `INSERT INTO ${table} AS s (key, version, snapshot)
 VALUES ($1::text, $2::text::bigint, $3::text)
 ON CONFLICT (key) DO UPDATE SET version = excluded.version, snapshot = excluded.snapshot
 WHERE s.version < excluded.version RETURNING 'saved' AS answer`

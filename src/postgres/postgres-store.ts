@@ -2,13 +2,13 @@ import { flag, type OptionTable, resolveOptions, text } from '../base/options.js
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
 import type { PostgresDatabase } from './clients.js'
 import { type ClaimedWebhook, commitWith, type PostgresTransaction } from './commit-with.js'
-import { parseTable } from './identifier.js'
+import { quoteTable } from './identifier.js'
 import { storedKey } from './key.js'
 import { migrate } from './migrate.js'
 import { POSTGRES_OPTIONS, type PostgresOptions, secondsText } from './postgres-options.js'
 import { createRun } from './run.js'
 import { createStatements, deliveriesSchema } from './statements.js'
-import { createAutoSweep, type SweepOptions, sweep } from './sweep.js'
+import { createAutoSweep, createSweepPart, type SweepOptions, sweep } from './sweep.js'
 
 /** Options of {@link postgresStore}. */
 export interface PostgresStoreOptions extends PostgresOptions {
@@ -69,45 +69,46 @@ export function postgresStore(
   options: PostgresStoreOptions = {},
 ): PostgresStore {
   const settings = resolveOptions(options, OPTIONS)
-  const table = parseTable(settings.table)
+  const table = quoteTable(settings.table)
   const statements = createStatements(table)
   const schema = deliveriesSchema(table)
   const run = createRun(db, settings)
   const lockTimeout = String(Math.max(Math.floor(settings.timeout * 800), 1))
-  const sweepNow = (limits: SweepOptions = {}): Promise<number> =>
-    sweep(run, statements.sweep, limits)
-  const sweepNowAndThen = createAutoSweep((limit) => sweepNow({ limit }))
+  const sweepPart = createSweepPart(run, statements.sweep)
+  const sweepNowAndThen = createAutoSweep(sweepPart)
 
   const release = async (key: string, token: string): Promise<unknown> =>
     run(statements.release, [await storedKey(key), token])
 
   return {
-    async claim(key, { token, lease }) {
+    async claim(key, { token, lease, digest = '' }) {
       if (settings.sweep !== false) sweepNowAndThen()
-      const params = [await storedKey(key), token, secondsText(lease)]
+      const params = [await storedKey(key), token, secondsText(lease), digest]
       const answer = await run(statements.claim, params, (late) => {
         // The caller does not know that this attempt has the key, so it would not free it.
         if (late === 'claimed') release(key, token).catch(() => {})
       })
       return toResult(answer)
     },
-    async commit(key, { token, ttl }) {
-      const params = [await storedKey(key), token, secondsText(ttl), lockTimeout]
+    async commit(key, { token, ttl, digest = '' }) {
+      const params = [await storedKey(key), token, secondsText(ttl), digest, lockTimeout]
       return (await run(statements.commit, params)) === 'done'
     },
     release: (key, { token }) => release(key, token),
     schema,
     migrate: () => migrate(db, schema, table),
-    sweep: sweepNow,
+    sweep: async (limits = {}) => sweep(sweepPart, limits),
     commitWith: (tx, webhook) => commitWith(statements.commitWith, TTL, tx, webhook),
   }
 }
 
-function toResult(answer: string | undefined): ClaimResult {
+function toResult(answer = ''): ClaimResult {
   if (answer === 'claimed' || answer === 'renewed') return { state: 'claimed' }
-  if (answer === 'done') return { state: 'done' }
-  const left = Number(answer)
-  if (left >= 0) return { state: 'in_progress', retryAfter: left }
+  const [, word, digest] = /^(\S*) ?(.*)/s.exec(answer) ?? []
+  const found = digest ? { digest } : {}
+  if (word === 'done') return { state: 'done', ...found }
+  const left = Number(word || Number.NaN)
+  if (left >= 0) return { state: 'in_progress', retryAfter: left, ...found }
   throw new TypeError(
     'Postgres must answer the statement with its own columns: does a wrapper of the client change its answers?',
   )
