@@ -20,12 +20,21 @@ export function unchangedBody({ body, parsed }: Captured): Variant<Uint8Array> {
 }
 
 /** What may have been signed, one change each; made when it is asked for, as a body can be large and the first may be right. */
-export async function* changedBodies(
+export async function changedBodies(
   captured: Captured,
   body: Uint8Array = captured.body,
-): AsyncGenerator<Variant<Uint8Array>> {
+): Promise<Iterable<Variant<Uint8Array>>> {
+  const compressed = await otherCompression(captured, body)
+  return variantsOf(captured, body, compressed)
+}
+
+function* variantsOf(
+  captured: Captured,
+  body: Uint8Array,
+  compressed: readonly Candidate[],
+): Generator<Variant<Uint8Array>> {
   for (const candidate of candidates(captured, body)) yield* variantOf(candidate)
-  for (const candidate of await otherCompression(captured, body)) yield* variantOf(candidate)
+  for (const candidate of compressed) yield* variantOf(candidate)
 }
 
 function variantOf([value, code, detail]: Candidate): Variant<Uint8Array>[] {
@@ -75,7 +84,7 @@ export async function withPairs(
   }
   for (const { value, changes } of having(OPENER, small)) {
     if (list.length > MAX_PAIRS + small.length) break
-    for await (const next of changedBodies(captured, value)) {
+    for (const next of await changedBodies(captured, value)) {
       add(next.value, ...changes, ...next.changes)
     }
   }

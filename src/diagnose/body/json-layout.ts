@@ -54,9 +54,9 @@ export function layOut(json: Uint8Array, spacing: Spacing): Uint8Array | undefin
   const { indent, flatArrays, newline = '\n' } = spacing
   const [colon, comma] = [spacing.colon, spacing.comma].map(encodeUtf8)
   const [pad, empty] = [spacing.pad, spacing.empty].map((text = '') => encodeUtf8(text))
-  const breaks = Array.from({ length: 102 }, (_, depth) =>
-    encodeUtf8(newline + indent.repeat(depth)),
-  )
+  const breaks: Uint8Array[] = []
+  const lineBreak = (depth: number): Uint8Array =>
+    (breaks[depth] ??= encodeUtf8(newline + indent.repeat(depth)))
   const onLines: boolean[] = []
   let depth = 0
   let out = new Uint8Array(2 * json.length + MARGIN)
@@ -74,12 +74,12 @@ export function layOut(json: Uint8Array, spacing: Spacing): Uint8Array | undefin
       const breaksHere = indent !== '' && !(flatArrays && byte === OPEN_LIST)
       onLines.push(breaksHere)
       if (breaksHere) depth++
-      after = json[i + 1] === byte + 2 ? empty : breaksHere ? breaks[depth] : pad
+      after = json[i + 1] === byte + 2 ? empty : breaksHere ? lineBreak(depth) : pad
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
       const breaksHere = onLines.pop()
       if (breaksHere) depth--
-      if (json[i - 1] !== byte - 2) before = breaksHere ? breaks[depth] : pad
-    } else if (byte === COMMA && onLines.at(-1)) after = breaks[depth]
+      if (json[i - 1] !== byte - 2) before = breaksHere ? lineBreak(depth) : pad
+    } else if (byte === COMMA && onLines.at(-1)) after = lineBreak(depth)
 
     if (out.length - length < end - i + MARGIN) out = grown(out, end - i)
     if (before) for (let k = 0; k < before.length; k++) out[length++] = before[k] ?? 0

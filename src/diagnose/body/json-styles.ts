@@ -74,15 +74,16 @@ function sortKeys(value: unknown): unknown {
 /** Numbers that lost their zeros or exponents on the way, in the likely spacings. */
 function* otherwiseNumbered(text: string): Generator<Restyled> {
   const detail = 'signed with a number written otherwise'
-  const texts = writtenBy(text)
+  const all = writtenBy(text)
     .slice(0, 3)
     .flatMap(({ json }) => otherNumbers(json.match(PIECE) ?? []))
-    .map((pieces) => pieces.join(''))
-  let left = Math.min(MAX_NUMBERS, Math.ceil(MAX_CHARS / (texts[0]?.length ?? 1)))
+  const texts = all.map((pieces) => encodeUtf8(pieces.join('')))
+  const tight = all.map((pieces) => encodeUtf8(pieces.filter((piece) => piece.trim()).join('')))
+  let left = Math.min(MAX_NUMBERS, Math.ceil(MAX_CHARS / text.length))
   for (const spacing of [undefined, ...LIKELY.slice(0, 3)]) {
-    for (const text of texts) {
+    for (const json of spacing ? tight : texts) {
       if (left-- <= 0) return
-      const bytes = spacing ? layOut(encodeUtf8(minified(text)), spacing) : encodeUtf8(text)
+      const bytes = spacing ? layOut(json, spacing) : json
       if (bytes) yield { bytes, detail }
     }
   }

@@ -28,7 +28,11 @@ export async function findChanges(
   return (
     (await search({ prefixes, keys, bodies }, [0, 1])) ??
     (await tryAll(
-      changedOnly(captured, { prefixes: unchanged(prefixes), keys: plainKeys, bodies }),
+      changedOnly(captured, await changedBodies(captured), {
+        prefixes: unchanged(prefixes),
+        keys: plainKeys,
+        bodies,
+      }),
       ALONE,
     )) ??
     (await search(
@@ -51,12 +55,13 @@ interface Space {
 }
 
 /** Nothing changed but the body. */
-async function* changedOnly(
+function* changedOnly(
   captured: Captured,
+  changed: Iterable<Variant<Uint8Array>>,
   { prefixes, keys, bodies }: Space,
-): AsyncGenerator<Combination<TriedKey, Uint8Array, Prefix>> {
+): Generator<Combination<TriedKey, Uint8Array, Prefix>> {
   let kept = 0
-  for await (const body of changedBodies(captured)) {
+  for (const body of changed) {
     for (const key of keys) for (const prefix of prefixes) yield { key, body, prefix }
     kept += body.value.length
     if (captured.body.length <= SMALL || kept <= MAX_KEPT) bodies.push(body)

@@ -1,4 +1,4 @@
-import { type Awaitable, isThenable } from '../../base/awaitable.js'
+import { type Awaitable, andThen, isThenable } from '../../base/awaitable.js'
 import { type Change, mergeChanges, type Variant } from '../finding.js'
 import type { Prefix } from '../headers/prefix-variants.js'
 import type { Readings } from '../headers/signature-readings.js'
@@ -40,6 +40,10 @@ export const ALONE: Budget = { trials: 40_000, bytes: 160 * 1024 * 1024 }
 export const GUESSED: Budget = { trials: 40_000, bytes: 64 * 1024 * 1024 }
 const TOGETHER: Budget = { trials: 20_000, bytes: 16 * 1024 * 1024 }
 
+// WebCrypto works on several contents at once; each is a copy.
+const MAX_BATCH = 64
+const MAX_BATCH_BYTES = 1024 * 1024
+
 export function keysOf(
   keys: readonly Variant<KeyBytes>[],
   readings: Readings,
@@ -80,23 +84,45 @@ function byChanges<T>(variants: readonly Variant<T>[]): Variant<T>[][] {
 
 /** The changes of the first combination under which the signature matches, as far as the budget goes. */
 export async function tryAll(
-  combinations: Source<Combination<TriedKey, Uint8Array, Prefix>>,
+  combinations: Iterable<Combined>,
   budget: Budget,
 ): Promise<readonly Change[] | undefined> {
   let { trials, bytes } = budget
-  for await (const { key, body, prefix } of combinations) {
+  let batch: Awaitable<readonly Change[] | undefined>[] = []
+  let size = 0
+  for (const combination of combinations) {
+    const { key, body } = combination
     trials -= key.value.cost
     bytes -= body.value.length
-    if (trials <= 0 || bytes <= 0) return undefined
-    const made = key.value.run()
-    const trial = isThenable(made) ? await made : made
-    const reading = await trial(prefix.value.text, body.value)
-    if (reading) {
-      const { changes } = reading
-      return mergeChanges([...key.changes, ...body.changes, ...prefix.changes, ...changes])
+    if (trials <= 0 || bytes <= 0) break
+    const result = attempt(combination)
+    if (!isThenable(result)) {
+      // What is not decided yet comes before it.
+      if (result) return (await firstOf(batch)) ?? result
+      continue
     }
+    batch.push(result)
+    size += body.value.length
+    if (batch.length < MAX_BATCH && size < MAX_BATCH_BYTES) continue
+    const found = await firstOf(batch)
+    if (found) return found
+    batch = []
+    size = 0
   }
-  return undefined
+  return firstOf(batch)
 }
 
-type Source<T> = Iterable<T> | AsyncIterable<T>
+type Combined = Combination<TriedKey, Uint8Array, Prefix>
+
+function attempt(combination: Combined): Awaitable<readonly Change[] | undefined> {
+  const { key, body, prefix } = combination
+  const reading = andThen(key.value.run(), (trial) => trial(prefix.value.text, body.value))
+  return andThen(reading, (reading) => {
+    if (!reading) return undefined
+    return mergeChanges([...key.changes, ...body.changes, ...prefix.changes, ...reading.changes])
+  })
+}
+
+async function firstOf<T>(batch: readonly Awaitable<T | undefined>[]): Promise<T | undefined> {
+  return (await Promise.all(batch)).find((found) => found !== undefined)
+}

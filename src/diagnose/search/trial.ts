@@ -19,13 +19,14 @@ export type Trial = (prefix: string, body: Uint8Array) => Awaitable<Variant<stri
 
 /** Imports a key when it is first needed. */
 export function lazyTrial(key: KeyBytes, readings: Readings): () => Awaitable<Trial> {
-  let ready: Trial | undefined
-  return () =>
-    ready ??
-    createTrial(key, readings).then((trial) => {
+  let ready: Awaitable<Trial> | undefined
+  return () => {
+    ready ??= createTrial(key, readings).then((trial) => {
       ready = trial
       return trial
     })
+    return ready
+  }
 }
 
 async function createTrial(value: KeyBytes, readings: Readings): Promise<Trial> {
