@@ -8,6 +8,8 @@ export default {
   ...project,
   displayName: undefined,
   rootDir: process.cwd(),
+  roots: ['<rootDir>/test/unit', '<rootDir>/test/adapters'],
+  setupFiles: ['<rootDir>/test/mutation/setup.ts'],
   testMatch: JSON.parse(tests).map((glob) => `<rootDir>/${glob}`),
   // A mutant that makes a test wait for ever shall not hold the run up for as long as a busy machine may.
   testTimeout: 15_000,

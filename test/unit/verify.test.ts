@@ -1,6 +1,7 @@
 import crypto from 'node:crypto'
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { isWebhookError, WebhookError } from '../../src/base/errors.js'
+import { keyIdOf } from '../../src/delivery/key-id.js'
 import type {
   HeadersInput,
   VerdictEvent,
@@ -339,6 +340,21 @@ describe('a source of one’s own', () => {
       expect(await codeOf(body, headers, { secret: source, minSecretBytes: 6 })).toBe('accepted')
     },
   )
+})
+
+describe('a forgery, if minSecretBytes allows short keys', () => {
+  const keys = ['wh_asdf1234']
+  test('is a mismatch like any other, and names the keys that were tried', async () => {
+    const events: VerdictEvent[] = []
+    const { body, headers } = handSigned({ key: OTHER_KEY })
+    const options = {
+      secret: { read: () => ({ keys }), reread: () => ({ keys, current: true }) },
+      minSecretBytes: 6,
+      onVerdict: (event: VerdictEvent): unknown => events.push(event),
+    }
+    expect(await codeOf(body, headers, options)).toBe('signature_mismatch')
+    expect(events).toMatchObject([{ expectedKeyIds: [await keyIdOf('wh_asdf1234')] }])
+  })
 })
 
 describe('a buffer that changes while the delivery is verified', () => {

@@ -404,6 +404,23 @@ export const cases = {
     await bench.refused(await signed({ secret: generateSecret() }), 'signature_mismatch', 401)
     expect(codes).toEqual(['signature_mismatch'])
   },
+  'onReject may take its time, whether it answers or not': async (bench: Bench) => {
+    const forged = await signed({ secret: generateSecret() })
+    const later = () => new Promise((resolve) => setTimeout(resolve, 1))
+    await bench.start({
+      async reject() {
+        await later()
+        return { status: 418, text: 'mine' }
+      },
+    })
+    expect(await bench.send(forged)).toMatchObject({ status: 418, text: 'mine' })
+    await bench.start({ reject: () => later().then(() => undefined) })
+    await bench.refused(forged, 'signature_mismatch', 401)
+    const boom = new Error('onReject failed later')
+    await bench.start({ reject: () => later().then(() => Promise.reject(boom)) })
+    await bench.failed(forged, boom)
+    expect(bench.handled).toHaveLength(0)
+  },
   'onReject that throws is the framework’s own 500': async (bench: Bench) => {
     const boom = new Error('onReject failed')
     const reject = () => {

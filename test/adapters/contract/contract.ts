@@ -21,7 +21,8 @@
  * }
  * adapterContract('framework 1', app)
  * ```
- * `onReject` calls `reject?.(error)`. If that returns an answer, `onReject` sends it in the framework's own way.
+ * `onReject` calls `reject?.(error)`. If that returns an answer, `onReject` sends it in the framework's own way. It may
+ * return a promise: `andThen` of `src/base/awaitable.ts` handles both.
  */
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { SecretInput, VerdictEvent, Webhook, WebhookError } from 'countersign'
@@ -48,7 +49,7 @@ export interface CustomAnswer {
 export interface Setup {
   readonly options: ContractOptions
   /** The adapter's `onReject` must call this. If it returns an answer, send that. `undefined`: set no `onReject`. */
-  readonly reject: ((error: WebhookError) => CustomAnswer | undefined) | undefined
+  readonly reject: ((error: WebhookError) => Later<CustomAnswer | undefined>) | undefined
   /** What runs before the adapter: nothing, a JSON parser, or something that reads the stream to its end. */
   readonly before: 'nothing' | 'json' | 'drain'
   /** The route's handler. The framework handles what it throws. */

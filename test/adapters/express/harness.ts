@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { verifyWebhook } from 'countersign/express'
 import express5 from 'express'
 import express4 from 'express4'
+import { andThen } from '../../../src/base/awaitable.js'
 import { type Harness, overSocket, type Running, type Setup } from '../contract/contract.js'
 
 export type Express = typeof express5
@@ -65,10 +66,8 @@ function answerWith(reject: NonNullable<Setup['reject']>) {
     error: Parameters<typeof reject>[0],
     _req: express5.Request,
     res: express5.Response,
-  ): void => {
-    const answer = reject(error)
-    if (answer) res.status(answer.status).send(answer.text)
-  }
+  ): unknown =>
+    andThen(reject(error), (answer) => answer && res.status(answer.status).send(answer.text))
 }
 
 const first: Record<Setup['before'], (express: Express) => Middleware[]> = {

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { isWebhookError } from 'countersign'
 import { type FastifyOptions, verifyWebhook } from 'countersign/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { andThen } from '../../../src/base/awaitable.js'
 import { adapterContract, type Harness, overSocket, type Setup } from '../contract/contract.js'
 import { overHttp2 } from '../contract/over-http2.js'
 
@@ -18,10 +19,11 @@ function harness(
       const { options, reject, before, handle } = setup
       const onReject: FastifyOptions['onReject'] =
         reject &&
-        ((error, _request, reply) => {
-          const answer = reject(error)
-          if (answer) reply.code(answer.status).send(answer.text)
-        })
+        ((error, _request, reply) =>
+          // Not the reply itself: Fastify's replies are thenable.
+          andThen(reject(error), (answer) => {
+            if (answer) reply.code(answer.status).send(answer.text)
+          }))
       const app = create()
       handleErrors(app, setup)
       // Fastify's own refuses an empty body before it says that there is no such route.

@@ -1,4 +1,5 @@
 import { webhookHandler } from 'countersign/fetch'
+import { andThen } from '../../../src/base/awaitable.js'
 import { adapterContract, type Setup, throughFetch } from '../contract/contract.js'
 
 type Handler = (request: Request) => Promise<Response>
@@ -21,10 +22,7 @@ adapterContract('webhookHandler', {
     const { options, reject, handle } = setup
     const onReject: Parameters<typeof webhookHandler>[0]['onReject'] =
       reject &&
-      ((error) => {
-        const answer = reject(error)
-        return answer && new Response(answer.text, answer)
-      })
+      ((error) => andThen(reject(error), (answer) => answer && new Response(answer.text, answer)))
     const handler = webhookHandler({ ...options, onReject }, (webhook) => handle(webhook))
     return { send: throughFetch(platform(setup, handler)), close: () => {} }
   },

@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { verifyWebhook } from 'countersign/hono'
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { andThen } from '../../../src/base/awaitable.js'
 import { adapterContract, overSocket, type Setup, throughFetch } from '../contract/contract.js'
 
 // Read past Hono: what is read through c.req stays readable, which test/unit covers.
@@ -23,10 +24,11 @@ function createApp({ options, reject, before, handle, onError }: Setup): Hono {
   const app = new Hono()
   const onReject: Parameters<typeof verifyWebhook>[0]['onReject'] =
     reject &&
-    ((error, c) => {
-      const answer = reject(error)
-      return answer && c.text(answer.text, answer.status as ContentfulStatusCode)
-    })
+    ((error, c) =>
+      andThen(
+        reject(error),
+        (answer) => answer && c.text(answer.text, answer.status as ContentfulStatusCode),
+      ))
   app.post('/webhooks', front[before], verifyWebhook({ ...options, onReject }), (c) => {
     handle(c.get('webhook'))
     return c.body(null, 204)

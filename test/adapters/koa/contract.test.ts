@@ -3,6 +3,7 @@ import { createServer as createHttp2Server } from 'node:http2'
 import { type KoaOptions, verifyWebhook } from 'countersign/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa2'
+import { andThen } from '../../../src/base/awaitable.js'
 import { adapterContract, type Harness, type Running, type Setup } from '../contract/contract.js'
 import { listening } from '../contract/listening.js'
 import { listeningHttp2 } from '../contract/over-http2.js'
@@ -17,10 +18,10 @@ function harness(Koa: Application, listen = overHttp1): Harness {
     start({ options, reject, before, handle, onError }: Setup) {
       const onReject: KoaOptions['onReject'] =
         reject &&
-        ((error, ctx) => {
-          const answer = reject(error)
-          if (answer) Object.assign(ctx, { status: answer.status, body: answer.text })
-        })
+        ((error, ctx) =>
+          andThen(reject(error), (answer) => {
+            if (answer) Object.assign(ctx, { status: answer.status, body: answer.text })
+          }))
       const app = new Koa()
       app.on('error', onError)
       app.use(async (ctx, next) => {

@@ -1,4 +1,5 @@
 import { type LambdaOptions, webhookHandler } from 'countersign/lambda'
+import { andThen } from '../../../src/base/awaitable.js'
 import { adapterContract, type Harness, type Setup } from '../contract/contract.js'
 import {
   functionUrl,
@@ -27,10 +28,11 @@ function harness(gateway: Gateway, alsoCannot: Harness['cannot'] = {}): Harness 
     start({ options, reject, before, handle, onError }: Setup) {
       const onReject: LambdaOptions['onReject'] =
         reject &&
-        ((error) => {
-          const answer = reject(error)
-          return answer && { statusCode: answer.status, body: answer.text }
-        })
+        ((error) =>
+          andThen(
+            reject(error),
+            (answer) => answer && { statusCode: answer.status, body: answer.text },
+          ))
       const receive = webhookHandler({ ...options, onReject }, (webhook) => handle(webhook))
       return {
         async send(request) {

@@ -5,6 +5,7 @@ import {
   type Http2ServerResponse,
 } from 'node:http2'
 import { type NodeOptions, webhookHandler } from 'countersign/node'
+import { andThen } from '../../../src/base/awaitable.js'
 import { adapterContract, type Harness, type Setup } from '../contract/contract.js'
 import { listening } from '../contract/listening.js'
 import { listeningHttp2 } from '../contract/over-http2.js'
@@ -15,10 +16,10 @@ type Res = ServerResponse | Http2ServerResponse
 function listener({ options, reject, before, handle, onError }: Setup) {
   const onReject: NodeOptions['onReject'] =
     reject &&
-    ((error, _req, res) => {
-      const answer = reject(error)
-      if (answer) res.writeHead(answer.status).end(answer.text)
-    })
+    ((error, _req, res) =>
+      andThen(reject(error), (answer) => {
+        if (answer) res.writeHead(answer.status).end(answer.text)
+      }))
   const receive = webhookHandler<unknown, Req, Res>(
     { ...options, onReject, onError },
     (_req, res, webhook) => {

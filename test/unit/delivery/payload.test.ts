@@ -118,6 +118,15 @@ describe('schema', () => {
     expect(cause).toEqual(expect.arrayContaining([expect.objectContaining({ path: ['name'] })]))
   })
 
+  test('issues count, even next to a value, as validators return it that fill in what they can', async () => {
+    const parse = createPayloadParser(
+      'json',
+      schemaOf(() => ({ value: { name: '' }, issues: [{ message: 'no name' }] }) as never),
+    )
+    const { code, cause } = await errorOf(() => parse(bytes('{}')))
+    expect([code, cause]).toEqual(['payload_invalid', [{ message: 'no name' }]])
+  })
+
   test('a validator that throws or rejects is payload_invalid', async () => {
     const down = new Error('down')
     const thrower = (): never => {

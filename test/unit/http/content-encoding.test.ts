@@ -45,6 +45,8 @@ describe('assertNotCompressed', () => {
     'utf-8 gzip',
     'x-unknown',
     'identity;q=1',
+    // Longer than any name of an encoding.
+    `${'identity,'.repeat(22)}identity`,
   ])('%p is refused', (encoding) => {
     expect(codeOf(encoding)).toBe('body_encoding_unsupported')
   })

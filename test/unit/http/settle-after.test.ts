@@ -48,6 +48,44 @@ describe('settleAfter', () => {
     order.push('answered')
     expect(order).toEqual(['settled', 'answered'])
   })
+  describe('a sender that hangs up', () => {
+    function watched() {
+      const seen: string[] = []
+      const sender = new AbortController()
+      const settle = Object.assign(async () => void seen.push('settled'), {
+        hungUp: () => void seen.push('hung up'),
+      })
+      const run = (work: () => void) =>
+        settleAfter(
+          async () => {
+            seen.push('handler')
+            work()
+            return { status: 200 }
+          },
+          statusOf,
+          settle,
+          sender.signal,
+        )
+      return { seen, sender, run }
+    }
+    test('before the handler runs: said first', async () => {
+      const { seen, sender, run } = watched()
+      sender.abort()
+      await run(() => {})
+      expect(seen).toEqual(['hung up', 'handler', 'settled'])
+    })
+    test('while it runs: said at once', async () => {
+      const { seen, sender, run } = watched()
+      await run(() => sender.abort())
+      expect(seen).toEqual(['handler', 'hung up', 'settled'])
+    })
+    test('after it: not said any more', async () => {
+      const { seen, sender, run } = watched()
+      await run(() => {})
+      sender.abort()
+      expect(seen).toEqual(['handler', 'settled'])
+    })
+  })
   test('without idempotency there is nothing to settle', async () => {
     expect(await settleAfter(async () => ({ status: 200 }), statusOf, undefined)).toBeDefined()
   })

@@ -96,6 +96,94 @@ test('a scope of kilobytes becomes a short key, and stays apart from others', as
   expect(keys[0]).toBe(keys[2])
 })
 
+test('a scope of up to 256 characters is a part of the key as it stands', async () => {
+  const keys: string[] = []
+  const store = answering((key) => {
+    keys.push(key)
+    return { state: 'claimed' }
+  })
+  const longest = 'x'.repeat(256)
+  for (const scope of [longest, `${longest}y`])
+    await claims({ store, scope })({ id: 'a' }, endpoint, {})
+  expect(keys[0]).toBe(`${longest} a`)
+  expect(keys[1]).toMatch(/^x{64}… \S{12} a$/)
+})
+
+test('a claim that was taken is renewed while the handler runs', async () => {
+  const timers = manualTimers()
+  let calls = 0
+  const store = answering(() => {
+    calls++
+    return { state: 'claimed' }
+  })
+  const settle = await claims({ store, lease: 60, ...timers.options })({ id: 'a' }, endpoint, {})
+  expect(timers.waiting).toEqual([expect.closeTo(20_000, -2)])
+  await timers.run()
+  expect(calls).toBe(2)
+  await settle?.(204)
+  expect(timers.waiting).toEqual([])
+})
+
+describe('the claim of an earlier receiver', () => {
+  const open = (options: Partial<IdempotencyOptions<unknown>> = {}) =>
+    createClaim(
+      { store: memoryStore(), scope: 'mine', ...manualTimers().options, ...options },
+      { tolerance: 300 },
+    )
+  const delivery = { context: {} }
+
+  test('counts as taken, and is settled by that receiver', async () => {
+    const store = memoryStore()
+    const first = await open({ store })({ id: 'a' }, delivery)
+    const previous = first?.claim
+    const second = await open({ store })({ id: 'a' }, { ...delivery, previous })
+    expect(second).toEqual({ claim: previous, settle: undefined })
+  })
+
+  test.each([
+    ['another store', { store: memoryStore() }],
+    ['another scope', { scope: 'other' }],
+  ])('does not stand for a claim in %s', async (_which, other) => {
+    const store = memoryStore()
+    const first = await open({ store })({ id: 'a' }, delivery)
+    const previous = first?.claim
+    const second = await open({ store, ...other })({ id: 'a' }, { ...delivery, previous })
+    expect(second?.settle).toBeInstanceOf(Function)
+  })
+
+  test('does not stand for anything once it has ended: the store decides', async () => {
+    const store = memoryStore()
+    const first = await open({ store })({ id: 'a' }, delivery)
+    const previous = first?.claim
+    await first?.settle?.(204)
+    expect(await open({ store })({ id: 'a' }, { ...delivery, previous })).toBeUndefined()
+  })
+
+  test('that somebody made by hand does not count', async () => {
+    const store = memoryStore()
+    await open({ store })({ id: 'a' }, delivery)
+    const previous = { key: 'mine a', token: 'guessed' }
+    expect(await codeOf(open({ store })({ id: 'a' }, { ...delivery, previous }))).toEqual([
+      'delivery_in_progress',
+      expect.closeTo(60, 0),
+    ])
+  })
+})
+
+test.each([
+  [true, { onError: () => {} }],
+  [false, {}],
+])(
+  'a store that is down is kept out of the warnings: %p, because onError hears of it',
+  async (quiet, options) => {
+    const store = answering(() => Promise.reject(down))
+    const error = await claims({ store, ...options })({ id: 'a' }, endpoint, {}).catch(
+      (error: unknown) => error,
+    )
+    expect(error).toMatchObject({ code: 'store_unavailable', quiet })
+  },
+)
+
 test('every attempt has a token of its own', async () => {
   const tokens: string[] = []
   const store = answering((_, { token }) => {

@@ -105,6 +105,16 @@ test('full: a delivery in progress is never forgotten, however many are done mea
   expect(claim(store, 'long', 't2')).toMatchObject({ state: 'in_progress' })
 })
 
+test('full: a commit whose claim has been lost takes the place of the oldest one', () => {
+  const store = storeOf(3)
+  claim(store, 'long', 't1', 1e6)
+  for (const key of ['a', 'b']) handle(store, key)
+  expect(store.commit('late', { token: 't9', ttl: DAY })).toBe(true)
+  expect(claim(store, 'b')).toEqual({ state: 'done' })
+  expect(claim(store, 'late')).toEqual({ state: 'done' })
+  expect(claim(store, 'a')).toEqual({ state: 'claimed' })
+})
+
 test('full of deliveries in progress: a new claim throws, and a settled one makes room again', () => {
   const store = storeOf(2)
   claim(store, 'a')

@@ -128,6 +128,16 @@ describe('one refresh', () => {
     expect(time.timers).toBe(0)
   })
 
+  it('that is stopped during a call does not call again', async () => {
+    const { time, abort, calls, outcome } = start(hang)
+    await time.pass(0.1)
+    abort.abort(new Error('closed'))
+    await time.pass(4)
+    expect(outcome).toMatchObject({ error: { message: 'closed' }, at: 100 })
+    expect(calls).toEqual([0])
+    expect(time.timers).toBe(0)
+  })
+
   it('starts no timer whose delay a platform would take for 0', async () => {
     const time = createVirtualTime(0)
     const started: number[] = []

@@ -222,6 +222,17 @@ describe('key ring: whose answer counts', () => {
   })
 })
 
+it('key ring: a key that stays is reported once, whatever joins it in later answers', async () => {
+  let proofs = 0
+  const ring = createKeyRing({ overlap: 300 * SECOND, onProof: () => proofs++ })
+  const right = (entry: RingKey) => ({ ...entry, key: { ...entry.key, matches: () => true } })
+  for (const keys of [[right(a)], [right(b)], [right(b), right(c)], [right(b)]]) {
+    read(ring, keys, SECOND)
+    await ring.keys(SECOND)[0]?.matches([], '', Buffer.of())
+  }
+  expect(proofs).toBe(1)
+})
+
 describe('key ring: what was forgotten', () => {
   const LATER = 100 * SECOND
 
@@ -237,6 +248,38 @@ describe('key ring: what was forgotten', () => {
     read(ring, [a], LATER)
     expect(ring.keys(LATER)).toEqual([a.key, b.key])
     expect(ring.forgotten).toEqual([])
+  })
+
+  it('may be in an answer that the store gives late: only a read by the time of `lag` brings it back', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND, lag: 60 * SECOND })
+    read(ring, [a], 0)
+    read(ring, [b], SECOND)
+    ring.forgetRetired(2 * SECOND)
+    // 31 seconds for the clock of another process, and the lag.
+    expect(() => read(ring, [a], 93 * SECOND)).toThrow(/forgotten/)
+    read(ring, [a], 93 * SECOND + 1)
+    expect(ring.keys(LATER)).toEqual([a.key, b.key])
+  })
+
+  it('is not what the account shows again', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    for (const key of [a, b, a]) read(ring, [key], SECOND)
+    ring.forgetRetired(2 * SECOND)
+    expect(ring.forgotten).toEqual([{ keyId: b.key.keyId, at: 2 * SECOND }])
+    expect(ring.keys(2 * SECOND)).toEqual([a.key])
+    read(ring, [a], 3 * SECOND)
+    expect(ring.keys(3 * SECOND)).toEqual([a.key])
+  })
+
+  it('is left out of what an earlier process knew, its old keys too', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    ring.forget([{ keyId: b.key.keyId, at: 5 * SECOND }])
+    ring.restore([a, { ...b, retiredAt: 2 * SECOND }], 60 * SECOND)
+    expect(ring.keys(60 * SECOND)).toEqual([a.key])
+    const later = createKeyRing({ overlap: 300 * SECOND })
+    later.forget([{ keyId: b.key.keyId, at: 5 * SECOND }])
+    later.restore([a, { ...b, retiredAt: 40 * SECOND }], 60 * SECOND)
+    expect(later.keys(60 * SECOND)).toEqual([a.key, b.key])
   })
 
   it('includes old keys that do not verify any more', () => {

@@ -130,6 +130,29 @@ describe('pause', () => {
     expect(pause.isFresh(end + 301_000)).toBe(true)
   })
 
+  it('takes a clock that is less than a second behind for the same time', () => {
+    const pause = createPause(noJitter)
+    pause.begin(3_600_000, 'mismatch').end(3_600_000)
+    expect(pause.wait(3_599_000)).toBeGreaterThan(0)
+    expect(pause.wait(3_598_999)).toBe(0)
+  })
+
+  it('ends for a new key after a clock was set back, as if the minute were over', () => {
+    const { pause, attempt, now } = failing()
+    pause.found(now)
+    attempt()
+    pause.found(now - 60_000)
+    expect(pause.wait(now)).toBe(0)
+  })
+
+  it('keeps its distance after an answer too while there is trouble', () => {
+    const { pause, attempt } = failing()
+    attempt()
+    const at = 1_000_000 + 2 * SECOND
+    pause.begin(at, 'hand').end(at)
+    expect(Math.round(pause.wait(at) / SECOND)).toBe(1)
+  })
+
   it('is not stretched by a clock that is set back', () => {
     const pause = createPause(noJitter)
     pause.begin(3_600_000, 'mismatch').end(3_600_000)
