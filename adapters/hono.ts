@@ -162,7 +162,7 @@ async function readOnNode({ req, env }: Context): Promise<Uint8Array> {
     return view(await req.arrayBuffer())
   } catch (cause) {
     if (env.incoming.complete) spent(cause)
-    throw bodyBrokenOff('the request broke off', cause)
+    throw bodyBrokenOff(cause)
   }
 }
 
@@ -176,7 +176,7 @@ async function keptBytes({ bodyCache, raw }: HonoRequest): Promise<Uint8Array> {
 
 function spent(cause?: unknown): never {
   throw bodyUnavailable(
-    'the request body has already been read, and not as c.req.text(), arrayBuffer() or blob(): mount verifyWebhook before whatever reads it',
+    'the request body has already been read, and not with c.req.text(), arrayBuffer() or blob(): mount verifyWebhook first',
     cause,
   )
 }

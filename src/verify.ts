@@ -4,6 +4,7 @@ import {
   amount,
   anything,
   callback,
+  callbackOrFlag,
   type OptionTable,
   oneOf,
   resolveOptions,
@@ -42,7 +43,7 @@ export const VERIFIER_OPTIONS = {
   parse: oneOf('json', 'none'),
   now: callback((): number | Date => Date.now()),
   onVerdict: callback<(event: VerdictEvent) => void>(),
-  warn: anything<VerifierOptions['warn']>(undefined),
+  warn: callbackOrFlag<VerifierOptions['warn']>(),
   minSecretBytes: amount(MIN_SECRET_BYTES),
 } satisfies OptionTable<VerifierOptions>
 
@@ -213,7 +214,7 @@ async function lookAgain(
   if (current) throw mismatch()
   throw new WebhookError(
     'signature_undecided',
-    'no signature matches the known keys, but the key may have rotated and the account could not be asked just now; the sender will try again',
+    'no signature matches the known keys, but the key may have rotated and could not be read again just now; the sender will try again',
     {
       retryAfter,
     },
@@ -223,6 +224,6 @@ async function lookAgain(
 function mismatch(): WebhookError {
   return new WebhookError(
     'signature_mismatch',
-    'no signature matches the secret: run diagnose({ ...error.delivery, secret }) from countersign/diagnose to see why',
+    'no signature matches the secret: diagnose({ ...error.delivery, secret }) from countersign/diagnose says why',
   )
 }

@@ -1,8 +1,10 @@
 import { orAborted } from '../base/awaitable.js'
+import { utf8Decoder } from '../base/bytes.js'
 import {
   anything,
   callback,
   flag,
+  found,
   type OptionTable,
   own,
   positive,
@@ -10,11 +12,12 @@ import {
   type Settings,
   text,
 } from '../base/options.js'
-import { plainCause, redact } from '../sources/redact.js'
+import { assertSet } from '../base/unset.js'
+import { namesOf, plainCause, redact } from '../sources/redact.js'
 import { reasonOf } from '../sources/refresh-error.js'
 import { AccountError } from './account-error.js'
 import type { Account, RotateWebhookSigningKeyResponse } from './models.js'
-import { readJson } from './read-json.js'
+import { NO_RESPONSE, readJson } from './read-json.js'
 
 /** The part of `fetch` that countersign uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -76,10 +79,12 @@ export function createAccountClient(options: AccountClientOptions): AccountClien
 /** Creates the client from resolved options. */
 export function clientWith(settings: Settings<typeof CLIENT_OPTIONS>): AccountClient {
   const { baseUrl, fetch, timeout, maxResponseBytes } = settings
+  // Throws here, because a runtime without it must not look like an account that answers badly.
+  utf8Decoder()
   const token = parseToken(settings.token)
   const base = parseBaseUrl(baseUrl, settings)
-  // The platform's timers take whole numbers of at most 31 bits.
-  const milliseconds = Math.min(Math.ceil(timeout * 1000), 2e9)
+  // The platform's timers take at most 31 bits.
+  const milliseconds = Math.min(timeout * 1000, 2e9)
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
 
   /** Does not use `AbortSignal.timeout`: in Node its timer does not keep the process alive, even if the caller still waits. */
@@ -126,10 +131,8 @@ async function readAnswer(
     discard(response.body)
     throw new AccountError(
       'redirected',
-      'the account API redirects, which is refused so that the token goes nowhere else: check baseUrl',
-      {
-        status,
-      },
+      'the account API redirects, which is refused to protect the token: check baseUrl',
+      { status },
     )
   }
   const retryAfter = parseRetryAfter(response.headers?.get?.('retry-after'))
@@ -154,10 +157,7 @@ async function readAnswer(
 function statusOf({ status, ok }: Partial<Response>): number {
   if (typeof status === 'number') return status
   if (ok) return 200
-  throw new AccountError(
-    'answer_invalid',
-    'the fetch function returned something without a status: it must return a Response',
-  )
+  throw new AccountError('answer_invalid', NO_RESPONSE)
 }
 
 /** In polyfills, `body` is a stream of Node. */
@@ -167,24 +167,18 @@ function discard(body: Response['body'] | { destroy(): unknown }): void {
 }
 
 function noAnswer(cause: Error, { aborted }: AbortSignal, hasAnswered: boolean): AccountError {
-  if (aborted)
-    return new AccountError(
-      'timeout',
-      'the account API did not answer in time: check the connection, or raise timeout',
-      { cause },
-    )
-  const failed = hasAnswered
-    ? "'s answer could not be read: the connection broke off"
-    : ' could not be reached: check baseUrl, DNS, the proxy and the firewall'
-  return new AccountError('network', `the account API${failed}`, { cause })
+  const names = namesOf(cause)
+  let words = `could not be reached${names}: check baseUrl, DNS and the firewall`
+  if (hasAnswered) words = `broke off its answer${names}: check the connection`
+  if (aborted) words = 'did not answer in time: check the connection, or raise timeout'
+  return new AccountError(aborted ? 'timeout' : 'network', `the account API ${words}`, { cause })
 }
 
 /** What to do about this status, if the receiver can do something. */
 function hintFor(status: number): string {
   if (status === 401 || status === 403)
-    return ' (check the token: it may be revoked, of another account, or lack the permission)'
-  if (status === 404) return ' (check baseUrl)'
-  return status === 429 || status >= 500 ? ' (it is asked again later)' : ''
+    return ' (check the token: is it revoked or of another account?)'
+  return status === 404 ? ' (check baseUrl)' : ''
 }
 
 /** Seconds. A date is converted to seconds from now. Numbers are tested first, because `Date.parse` reads any number as a date. */
@@ -195,8 +189,11 @@ function parseRetryAfter(value: string | null | undefined): number | undefined {
 }
 
 function parseBaseUrl(text: string, settings: Settings<typeof CLIENT_OPTIONS>): string {
+  assertSet('baseUrl', text)
   if (!URL.canParse(text) || !/^https?:[^@?#]+$/i.test(text))
-    throw new TypeError('baseUrl must be an http(s) URL without query or user')
+    throw new TypeError(
+      `baseUrl must be an http(s) URL without query or user, such as ${CLIENT_OPTIONS.baseUrl.fallback}`,
+    )
   const url = new URL(text)
   if (url.protocol === 'https:' || isPlainHttpSafe(url.hostname, settings))
     return url.href.replace(/\/$/, '')
@@ -216,13 +213,14 @@ function isPlainHttpSafe(
 }
 
 function parseToken(token: unknown): string {
+  assertSet('token', token)
   if (typeof token === 'string' && /^[!-~]+$/.test(token)) return token
-  throw new TypeError(`token must be the account's bearer token, ${tokenFault(token)}`)
+  throw new TypeError(`token must be the account's bearer token, but ${tokenFault(token)}`)
 }
 
 function tokenFault(token: unknown): string {
-  if (typeof token !== 'string' || !token.trim()) return 'and is empty: is the variable set?'
-  if (/^bearer\s/i.test(token)) return "without the word 'Bearer' before it"
-  if (/[\r\n]$/.test(token)) return 'and ends in a line break: trim it'
-  return 'and holds white space or characters that no token has'
+  if (typeof token !== 'string') return `it is ${found(token)}`
+  if (/^bearer\s/i.test(token)) return "it starts with the word 'Bearer': leave that out"
+  if (/[\r\n]$/.test(token)) return 'it ends in a line break: trim it'
+  return 'it holds white space or characters that no token has: copy it again'
 }

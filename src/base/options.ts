@@ -21,32 +21,38 @@ function option<T>(fallback: T, expected: string, accepts: (value: unknown) => b
 }
 
 /** A finite number of 0 or more. 0 is a normal amount and never means "off". */
+/* @__NO_SIDE_EFFECTS__ */
 export function amount(fallback: number): Option<number> {
   return option(fallback, 'a finite number from 0 on', isAmount)
 }
 
 /** A finite number above 0, for an amount that makes no sense as 0. */
+/* @__NO_SIDE_EFFECTS__ */
 export function positive(fallback: number): Option<number> {
   const accepts = (value: unknown): boolean => value !== 0 && isAmount(value)
   return option(fallback, 'a finite number above 0', accepts)
 }
 
 /** A finite number of 0 or more, or nothing. */
+/* @__NO_SIDE_EFFECTS__ */
 export function optionalAmount(): Option<number | undefined> {
   return option<number | undefined>(undefined, 'a finite number from 0 on', isAmount)
 }
 
 /** Text. The owner checks an option without a fallback. */
+/* @__NO_SIDE_EFFECTS__ */
 export function text<T extends string | undefined>(fallback: T): Option<T | string> {
   return option<T | string>(fallback, 'a string', (value) => typeof value === 'string')
 }
 
 /** `true`, `false`, or nothing. */
+/* @__NO_SIDE_EFFECTS__ */
 export function flag(): Option<boolean | undefined> {
   return option<boolean | undefined>(undefined, 'true or false', (value) => value === !!value)
 }
 
 /** One of these words; the first is the default. */
+/* @__NO_SIDE_EFFECTS__ */
 export function oneOf<T extends string>(fallback: T, ...others: readonly T[]): Option<T> {
   const words: readonly unknown[] = [fallback, ...others]
   const expected = words.map((word) => `'${word}'`).join(' or ')
@@ -57,11 +63,20 @@ export function oneOf<T extends string>(fallback: T, ...others: readonly T[]): O
 export function callback<T>(fallback: T): Option<T>
 /** A function, or nothing. */
 export function callback<T>(): Option<T | undefined>
+/* @__NO_SIDE_EFFECTS__ */
 export function callback<T>(fallback?: T): Option<T | undefined> {
   return option(fallback, 'a function', (value) => typeof value === 'function')
 }
 
+/** `true`, `false`, a function, or nothing. */
+/* @__NO_SIDE_EFFECTS__ */
+export function callbackOrFlag<T>(): Option<T | undefined> {
+  const accepts = (value: unknown): boolean => /^(boolean|function)$/.test(typeof value)
+  return option<T | undefined>(undefined, 'true, false or a function', accepts)
+}
+
 /** Any value. The owner of the option checks it. */
+/* @__NO_SIDE_EFFECTS__ */
 export function anything<T>(fallback: T): Option<T> {
   return option(fallback, '', () => true)
 }

@@ -1,5 +1,7 @@
 import { viewBytes } from './bytes.js'
+import { WebhookError } from './errors.js'
 import { createGrowingBytes } from './growing-bytes.js'
+import { found } from './options.js'
 
 /** The stream of a body: a web stream, or a Node stream from a polyfill of `fetch`. */
 export type Chunks = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
@@ -11,7 +13,7 @@ export function isChunks(body: unknown): body is Chunks {
 
 /**
  * Reads a stream into one buffer. Resolves to `undefined` and cancels the stream as soon as there are more than `maxBytes`.
- * Rejects with the stream's own error, and with a `TypeError` for chunks that are not bytes.
+ * Rejects with the stream's own error, and with `body_unavailable` for chunks that are not bytes.
  */
 export async function readChunks(
   chunks: Chunks,
@@ -21,7 +23,11 @@ export async function readChunks(
   const whole = createGrowingBytes(maxBytes, expected)
   for await (const chunk of 'getReader' in chunks ? throughReader(chunks) : chunks) {
     const bytes = viewBytes(chunk)
-    if (!bytes) throw new TypeError(`the stream delivers a ${typeof chunk}, not bytes`)
+    if (!bytes)
+      throw new WebhookError(
+        'body_unavailable',
+        `the body stream delivers ${found(chunk)}, not a Uint8Array`,
+      )
     if (!whole.add(bytes)) return undefined
   }
   return whole.bytes()

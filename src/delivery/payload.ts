@@ -9,15 +9,14 @@ export function createPayloadParser<T>(
   schema: StandardSchema<T> | undefined,
 ): (body: Uint8Array) => Awaitable<T> {
   const isJson = parse === 'json'
-  if (!isJson && parse !== 'none') throw new TypeError("parse must be 'json' or 'none'")
   if (!isJson && schema !== undefined) {
-    throw new TypeError("a schema needs a parsed body: leave out parse, or set it to 'json'")
+    throw new TypeError("schema needs a parsed body: leave out parse: 'none'")
   }
   if (schema === undefined) return (isJson ? parseJson : () => undefined) as (body: Uint8Array) => T
   const standard = schema?.['~standard']
   if (typeof standard?.validate !== 'function') {
     throw new TypeError(
-      'schema must be a Standard Schema, as zod 3.24, valibot 1, arktype 2 and later make them',
+      'schema must be a Standard Schema, such as one of zod 3.24, valibot 1 or arktype 2',
     )
   }
   return async (body) => {

@@ -36,7 +36,6 @@ interface Observers<Context> extends Pick<VerifierOptions<unknown, Context>, 'on
  */
 export type Reporting<Context> = <R>(work: Work<R, Context>) => Promise<R>
 
-/** Throws a `TypeError` for a `warn` of another type. */
 export function createReporting<Context>(observers: Observers<Context>): Reporting<Context> {
   const { onVerdict } = observers
   const warner = createWarner(observers.warn, observers.now)
@@ -110,6 +109,6 @@ export async function notify<E>(observer: Observer<E>, event: E): Promise<void> 
   try {
     await observer?.(event)
   } catch (error) {
-    console.error(`countersign: observer ${observer?.name} failed`, error)
+    console.error(`countersign: observer ${observer?.name || 'without a name'} failed`, error)
   }
 }

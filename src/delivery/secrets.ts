@@ -40,7 +40,7 @@ export function parseSecret(secret: Secret, minBytes: number = MIN_SECRET_BYTES)
     // A public key must never become an HMAC key, whatever its encoding and prefix are.
     if (/^(wh(sec)?_)?wh[ps]k_/i.test(secretText(value))) {
       throw new TypeError(
-        'the secret is a whsk_ private key, which only signs, or a whpk_ key with a second prefix or an encoding: give the verifier the whpk_ public key as a plain string',
+        'the secret is a whsk_ private key, which only signs, or a whpk_ key with another prefix or an encoding: use the plain whpk_ public key',
       )
     }
     const bytes = decoders[encoding](value)
@@ -87,13 +87,13 @@ function macKey(bytes: Uint8Array, minBytes: number): KeyMaterial {
   if (!length) assertSet(SECRET, '')
   if (length < minBytes) {
     throw new TypeError(
-      `the secret has ${length} key bytes; ${minBytes} are required (wh_asdf1234 in the documentation of the account only shows the format). Use generateSecret() in tests, or set minSecretBytes: ${length} if your sender really issues secrets this short`,
+      `the secret has ${length} key bytes; ${minBytes} are required (wh_asdf1234 in the account's documentation only shows the format). Use generateSecret() in tests, or set minSecretBytes if your sender issues shorter secrets`,
     )
   }
   // For HMAC, a key of zeros equals the empty key. Any repeated byte is a placeholder that anybody can guess.
   if (bytes.some((byte) => byte !== first)) return { scheme: 'v1', bytes }
   throw new TypeError(
-    'all bytes of the secret are the same, so anybody can guess it: use the real secret, or generateSecret() in tests',
+    'all bytes of the secret are the same, so anybody can guess it: use the real one, or generateSecret() in tests',
   )
 }
 

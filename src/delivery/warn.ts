@@ -12,13 +12,11 @@ const CODES: readonly WebhookErrorCode[] = [
 ]
 const MINUTE = 60_000
 
-/** `undefined` if nothing is to be printed. Throws a `TypeError` for an option of another type. */
+/** `undefined` if nothing is to be printed. */
 export function createWarner(
   warn: VerifierOptions['warn'],
   now: () => number | Date,
 ): Warner | undefined {
-  if (!/^(undefined|boolean|function)$/.test(typeof warn))
-    throw new TypeError('warn must be true, false, or a function that takes the text')
   if (warn === false) return undefined
   const printed = new Map<string, number>()
 

@@ -15,7 +15,7 @@ export function whyGone(
   if (typeof rawBody === 'string' || typeof body === 'string')
     return 'the body was decoded to text, which may not be the bytes that arrived: mount verifyWebhook before the parser that did it, or have it keep a Buffer (express.raw({ type: "*/*" }))'
   if (typeof body === 'object') return `a body parser ran first and the bytes are gone: ${KEEP}`
-  return 'the request stream has already been read: mount verifyWebhook before whatever reads it'
+  return 'the request stream has already been read: mount verifyWebhook before the code that reads it'
 }
 
 /** True for API routes of the pages router. */

@@ -42,7 +42,7 @@ export function assertNotCompressed(headers: HeadersInput): void {
   if (encoding === undefined || isHarmless(encoding)) return
   throw new WebhookError(
     'body_encoding_unsupported',
-    'the body has a Content-Encoding, and deliveries are verified as sent: have it sent uncompressed',
+    'the body has a Content-Encoding: have it sent uncompressed, and keep proxies from compressing it',
   )
 }
 

@@ -92,8 +92,8 @@ export function readNodeStream(
         release()
         resolve(whole.bytes())
       },
-      error: (error: unknown) => stop(bodyBrokenOff('the request broke off', error)),
-      close: () => stop(bodyBrokenOff('the connection closed before the whole body had arrived')),
+      error: (error: unknown) => stop(bodyBrokenOff(error)),
+      close: () => stop(bodyBrokenOff()),
     }
 
     function release(): void {
@@ -122,7 +122,8 @@ export function readNodeStream(
   })
 }
 
-const DECODED = 'the stream was set to decode text (setEncoding): its bytes are gone'
+const DECODED =
+  'the stream was set to decode text (setEncoding), so its bytes are gone: mount verifyWebhook before the code that sets it'
 
 /** Returns a function that removes the listener, even if instrumentation has wrapped it. */
 function listen(request: NodeStream, event: string, listener: Listener): () => void {

@@ -4,7 +4,7 @@ import { print } from '../delivery/warn.js'
 const MOST = 100
 
 const TEXT =
-  'countersign: more than 100 different paths lead to one receiver with idempotency, and a delivery counts as new on each of them: set idempotency.scope to a text, or mount the receiver on a route of its own'
+  'countersign: more than 100 paths lead to one receiver, and a delivery counts as new on each: set idempotency.scope'
 
 /** Warns once if a receiver serves any path. Counts only authentic deliveries. */
 export function createPathWatch(warn: VerifierOptions['warn']): (path: string) => void {

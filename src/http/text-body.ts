@@ -40,7 +40,7 @@ export function textBytes(
 }
 
 const REPLACED =
-  'the body was decoded to text with U+FFFD in it, and does not match the signature: if bytes were replaced they are gone. Verify before the parser, or have the platform hand over bytes (base64 in events)'
+  'the body was decoded to text with U+FFFD, so its bytes may be gone: verify before the parser, or have the platform send it as base64'
 
 /** The error that replaces `signature_mismatch` if the bytes may differ from those that arrived. */
 export function doubtAbout(body: unknown): WebhookError | undefined {

@@ -1,3 +1,4 @@
+import { isWebhookError } from '../base/errors.js'
 import { isChunks, readChunks } from '../base/read-chunks.js'
 import { bodyBrokenOff, bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
 import { contentLength } from './content-length.js'
@@ -10,13 +11,13 @@ export async function readWebBody(request: Request, maxBytes: number): Promise<U
   const { body, headers } = request
   if (request.bodyUsed || body?.locked) {
     throw bodyUnavailable(
-      'the request body has already been read: verify first, or hand in a clone that was made before',
+      'the request body has already been read: verify first, or pass a clone that was made before',
     )
   }
   const length = contentLength(headers.get('content-length'))
   if (length !== undefined && length > maxBytes) throw bodyTooLarge(maxBytes)
   const bytes = await bytesOf(request, maxBytes, length).catch((error: unknown) => {
-    throw bodyBrokenOff('the request broke off', error)
+    throw isWebhookError(error) ? error : bodyBrokenOff(error)
   })
   if (bytes && bytes.length <= maxBytes) return bytes
   throw bodyTooLarge(maxBytes)

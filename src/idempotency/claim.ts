@@ -142,9 +142,9 @@ export function storeFailed(cause: unknown, quiet = false): WebhookError {
 }
 
 const STORE_FAILED =
-  "the idempotency store failed, so the delivery is refused and will be sent again: check the store's connection (idempotency.onError gets the error), or set onStoreError: 'process' to handle deliveries without it"
+  "the idempotency store failed: check its connection (idempotency.onError gets the error), or set onStoreError: 'process' to handle deliveries without it"
 
-const DIFFERS = ', with another body: the sender has used the id for two deliveries'
+const DIFFERS = ', with another body: the sender used one id for two deliveries'
 
 function inProgress(retryAfter: number, differs: string): WebhookError {
   return new WebhookError(
@@ -175,14 +175,10 @@ function isStore(input: object): input is IdempotencyStore {
 }
 
 function parseStore(store: IdempotencyStore | undefined): IdempotencyStore {
-  const { claim, commit, release } = Object(store)
-  if (store && [claim, commit, release].every((method) => typeof method === 'function')) {
-    return store
-  }
-  const missing = Object.entries({ claim, commit, release })
-    .filter(([, method]) => typeof method !== 'function')
-    .map(([name]) => `${name}()`)
+  const methods = ['claim', 'commit', 'release'] as const
+  const missing = methods.filter((name) => typeof store?.[name] !== 'function')
+  if (store && !missing.length) return store
   throw new TypeError(
-    `an idempotency store must have claim(), commit() and release(), and this one has no ${missing.join(' and no ')}: use memoryStore() or redisStore(client)`,
+    `an idempotency store must have claim(), commit() and release(), and this one has no ${missing.join('() and no ')}(): use memoryStore() or redisStore(client)`,
   )
 }

@@ -19,7 +19,7 @@ const MAX_CALLS = 3
 /** Seconds before the second call, at the least. */
 const FIRST_WAIT = 0.25
 /** Failures that may pass: no answer, 429, 5xx. */
-const PASSING = ['network', 'timeout', 'rate_limited', 'unavailable']
+const PASSING = /^(network|timeout|rate_limited|unavailable)$/
 
 /**
  * Calls once. If retries are allowed and the failure may pass, it calls up to twice more within `timeout`.
@@ -45,7 +45,7 @@ export async function callWithin<T>(
     } catch (error) {
       const { reason, retryAfter = FIRST_WAIT * calls * (1 + random()) } = toRefreshError(error)
       const wait = retryAfter * 1000
-      const goesOn = mayRetry && calls < MAX_CALLS && PASSING.includes(reason)
+      const goesOn = mayRetry && calls < MAX_CALLS && PASSING.test(reason)
       if (!goesOn || signal.aborted || !(now() + wait < deadline)) throw error
       await new Promise<void>((resolve) => after(wait, resolve))
       return callAndRetry(calls + 1)
@@ -53,7 +53,12 @@ export async function callWithin<T>(
   }
 
   after(timeout, () =>
-    abort.abort(new RefreshError('timeout', `no answer within ${timeout / 1000} s`)),
+    abort.abort(
+      new RefreshError(
+        'timeout',
+        `the secret was not fetched within ${timeout / 1000} s: check the connection, or raise timeout`,
+      ),
+    ),
   )
   try {
     // The promise that loses the race may still reject. The race has already handled it.

@@ -147,7 +147,10 @@ export function createKeyRing({ overlap, lag = 0, onProof }: KeyRingOptions): Ke
       ({ key }, index) => ids.indexOf(key.keyId) === index && !isGone(key.keyId, begunAt),
     )
     if (known.length || !keys.length) return known
-    throw new RefreshError('secret_invalid', 'the only key in the answer was forgotten before')
+    throw new RefreshError(
+      'secret_invalid',
+      'the answer holds only keys that forgetPrevious() has dropped: issue a new key',
+    )
   }
 
   /** An answer may be older than its read by `lag`. */

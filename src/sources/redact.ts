@@ -66,3 +66,10 @@ export function plainCause(error: unknown, token = ''): Error {
   plainErrors.add(plain)
   return plain
 }
+
+/** The name and code of a foreign error, in brackets, for a message. Its own words may hold anything. */
+export function namesOf(cause: unknown): string {
+  const { name, code } = Object(cause)
+  const words = [name, code].filter((word) => typeof word === 'string' && /^\w{1,40}$/.test(word))
+  return words.length ? ` (${words.join(' ')})` : ''
+}

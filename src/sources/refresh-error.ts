@@ -1,4 +1,4 @@
-import { plainCause } from './redact.js'
+import { namesOf, plainCause } from './redact.js'
 
 export const REFRESH_ERROR_REASONS = [
   'timeout',
@@ -43,7 +43,8 @@ export function toRefreshError(error: unknown): RefreshError {
   }
   const { status, retryAfter } = Object(error)
   const cause = error == null ? undefined : plainCause(error)
-  return new RefreshError(reasonOf(status), 'the secret could not be fetched', cause, retryAfter)
+  const message = `the secret could not be fetched${namesOf(cause)}: check the fetch function of the source`
+  return new RefreshError(reasonOf(status), message, cause, retryAfter)
 }
 
 /** The reason for an HTTP status. No status means that there was no answer. */

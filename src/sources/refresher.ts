@@ -6,7 +6,7 @@ import { callWithin } from './call-within.js'
 import type { Flights } from './flights.js'
 import { idsOf, isCurrent, type KeyRing, type Read, type RingKey } from './key-ring.js'
 import type { Pause, Why } from './pause.js'
-import { plainCause } from './redact.js'
+import { namesOf, plainCause } from './redact.js'
 import { RefreshError, toRefreshError } from './refresh-error.js'
 import { toRingKey } from './ring-key.js'
 import type { RefreshCounts, RotatingSettings, RotationEvent } from './rotating-options.js'
@@ -70,7 +70,7 @@ export function createRefresher(settings: RotatingSettings, parts: Parts): Refre
   const { ring, pause, flights } = parts
   const timers = createWorkTimers(settings)
   const aborts = new Set<AbortController>()
-  const closed = new RefreshError('network', 'the source is closed')
+  const closed = new RefreshError('network', 'the secret source is closed: create a new one')
   const waitsInLine = flights.areShared
   const shelf = settings.snapshot && createShelf(settings.snapshot, { within, waitsInLine, now })
   let busyUntil = 0
@@ -101,7 +101,11 @@ export function createRefresher(settings: RotatingSettings, parts: Parts): Refre
   /** The keys of an answer. Unusable keys are skipped if there are usable ones. */
   async function keysOf(answer: Answer): Promise<readonly RingKey[]> {
     const secrets = [answer].flat() as readonly Secret[]
-    if (!secrets.length) throw new RefreshError('secret_missing', 'the answer holds no secret')
+    if (!secrets.length)
+      throw new RefreshError(
+        'secret_missing',
+        'the answer holds no secret: issue a new key, or check the fetch function of the source',
+      )
     const results = await Promise.allSettled(
       secrets.map((secret) => toRingKey(secret, settings.minSecretBytes)),
     )
@@ -111,8 +115,8 @@ export function createRefresher(settings: RotatingSettings, parts: Parts): Refre
     const count = `${secrets.length - keys.length} of ${secrets.length}`
     const error = new RefreshError(
       'secret_invalid',
-      `${count} secrets in the answer cannot be used`,
       // This error is our own and never quotes the secret.
+      `${count} secrets in the answer cannot be used: ${wrong.reason.message}`,
       wrong.reason,
     )
     if (!keys.length) throw error
@@ -280,9 +284,10 @@ function rotationEvent(entries: readonly RingKey[]): RotationEvent {
 
 function snapshotFailed(error: unknown): RefreshError {
   if (error instanceof RefreshError) return error
+  const cause = plainCause(error)
   return new RefreshError(
     'snapshot_failed',
-    'the snapshot could not be loaded or saved',
-    plainCause(error),
+    `the snapshot could not be loaded or saved${namesOf(cause)}: check its store`,
+    cause,
   )
 }

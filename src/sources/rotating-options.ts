@@ -114,9 +114,12 @@ export function resolveRotatingOptions(options: RotatingSecretOptions): Rotating
 /** Throws a `TypeError` if `fetch` is missing or `snapshot` lacks a method. */
 export function toRotatingSettings(settings: Settings<typeof ROTATING_OPTIONS>): RotatingSettings {
   const { fetch, snapshot, now, maxAge, maxStale, overlap, lag, timeout } = settings
-  if (!fetch) throw new TypeError('fetch must be a function, and is missing')
-  if (snapshot && !(typeof snapshot.load === 'function' && typeof snapshot.save === 'function'))
-    throw new TypeError('snapshot must have load() and save()')
+  if (!fetch)
+    throw new TypeError('fetch is missing: rotatingSecret({ fetch: async ({ signal }) => … })')
+  if (snapshot && !(snapshot.load?.call && snapshot.save?.call))
+    throw new TypeError(
+      'snapshot must be an object with load() and save(), such as redisSnapshot(client)',
+    )
   return {
     ...settings,
     fetch,

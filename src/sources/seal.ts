@@ -1,6 +1,8 @@
 import type { Awaitable } from '../base/awaitable.js'
 import { concatBytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../base/bytes.js'
 import { platform, subtleCrypto } from '../base/platform.js'
+import { assertSet } from '../base/unset.js'
+import { RefreshError } from './refresh-error.js'
 
 /** Encrypts and authenticates a text and its version, or returns it unchanged if there is no key. */
 export interface Seal {
@@ -39,21 +41,36 @@ export function createSeal(encryptionKey: unknown, place: string): Seal {
     },
     async open(sealed, version) {
       const bytes = sealed.startsWith(MARK) && decodeBase64(sealed.slice(MARK.length))
-      if (!bytes) throw new Error('the snapshot is not encrypted, but there is an encryptionKey')
+      if (!bytes)
+        throw unopened(
+          'the snapshot is not encrypted, and encryptionKey accepts only encrypted ones: delete the snapshot',
+        )
       const [iv, cipher] = [bytes.slice(0, IV_BYTES), bytes.slice(IV_BYTES)]
       const opened = subtleCrypto().decrypt(algorithm(iv, version), await key, cipher)
       const plain = await opened.catch(() => {
-        throw new Error('the snapshot cannot be decrypted with this encryptionKey')
+        throw unopened(
+          'the snapshot cannot be decrypted: use the encryptionKey that it was saved with, or delete the snapshot',
+        )
       })
       return decodeUtf8(new Uint8Array(plain))
     },
   }
 }
 
+function unopened(message: string): RefreshError {
+  return new RefreshError('snapshot_failed', message)
+}
+
 function importKey(key: unknown): Promise<CryptoKey> {
+  assertSet('encryptionKey', key)
   const bytes = typeof key === 'string' ? decodeBase64(key.trim()) : key
   if (!ArrayBuffer.isView(bytes) || ![16, 32].includes(bytes.byteLength)) {
-    throw new TypeError('encryptionKey must be 16 or 32 bytes, or their base64')
+    const found = ArrayBuffer.isView(bytes)
+      ? `${bytes.byteLength} bytes`
+      : 'neither bytes nor base64'
+    throw new TypeError(
+      `encryptionKey must be 16 or 32 bytes, or their base64, but this is ${found}`,
+    )
   }
   return subtleCrypto().importKey('raw', bytes as Uint8Array<ArrayBuffer>, 'AES-GCM', false, [
     'encrypt',

@@ -81,7 +81,10 @@ export function createShelf(snapshot: SecretSnapshot, settings: ShelfSettings): 
       const version = Math.max(joined.version, unread) + 1
       if (await write({ ...joined, version })) return joined
     }
-    throw new RefreshError('snapshot_failed', 'other processes saved a newer snapshot each time')
+    throw new RefreshError(
+      'snapshot_failed',
+      `save() of the snapshot returned false ${MOST_TRIES} times: it may do so only if it keeps a newer version`,
+    )
   }
 
   function save(know: () => SnapshotContent | undefined): Promise<SnapshotContent | undefined> {

@@ -59,7 +59,14 @@ export function parseSnapshot(text: string): SnapshotContent {
   } catch {
     // No `cause` below: the runtime's message quotes the text, which holds the secret.
   }
-  throw new RefreshError('snapshot_invalid', 'the snapshot is damaged, or of an earlier release')
+  throw damaged()
+}
+
+function damaged(): RefreshError {
+  return new RefreshError(
+    'snapshot_invalid',
+    'the snapshot is damaged or from an earlier release; the next read replaces it',
+  )
 }
 
 function isContent({ version, readAt, keys, forgotten }: SnapshotContent): boolean {
@@ -82,10 +89,13 @@ export async function openSnapshot(
   if (Math.abs(now - readAt) <= maxStale) {
     const opened = keys.map(({ secret, retiredAt }) => toRingKey(secret, 1, retiredAt ?? undefined))
     return Promise.all(opened).catch(() => {
-      throw new RefreshError('snapshot_invalid', 'a secret of the snapshot cannot be used')
+      throw damaged()
     })
   }
-  throw new RefreshError('snapshot_invalid', 'the snapshot is older than maxStale')
+  throw new RefreshError(
+    'snapshot_invalid',
+    'the snapshot is older than maxStale; the next read replaces it',
+  )
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Awaitable, andThen } from '../base/awaitable.js'
 import { WebhookError, type WebhookErrorOptions } from '../base/errors.js'
 import type { Secret, SecretFunction, SecretInput, SecretSource } from '../delivery/types.js'
-import { plainCause } from './redact.js'
+import { namesOf, plainCause } from './redact.js'
 import { staticSource } from './static.js'
 
 /**
@@ -37,7 +37,7 @@ function arrived(source: SecretSource): ArrivedSource {
 }
 
 const NOTHING =
-  'the secret function returned nothing for this delivery: check the variable, the binding or the tenant that it reads'
+  'the secret function returned nothing: check the variable, the binding or the tenant that it reads'
 
 function toUsableSource(input: SecretInput, minBytes: number): SecretSource {
   try {
@@ -63,11 +63,8 @@ export function unavailable(message: string, options: WebhookErrorOptions = {}):
 /** The secret function or the source threw. Its message may hold anything, so only the name of the error is shown. */
 export function lookupFailed(thrown: unknown): WebhookError {
   const cause = plainCause(thrown)
-  const { name, code } = Object(cause)
-  const words = [name, code].filter((word) => typeof word === 'string' && /^\w{1,40}$/.test(word))
-  const shown = words.length ? ` (${words.join(' ')})` : ''
   return unavailable(
-    `the secret could not be looked up: the secret function or source failed${shown}; onVerdict gets the error as its cause`,
+    `the secret could not be looked up${namesOf(cause)}: check the secret function or source; onVerdict gets the error as its cause`,
     { cause },
   )
 }

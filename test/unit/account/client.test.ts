@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { inspect } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import {
   type AccountClientOptions,
   AccountError,
@@ -11,6 +11,8 @@ import {
 import { type FakeAccount, fakeAccount } from 'countersign/testing'
 import fc from 'fast-check'
 import { type RawServer, rawServer } from '../../support/raw-server.js'
+
+type Client = typeof import('../../../src/account/client.js')
 
 const TOKEN = 'tok_5up3r-S3cret+/="\\~'
 const SECRET = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
@@ -390,6 +392,62 @@ describe('a fetch of one’s own', () => {
   })
 })
 
+describe('what is wrong, what was found, what to do', () => {
+  const answered = (body: BodyInit | null, status: number): Fetch => {
+    return async () => Object.defineProperty(new Response(body), 'status', { value: status })
+  }
+  const refused = Object.assign(new TypeError('fetch failed'), {
+    cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+  })
+  const broken = new ReadableStream({ pull: () => Promise.reject(refused) })
+  test.each<[string, Fetch]>([
+    [
+      'the account API answered 401: no such token (check the token: is it revoked or of another account?)',
+      answered('{"message":"no such token"}', 401),
+    ],
+    ['the account API answered 404 (check baseUrl)', answered('', 404)],
+    ['the account API answered 503', answered('', 503)],
+    [
+      'the account API redirects, which is refused to protect the token: check baseUrl',
+      answered(null, 302),
+    ],
+    [
+      'the account API could not be reached (TypeError ECONNREFUSED): check baseUrl, DNS and the firewall',
+      () => Promise.reject(refused),
+    ],
+    [
+      'the account API broke off its answer (TypeError ECONNREFUSED): check the connection',
+      answered(broken, 200),
+    ],
+    [
+      'the account API did not answer in time: check the connection, or raise timeout',
+      () => new Promise(() => undefined),
+    ],
+    [
+      'the fetch function must return a Response, but its answer has no status or no readable body',
+      async () => ({}) as Response,
+    ],
+  ])('%s', async (message, fetch) => {
+    const client = createAccountClient({ token: TOKEN, fetch, timeout: 0.02 })
+    expect((await failureOf(client.retrieve())).message).toBe(message)
+  })
+})
+
+test('a runtime without TextDecoder is named at creation, and is not an account that answers badly', () => {
+  const { TextDecoder } = globalThis
+  jest.isolateModules(() => {
+    const { createAccountClient } = jest.requireActual<Client>('../../../src/account/client.js')
+    Reflect.deleteProperty(globalThis, 'TextDecoder')
+    try {
+      expect(() => createAccountClient({ token: TOKEN })).toThrow(
+        /^this runtime offers no TextDecoder; .*@jest-environment node/,
+      )
+    } finally {
+      globalThis.TextDecoder = TextDecoder
+    }
+  })
+})
+
 describe('options', () => {
   test.each([undefined, null, '', ' ', 'two words', 'line\n', 'caf\u00e9', 7])(
     'token %p is a TypeError that does not quote it',
@@ -411,19 +469,25 @@ describe('options', () => {
     'https://user:password@api.cadenya.com',
     'https://:password@api.cadenya.com',
     7,
-  ])('baseUrl %p is a TypeError', (baseUrl) => {
+  ])('baseUrl %p is a TypeError that says what a good one is', (baseUrl) => {
     const options = { token: TOKEN, baseUrl } as AccountClientOptions
     expect(() => createAccountClient(options)).toThrow(TypeError)
+    expect(() => createAccountClient(options)).toThrow(
+      /^baseUrl (is empty: is the environment variable set\?|must be (an http\(s\) URL .*, such as https:\/\/api\.cadenya\.com|a string, not 7))$/,
+    )
   })
   test.each([
-    ['', /is the variable set/],
-    ['  ', /is the variable set/],
-    [undefined, /is the variable set/],
-    ['Bearer abc', /without the word 'Bearer'/],
-    ['bearer abc', /without the word 'Bearer'/],
-    ['abc\n', /line break/],
-    ['abc\r\n', /line break/],
-    ['a bc', /white space/],
+    ['', /^token is empty: is the environment variable set\?$/],
+    ['  ', /^token is empty: is the environment variable set\?$/],
+    [undefined, /^token is undefined: is the environment variable set\?$/],
+    ['undefined', /^token is undefined: is the environment variable set\?$/],
+    [null, /^token is null: is the environment variable set\?$/],
+    [Promise.resolve('abc'), /bearer token, but it is a value of type object$/],
+    ['Bearer abc', /it starts with the word 'Bearer': leave that out$/],
+    ['bearer abc', /it starts with the word 'Bearer': leave that out$/],
+    ['abc\n', /it ends in a line break: trim it$/],
+    ['abc\r\n', /it ends in a line break: trim it$/],
+    ['a bc', /it holds white space .*: copy it again$/],
   ])('the message for the token %p says what is wrong', (token, words) => {
     expect(() => createAccountClient({ token } as AccountClientOptions)).toThrow(words)
   })

@@ -53,6 +53,14 @@ describe('readJson', () => {
       reason: 'answer_too_large',
     })
   })
+  test('says what was found and what to do', async () => {
+    await expect(readJson(new Response('{"a":1}'), 3)).rejects.toThrow(
+      'the account API answered with more than 3 bytes: check baseUrl, or raise maxResponseBytes',
+    )
+    await expect(readJson(new Response('<html>', { status: 201 }), 9)).rejects.toThrow(
+      'the account API answered 201 without a JSON object: check baseUrl and proxies',
+    )
+  })
   test('says what a fetch function must return', async () => {
     const read = readJson({ status: 200 } as Response, 100)
     await expect(read).rejects.toMatchObject({ reason: 'answer_invalid', status: 200 })

@@ -26,8 +26,11 @@ describe.each(Object.entries(streams))('%s', (_name, streamOf) => {
   test('is given up at the limit', async () => {
     expect(await readChunks(streamOf([Uint8Array.of(1, 2), Uint8Array.of(3)]), 2)).toBeUndefined()
   })
-  test('of text is a TypeError', async () => {
-    await expect(readChunks(streamOf(['a']), 2)).rejects.toThrow(TypeError)
+  test('of text is refused, and the message says what was found', async () => {
+    await expect(readChunks(streamOf(['a']), 2)).rejects.toMatchObject({
+      code: 'body_unavailable',
+      message: 'the body stream delivers a value of type string, not a Uint8Array',
+    })
   })
   test('that later changes do not reach: the chunk is used again', async () => {
     const chunk = Uint8Array.of(1)

@@ -3,7 +3,12 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { viewBytes } from '../../../src/base/bytes.js'
 import { isWebhookError } from '../../../src/base/errors.js'
-import { bodyBytes, bodyTooLarge, bodyUnavailable } from '../../../src/delivery/body.js'
+import {
+  bodyBrokenOff,
+  bodyBytes,
+  bodyTooLarge,
+  bodyUnavailable,
+} from '../../../src/delivery/body.js'
 import type { WebhookBody } from '../../../src/delivery/types.js'
 
 const plain = (bytes: Uint8Array): number[] => Array.from(bytes)
@@ -88,5 +93,10 @@ test('errors name what went wrong', () => {
   const cause = new Error('broken pipe')
   expect(bodyUnavailable('gone', cause)).toMatchObject({ code: 'body_unavailable', cause })
   expect(bodyTooLarge(1024)).toMatchObject({ code: 'body_too_large' })
-  expect(bodyTooLarge(1024).message).toContain('1024')
+  expect(bodyTooLarge(1024).message).toBe('the body has more bytes than maxBodyBytes allows (1024)')
+  expect(bodyBrokenOff(cause)).toMatchObject({ code: 'body_unavailable', cause, quiet: true })
+  expect(bodyBrokenOff().message).toMatch(/broke off before the whole body.*will try again/)
+  expect(() => bodyBytes({} as never)).toThrow(
+    'the body must be the bytes that arrived, not a value of type object: verify before any parser',
+  )
 })

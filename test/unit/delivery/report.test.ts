@@ -67,6 +67,12 @@ test('an observer that fails is printed with its name', async () => {
   expect(printed).toHaveBeenCalledWith('countersign: observer onVerdict failed', failed)
 })
 
+test('an observer that fails and has no name is said to have none', async () => {
+  const failed = new Error('broken')
+  await notify(async () => Promise.reject(failed), {})
+  expect(printed).toHaveBeenCalledWith('countersign: observer without a name failed', failed)
+})
+
 describe('reporting', () => {
   const context = { request: { url: '/webhooks' } }
   const headers = { 'webhook-id': 'msg_1' }

@@ -23,6 +23,16 @@ describe('refresh errors', () => {
     expect(error).toBeInstanceOf(RefreshError)
   })
 
+  it.each([
+    [
+      Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } }),
+      'the secret could not be fetched (TypeError ECONNREFUSED): check the fetch function of the source',
+    ],
+    [undefined, 'the secret could not be fetched: check the fetch function of the source'],
+  ])('names the kind of %p, and not its words', (thrown, message) => {
+    expect(toRefreshError(thrown).message).toBe(message)
+  })
+
   it('keeps the message of any other error, and the error as cause', () => {
     const cause = Object.assign(new Error('busy'), { status: 429, retryAfter: 7 })
     const error = toRefreshError(cause)

@@ -49,6 +49,15 @@ describe('options of a rotating secret', () => {
     expect(() => resolveRotatingOptions({ fetch, ...wrong } as never)).toThrow(TypeError)
   })
 
+  it('say what to write', () => {
+    expect(() => resolveRotatingOptions({} as never)).toThrow(
+      'fetch is missing: rotatingSecret({ fetch: async ({ signal }) => … })',
+    )
+    expect(() => resolveRotatingOptions({ fetch, snapshot: {} } as never)).toThrow(
+      'snapshot must be an object with load() and save(), such as redisSnapshot(client)',
+    )
+  })
+
   it('are required', () => {
     for (const nothing of [undefined, null]) {
       expect(() => resolveRotatingOptions(nothing as never)).toThrow(TypeError)

@@ -31,9 +31,33 @@ test('refuses another key, another place, another version, a changed byte, a cut
   }
 })
 
-test.each([undefined, null, '', 'short', new Uint8Array(0), new Uint8Array(24), 32, {}])(
-  'the key %p is refused',
-  (key) => {
-    expect(() => createSeal(key, 'account 1')).toThrow(TypeError)
-  },
-)
+test.each([
+  [undefined, 'encryptionKey is undefined: is the environment variable set?'],
+  [null, 'is the environment variable set?'],
+  ['', 'encryptionKey is empty: is the environment variable set?'],
+  ['short', 'but this is neither bytes nor base64'],
+  ['AAAA', 'but this is 3 bytes'],
+  [new Uint8Array(0), 'but this is 0 bytes'],
+  [
+    new Uint8Array(24),
+    'encryptionKey must be 16 or 32 bytes, or their base64, but this is 24 bytes',
+  ],
+  [32, 'but this is neither bytes nor base64'],
+  [{}, 'but this is neither bytes nor base64'],
+])('the key %p is refused', (key, message) => {
+  expect(() => createSeal(key, 'account 1')).toThrow(TypeError)
+  expect(() => createSeal(key, 'account 1')).toThrow(message)
+})
+
+test('a snapshot that cannot be opened says what to do, and keeps its reason', async () => {
+  const sealed = await createSeal(new Uint8Array(32).fill(8), 'account 1').close(TEXT, 3)
+  const seal = createSeal(KEY, 'account 1')
+  await expect(seal.open(sealed, 3)).rejects.toMatchObject({
+    reason: 'snapshot_failed',
+    message: expect.stringMatching(/cannot be decrypted: use the encryptionKey .*, or delete/),
+  })
+  await expect(seal.open(TEXT, 3)).rejects.toMatchObject({
+    reason: 'snapshot_failed',
+    message: expect.stringMatching(/not encrypted.*: delete the snapshot/),
+  })
+})
