@@ -107,6 +107,23 @@ describe('the result', () => {
   })
 })
 
+describe('error.delivery', () => {
+  test.each([
+    ['forged', handSigned({ key: OTHER_KEY })],
+    ['stale', handSigned({ timestamp: 1 })],
+    ['without headers', { body: '{}', headers: {} }],
+    ['as bytes', handSigned({ body: Buffer.of(0xff), key: OTHER_KEY })],
+  ])('is what was refused, thrown or as a value: %s', async (_which, { body, headers }) => {
+    const thrown: unknown = await verify(body, headers).catch((error) => error)
+    const verdict = await verify.check(body, headers)
+    for (const error of [thrown, verdict.ok ? undefined : verdict.error]) {
+      if (!isWebhookError(error)) throw new Error('not refused')
+      expect(error.delivery.headers).toBe(headers)
+      expect(error.delivery.body).toBe(body)
+    }
+  })
+})
+
 describe('the clock', () => {
   const { body, headers } = handSigned()
   test.each<[string, () => number | Date, string]>([

@@ -139,6 +139,17 @@ describe('reporting', () => {
     expect(JSON.stringify(events)).not.toContain('hunter2')
   })
 
+  test('a warning is only for a receiver without an observer', async () => {
+    const warn = jest.fn()
+    const run = () => Promise.reject(new WebhookError('store_unavailable', 'down'))
+    for (const onVerdict of [jest.fn(), undefined]) {
+      expect(warn).not.toHaveBeenCalled()
+      const report = createReporting<SecretContext>({ onVerdict, warn, now: Date.now })
+      await expect(report({ headers, context, run })).rejects.toThrow('down')
+    }
+    expect(warn).toHaveBeenCalledTimes(1)
+  })
+
   test('an error that is not a WebhookError is thrown on and not reported', async () => {
     const observer = jest.fn()
     const error = new RangeError('bug')

@@ -98,3 +98,20 @@ test.each([
   isBroken = false
   expect(await attempt()).toBeDefined()
 })
+
+test('options that a function returns again are prepared once', async () => {
+  let reads = 0
+  const store = memoryStore()
+  const options = {
+    get store() {
+      reads++
+      return store
+    },
+  }
+  const idempotency = (_: Context) => options
+  const claim = createClaimFor(idempotency, { tolerance: 300 })
+  await claim({ id: 'a' }, { context: {} })
+  const once = reads
+  for (const id of ['b', 'c']) await claim({ id }, { context: {} })
+  expect(reads).toBe(once)
+})

@@ -259,21 +259,28 @@ test("onStoreError 'process' hands the delivery on, reports it, and still commit
   expect(inner.claim('/webhooks a', { token: 'other', lease: 1 })).toEqual({ state: 'done' })
 })
 
-test.each([undefined, null, {}, 'claimed', true, { state: 'CLAIMED' }, { state: 7 }])(
-  'a claim that returns %p means that the store is faulty',
-  async (answer) => {
-    const errors: unknown[] = []
-    const store = answering(() => answer as never)
-    const onError = (error: unknown): void => void errors.push(error)
-    expect(await codeOf(claims({ store, onError })({ id: 'a' }, endpoint, {}))).toEqual([
-      'store_unavailable',
-      5,
-    ])
-    const process = claims({ store, onError, onStoreError: 'process' })
-    expect(await process({ id: 'a' }, endpoint, {})).toBeInstanceOf(Function)
-    expect(errors).toEqual([expect.any(TypeError), expect.any(TypeError)])
-  },
-)
+test.each([
+  undefined,
+  null,
+  {},
+  'claimed',
+  true,
+  { state: 'CLAIMED' },
+  { state: 'reclaimed' },
+  { state: 'done?' },
+  { state: 7 },
+])('a claim that returns %p means that the store is faulty', async (answer) => {
+  const errors: unknown[] = []
+  const store = answering(() => answer as never)
+  const onError = (error: unknown): void => void errors.push(error)
+  expect(await codeOf(claims({ store, onError })({ id: 'a' }, endpoint, {}))).toEqual([
+    'store_unavailable',
+    5,
+  ])
+  const process = claims({ store, onError, onStoreError: 'process' })
+  expect(await process({ id: 'a' }, endpoint, {})).toBeInstanceOf(Function)
+  expect(errors).toEqual([expect.any(TypeError), expect.any(TypeError)])
+})
 
 test.each([
   [12.5, 12.5],

@@ -156,7 +156,9 @@ test('hanging up after the handler has ended changes nothing', async () => {
 test('a commit that comes too late is reported and not tried again', async () => {
   const { lease, timers, errors, calls } = await running({ commit: () => false })
   await lease.settle(200)
-  expect(errors).toHaveLength(1)
+  expect(errors).toEqual([
+    new Error('the claim was lost to another attempt, since its lease ran out: raise lease'),
+  ])
   expect(timers.waiting).toEqual([])
   expect(calls.filter((call) => call.startsWith('commit'))).toHaveLength(1)
 })
@@ -201,6 +203,21 @@ test.each([
   },
 )
 
+test.each([
+  [204, undefined, 'commit'],
+  [500, 204, 'release'],
+  [undefined, 204, 'release'],
+])(
+  'settled with %p and then with %p: the store hears only of the %s',
+  async (first, then, call) => {
+    const { lease, calls, ends } = await running()
+    await Promise.all([lease.settle(first), lease.settle(then)])
+    await lease.settle(then)
+    expect(calls).toEqual(['claim t1', `${call} t1`])
+    expect(ends).toHaveLength(1)
+  },
+)
+
 test('a commit that fails once gets through the next time', async () => {
   let isDown = true
   const commit = async () => {
@@ -230,4 +247,34 @@ test('settling is tried once if the claim was never held', async () => {
   await lease.settle(200)
   expect(timers.waiting).toEqual([])
   expect(calls).toEqual(['claim t1', 'commit t1'])
+})
+
+test('the store gets the lease, the ttl and the digest, and no digest if there is none', async () => {
+  for (const digest of [undefined, 'abc']) {
+    const seen: unknown[] = []
+    const see = (_key: string, claim: unknown): void => void seen.push(claim)
+    const store: IdempotencyStore = {
+      claim(key, claim) {
+        see(key, claim)
+        return { state: 'claimed' }
+      },
+      commit(key, claim) {
+        see(key, claim)
+        return true
+      },
+      release: see,
+    }
+    const settings = { store, lease: 60, ttl: 1000, onError() {}, ...manualTimers().options }
+    const of = { key: 'key', token: 't1', digest, onEnd() {} }
+    const first = createLease(settings, of)
+    await first.claim()
+    await first.settle(200)
+    await createLease(settings, of).settle()
+    const more = digest ? { digest } : {}
+    expect(seen).toStrictEqual([
+      { token: 't1', ...more, lease: 60 },
+      { token: 't1', ...more, ttl: 1000 },
+      { token: 't1' },
+    ])
+  }
 })

@@ -19,12 +19,12 @@ function handle(store: IdempotencyStore, key: string, ttl = DAY): void {
 
 test('claimed, in progress for others, done after the commit', () => {
   const store = storeOf()
-  expect(claim(store, 'a')).toEqual({ state: 'claimed' })
+  expect(claim(store, 'a')).toStrictEqual({ state: 'claimed' })
   now += 20_000
-  expect(claim(store, 'a', 't2')).toEqual({ state: 'in_progress', retryAfter: 40 })
+  expect(claim(store, 'a', 't2')).toStrictEqual({ state: 'in_progress', retryAfter: 40 })
   expect(claim(store, 'b', 't2')).toEqual({ state: 'claimed' })
   expect(store.commit('a', { token: 't1', ttl: DAY })).toBe(true)
-  expect(claim(store, 'a', 't2')).toEqual({ state: 'done' })
+  expect(claim(store, 'a', 't2')).toStrictEqual({ state: 'done' })
   expect(claim(store, 'a', 't1')).toEqual({ state: 'done' })
 })
 
@@ -77,6 +77,13 @@ test('done is forgotten after ttl', () => {
   expect(claim(store, 'a')).toEqual({ state: 'done' })
   now += 1
   expect(claim(store, 'a')).toEqual({ state: 'claimed' })
+})
+
+test('done is forgotten exactly after ttl, also among many that end together', () => {
+  const store = storeOf()
+  for (const key of ['a', 'b', 'c']) handle(store, key, 100)
+  now += 100_000
+  expect(claim(store, 'c')).toEqual({ state: 'claimed' })
 })
 
 test('the newer expiry of a key counts, not its older one', () => {
@@ -163,6 +170,13 @@ test('full of claims, each of which takes the place of one that ran out: no slow
       claim(store, `key ${i}`, 't1', size / 1000)
     }
   }, 4_200)
+})
+
+test('one entry is enough for a store, and less is refused with the number', () => {
+  const store = storeOf(1)
+  for (const key of ['a', 'b']) handle(store, key)
+  expect(claim(store, 'b')).toEqual({ state: 'done' })
+  expect(() => memoryStore({ maxEntries: 0.5 })).toThrow('maxEntries must be 1 or more, not 0.5')
 })
 
 test.each([{ maxEntries: 0 }, { maxEntries: Number.NaN }, { max: 3 }, { now: 7 }])(

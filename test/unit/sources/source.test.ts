@@ -249,6 +249,36 @@ describe('a custom source', () => {
     expect(reread.mock.calls).toEqual([[1_700_000_000, context]])
   })
 
+  test.each([
+    ['given at creation', (source: SecretSource) => source],
+    ['returned by a function', (source: SecretSource) => () => source],
+    ['returned later', (source: SecretSource) => async () => source],
+  ])('is asked through `arrive`, once for each delivery: %s', async (_how, secretOf) => {
+    const calls: string[] = []
+    const unused = (): never => {
+      throw new Error('not asked through arrive')
+    }
+    const answer = (call: string) => {
+      calls.push(call)
+      return { keys: [OTHER], current: true }
+    }
+    let arrivals = 0
+    const arrive: SecretSource['arrive'] = () => {
+      const id = ++arrivals
+      return { read: () => answer(`read ${id}`), reread: () => answer(`reread ${id}`) }
+    }
+    const verify = createVerifier({
+      secret: secretOf({ read: unused, reread: unused, arrive }),
+      now,
+    })
+    const { body, headers } = handSigned()
+    for (let times = 0; times < 2; times++) {
+      const verdict = await verify.check(body, headers)
+      expect(verdict).toMatchObject({ error: { code: 'signature_mismatch' } })
+    }
+    expect(calls).toEqual(['read 1', 'reread 1', 'read 2', 'reread 2'])
+  })
+
   test('decides how long the sender waits', async () => {
     const { body, headers } = handSigned({ key: OTHER_KEY })
     const keys = [SECRET]
