@@ -54,11 +54,16 @@ function assertKnown(command: string, rawName: string, known: readonly string[])
       'secrets are never arguments, since other users of the machine can see those: set COUNTERSIGN_SECRET or COUNTERSIGN_ACCOUNT_TOKEN',
     )
   }
-  const shown = rawName.length > 40 ? `${rawName.slice(0, 40)}…` : rawName
+  const shown = isSecretLike(option) ? 'of that name' : printable(rawName)
   const hint = didYouMean(option, known, '--')
   throw new TypeError(
-    `countersign ${command} has no option ${printable(shown)}.${hint} See countersign ${command} --help`,
+    `countersign ${command} has no option ${shown}.${hint} See countersign ${command} --help`,
   )
+}
+
+/** A base64url secret may begin with a dash. Names of options are short, or words of small letters. */
+function isSecretLike(option: string): boolean {
+  return option.length > 12 && !/^[a-z-]{1,40}$/.test(option)
 }
 
 function readValue(

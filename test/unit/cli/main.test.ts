@@ -110,6 +110,16 @@ test.each([
   ['a misspelt option', ['verify', '--tolerence', '3'], 'Did you mean --tolerance?'],
   ['one dash', ['verify', '-body', 'x'], 'has no option -b'],
   ['an unknown letter', ['verify', '-x'], 'has no option -x'],
+  [
+    'a secret that begins with a dash',
+    ['verify', '--BwgJCgsMDQ4PEBESExQVFhcY'],
+    'no option of that name. See',
+  ],
+  [
+    'a long option of small letters',
+    ['verify', '--this-is-not-an-option'],
+    'no option --this-is-not-an-option',
+  ],
   ['an option of another command', ['sign', '--now', '1'], 'sign has no option --now'],
   ['an escape sequence', ['verify', '--\u001b[2Jx'], 'no option --\\u001b[2Jx'],
   ['an option twice', ['verify', ...DELIVERY, '--body', 'x'], '--body is given twice'],
