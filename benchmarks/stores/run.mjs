@@ -1,4 +1,4 @@
-// What each store costs: `npm run bench:stores` (builds first). ROUNDS=30 for more rounds than 15, IDS=1000000 for more rows than 200,000.
+// What each store costs: `npm run bench:stores` (builds first). ROUNDS=30 for more rounds than 15, IDS=1000000 for more ids than 100,000.
 import { execFile } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
 import { promisify } from 'node:util'
@@ -8,13 +8,15 @@ import { startPostgres } from '../../test/postgres/postgres-server.ts'
 import { startRedis } from '../idempotency/redis.mjs'
 import { duration, median, rate } from '../statistics.mjs'
 import { postgresSchema } from './contestants.mjs'
-import { measureSizes } from './size.mjs'
+import { postgresSizes, redisSize, sqliteSize } from './size.mjs'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 15)
-const IDS = Number(process.env.IDS ?? 200_000)
+const IDS = Number(process.env.IDS ?? 100_000)
 const MILLISECONDS = 250
 const MOST = 1.3
 const exec = promisify(execFile)
+/** Installed by `npm run test:runtimes`. */
+const NODE_24 = `${import.meta.dirname}/../../test/runtimes/node_modules/node24/bin/node`
 
 const postgres = await startPostgres({ fsync: 'on', max_connections: '100' })
 await postgres.admin(postgresSchema())
@@ -76,27 +78,25 @@ async function throughput(title, client, address, sideBySide, names) {
 }
 
 async function sizes() {
-  const pool = new pg.Pool({ connectionString: postgres.url })
+  const pool = new pg.Pool({ connectionString: UNFLUSHED, max: 20 })
   const table = 'sizes'
   const store = postgresStore(pool, { table, sweep: false, timeout: 60 })
   await store.migrate()
   const admin = (text) => pool.query(text).then(({ rows }) => rows)
-  await admin('SET synchronous_commit = off')
-  const rows = await measureSizes(admin, store, table, IDS)
+  const rows = await postgresSizes(admin, store, table, IDS)
   await pool.end()
   console.log(
-    `\n### Bytes in Postgres, ${IDS.toLocaleString('en-US')} ids (endpoint \`/webhooks\`, ids of 31 characters), for each of them\n`,
+    `\n### Bytes for each id: endpoint \`/webhooks\`, ids of 31 characters, ${IDS.toLocaleString('en-US')} ids\n`,
   )
-  console.log(
-    '| | rows | table | index of keys | index of times | in all | a million ids |\n|---|--:|--:|--:|--:|--:|--:|',
-  )
-  for (const { name, count, heap, keys, until, total } of rows) {
-    const each = [heap, keys, until, total].map((bytes) => Math.round(bytes / IDS))
-    const million = `${Math.round(total / IDS)} MB`
-    console.log(
-      `| ${name} | ${Number(count).toLocaleString('en-US')} | ${each.join(' | ')} | ${million} |`,
-    )
+  console.log('| Postgres | rows | table | index | in all |\n|---|--:|--:|--:|--:|')
+  for (const { name, count, heap, keys, total } of rows) {
+    const each = [heap, keys, total].map((bytes) => Math.round(bytes / IDS))
+    console.log(`| ${name} | ${count.toLocaleString('en-US')} | ${each.join(' | ')} |`)
   }
+  console.log(`\nRedis: ${Math.round(await redisSize(redis.admin, IDS))} bytes of memory.`)
+  console.log(
+    `D1 and a Durable Object: ${Math.round(sqliteSize(NODE_24, IDS))} bytes of the SQLite database.`,
+  )
 }
 
 const [{ server_version: version }] = await postgres.admin('SHOW server_version')

@@ -96,15 +96,15 @@ export function d1Store(binding: D1Binding, options: D1StoreOptions = {}): D1Sto
         .length
     },
 
-    async claim(key, { token, lease }) {
-      const statement = binding.prepare(sql.claim).bind(key, token, toMilliseconds(lease))
+    async claim(key, { token, lease, digest = '' }) {
+      const statement = binding.prepare(sql.claim).bind(key, token, toMilliseconds(lease), digest)
       const [row] = (await run(() => statement.all())).results
       // The row that `RETURNING` of this statement describes.
       return toClaimResult(row as Claimed, token)
     },
 
-    async commit(key, { token, ttl }) {
-      const statement = binding.prepare(sql.commit).bind(key, token, toMilliseconds(ttl))
+    async commit(key, { token, ttl, digest = '' }) {
+      const statement = binding.prepare(sql.commit).bind(key, token, toMilliseconds(ttl), digest)
       const sweeping = binding.prepare(sql.sweep).bind(SWEPT_PER_COMMIT)
       const [committed] = await batch(...(sweep ? [statement, sweeping] : [statement]))
       return committed?.results.length === 1

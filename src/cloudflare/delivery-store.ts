@@ -8,6 +8,7 @@ export interface Question {
   readonly key: string
   readonly token: string
   readonly duration: number
+  readonly digest?: string | undefined
 }
 
 const TABLE = 'deliveries'
@@ -61,11 +62,11 @@ export class DeliveryStore {
     await this.#storage.setAlarm(swept.length < BATCH ? Math.max(first.until, now + PAUSE) : now)
   }
 
-  #answer({ operation, key, token, duration }: Question): ClaimResult | boolean {
+  #answer({ operation, key, token, duration, digest = '' }: Question): ClaimResult | boolean {
     const rows =
       operation === 'release'
         ? this.#query(SQL.release, key, token)
-        : this.#query(SQL[operation], key, token, duration)
+        : this.#query(SQL[operation], key, token, duration, digest)
     if (operation !== 'claim') return rows.length > 0
     // The row that `RETURNING` of this statement describes.
     return toClaimResult(rows[0] as unknown as Claimed, token)

@@ -64,13 +64,15 @@ export function durableObjectStore(
   }
 
   return {
-    async claim(key, { token, lease }) {
+    async claim(key, { token, lease, digest }) {
       const duration = toMilliseconds(lease)
       // A claim is never answered with a boolean. The caller checks that the state is known.
-      return (await ask({ operation: 'claim', key, token, duration })) as ClaimResult
+      return (await ask({ operation: 'claim', key, token, duration, digest })) as ClaimResult
     },
-    commit: async (key, { token, ttl }) =>
-      (await ask({ operation: 'commit', key, token, duration: toMilliseconds(ttl) })) === true,
+    async commit(key, { token, ttl, digest }) {
+      const duration = toMilliseconds(ttl)
+      return (await ask({ operation: 'commit', key, token, duration, digest })) === true
+    },
     release: (key, { token }) => ask({ operation: 'release', key, token, duration: 0 }),
   }
 }

@@ -1,6 +1,6 @@
 import type { ClaimResult } from '../idempotency/store.js'
 
-/** The SQL of one table, for SQLite in Durable Objects and D1. Parameters: the key, the token, milliseconds. */
+/** The SQL of one table, for SQLite in Durable Objects and D1. Parameters: the key, the token, milliseconds, the digest. */
 export interface Statements {
   /** Creates the table and its index if they are missing. */
   readonly schema: readonly string[]
@@ -17,6 +17,7 @@ export interface Statements {
 export interface Claimed {
   readonly token: string | null
   readonly remaining: number
+  readonly digest: string | null
 }
 
 const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
@@ -26,16 +27,17 @@ export function statementsFor(table: string): Statements {
   const isFree = `(${table}.until <= ${NOW} OR ${table}.token = excluded.token)`
   return {
     schema: [
-      `CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, token TEXT, until INTEGER NOT NULL) WITHOUT ROWID`,
+      `CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, token TEXT, until INTEGER NOT NULL, digest TEXT) WITHOUT ROWID`,
       `CREATE INDEX IF NOT EXISTS ${table}_until ON ${table} (until)`,
     ],
-    claim: `INSERT INTO ${table} (key, token, until) VALUES (?1, ?2, ${NOW} + ?3)
+    claim: `INSERT INTO ${table} (key, token, until, digest) VALUES (?1, ?2, ${NOW} + ?3, ?4)
 ON CONFLICT (key) DO UPDATE SET
   token = CASE WHEN ${isFree} THEN excluded.token ELSE ${table}.token END,
-  until = CASE WHEN ${isFree} THEN excluded.until ELSE ${table}.until END
-RETURNING token, until - ${NOW} AS remaining`,
-    commit: `INSERT INTO ${table} (key, token, until) VALUES (?1, NULL, ${NOW} + ?3)
-ON CONFLICT (key) DO UPDATE SET token = NULL, until = excluded.until
+  until = CASE WHEN ${isFree} THEN excluded.until ELSE ${table}.until END,
+  digest = CASE WHEN ${isFree} THEN excluded.digest ELSE ${table}.digest END
+RETURNING token, until - ${NOW} AS remaining, digest`,
+    commit: `INSERT INTO ${table} (key, token, until, digest) VALUES (?1, NULL, ${NOW} + ?3, ?4)
+ON CONFLICT (key) DO UPDATE SET token = NULL, until = excluded.until, digest = excluded.digest
 WHERE ${table}.token IS NULL OR ${table}.token = ?2 OR ${table}.until <= ${NOW}
 RETURNING key`,
     release: `DELETE FROM ${table} WHERE key = ?1 AND token = ?2`,
@@ -44,8 +46,9 @@ RETURNING key`,
   }
 }
 
-export function toClaimResult({ token, remaining }: Claimed, asking: string): ClaimResult {
+export function toClaimResult({ token, remaining, digest }: Claimed, asking: string): ClaimResult {
   if (token === asking) return { state: 'claimed' }
-  if (token === null) return { state: 'done' }
-  return { state: 'in_progress', retryAfter: Math.max(remaining, 0) / 1000 }
+  const found = digest ? { digest } : {}
+  if (token === null) return { state: 'done', ...found }
+  return { state: 'in_progress', retryAfter: Math.max(remaining, 0) / 1000, ...found }
 }

@@ -15,7 +15,7 @@ import { TIMER_OPTIONS } from '../base/timers.js'
 import { notify, type Report, roundToMilliseconds, withContext } from '../delivery/report.js'
 import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
 import { bodyDigest } from './body-digest.js'
-import { createLease, type Lease, type Settle } from './lease.js'
+import { createLease, type Settle } from './lease.js'
 import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.js'
 
 /** A claim that was taken, and how to settle it. */
@@ -88,9 +88,12 @@ export function createClaim<Context>(
     }
     const notifyEnd = observer(onSettled, String(report.id), context)
     const digest = body && (await bodyDigest(body))
+    // The context of an edge runtime has the function that keeps its work alive.
+    const waitUntil = (work: Promise<unknown>): void => Object(context).waitUntil?.(work)
     const lease = createLease(settings, {
       ...attempt,
       digest,
+      waitUntil,
       onEnd(outcome, status) {
         held.delete(attempt)
         notifyEnd(outcome, status)
@@ -101,7 +104,11 @@ export function createClaim<Context>(
       result = await lease.claim()
     } catch (cause) {
       notify(onError, cause)
-      if (onStoreError === 'refuse') throw unavailable(lease, cause, onError !== undefined)
+      if (onStoreError === 'refuse') {
+        // The store may have taken the claim although its answer was lost.
+        waitUntil(lease.settle())
+        throw storeFailed(cause, onError !== undefined)
+      }
       Object.assign(report, { code: 'store_unavailable', cause })
     }
     if (result.state !== 'claimed') {
@@ -129,12 +136,6 @@ function observer<Context>(
     const event = { outcome, id, duration, ...(status !== undefined && { status }) }
     notify(onSettled, withContext(event, context))
   }
-}
-
-function unavailable(lease: Lease, cause: unknown, quiet: boolean): WebhookError {
-  // The store may have taken the claim although its answer was lost.
-  lease.settle()
-  return storeFailed(cause, quiet)
 }
 
 export function storeFailed(cause: unknown, quiet = false): WebhookError {

@@ -21,6 +21,8 @@ export interface LeaseSettings extends Timers {
 /** One attempt to handle a delivery, and the function to call when its claim has ended. */
 export interface LeaseOf extends WebhookClaim {
   readonly digest?: string | undefined
+  /** Keeps the platform from ending the work that goes on behind the answer. */
+  waitUntil(work: Promise<unknown>): void
   onEnd(outcome: SettledEvent['outcome'], status: number | undefined): void
 }
 
@@ -37,7 +39,7 @@ const FIRST_WAIT = 100
 /** One key held by one token. It is claimed, renewed in the background, and committed or released once. */
 export function createLease(
   settings: LeaseSettings,
-  { key, token, digest, onEnd }: LeaseOf,
+  { key, token, digest, waitUntil, onEnd }: LeaseOf,
 ): Lease {
   const { store, lease, ttl, onError } = settings
   const entry = digest === undefined ? { token } : { token, digest }
@@ -86,7 +88,11 @@ export function createLease(
       notify(onError, error)
       // The waits double and add up to the lease. After that the claim has run out.
       if (!isHeld || wait >= lease * 500) return end('lost', status)
-      startTimerBehind(settings, () => finish(status, wait * 2), wait)
+      waitUntil(
+        new Promise<void>((resolve) =>
+          startTimerBehind(settings, () => resolve(finish(status, wait * 2)), wait),
+        ),
+      )
     }
   }
 
@@ -106,10 +112,7 @@ export function createLease(
   }
 
   function reportLoss(): void {
-    notify(
-      onError,
-      new Error('the claim was lost to another attempt, since its lease ran out: raise lease'),
-    )
+    notify(onError, new Error('the claim was lost, because its lease ran out: raise lease'))
   }
 
   function settle(status?: number): Promise<void> {

@@ -80,8 +80,8 @@ RETURNING 'done' AS answer`,
 }
 
 /**
- * The table of deliveries. It has no index on `until`, and a fifth of each page stays free for its own rows, so that a commit changes no index
- * (a "HOT" update). There is no CHECK on `state`: Postgres parses it again for each statement, which costs as much as the row itself.
+ * The table of deliveries. It has no index on `until`, so a commit changes no index and the row stays on its page (a "HOT" update).
+ * There is no CHECK on `state`: Postgres parses it again for each statement, which costs as much as the row itself.
  */
 export function deliveriesSchema(table: string): string {
   return `CREATE TABLE IF NOT EXISTS ${table} (
@@ -90,6 +90,6 @@ export function deliveriesSchema(table: string): string {
   state text NOT NULL,
   until timestamptz NOT NULL,
   digest text
-) WITH (fillfactor = 80);
+);
 `
 }

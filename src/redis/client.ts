@@ -35,12 +35,20 @@ export function createRun(client: RedisClient, settings: RedisSettings): Run {
         reject(new Error(`Redis did not answer within ${timeout} ms`))
       }
       const timer = startTimer(settings, giveUp, timeout)
-      attempt(script, key, values.map(String), () => isLate)
-        .then(resolve, reject)
-        .finally(() => {
-          settings.clearTimeout(timer)
-          if (isLate) kept--
-        })
+      const end = (): void => {
+        settings.clearTimeout(timer)
+        if (isLate) kept--
+      }
+      attempt(script, key, values.map(String), () => isLate).then(
+        (answer) => {
+          end()
+          resolve(answer)
+        },
+        (error) => {
+          end()
+          reject(error)
+        },
+      )
     })
 }
 

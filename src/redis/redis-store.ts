@@ -45,23 +45,34 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const run = createRun(client, settings)
 
   return {
-    claim: async (key, { token, lease }) =>
-      toResult(integer(await run(CLAIM, prefix + key, `t${token}`, toMilliseconds(lease)))),
-    commit: async (key, { token, ttl }) =>
-      integer(await run(COMMIT, prefix + key, `t${token}`, toMilliseconds(ttl))) === 1,
-    release: (key, { token }) => run(RELEASE, prefix + key, `t${token}`),
+    async claim(key, { token, lease, digest = '' }) {
+      const value = `t${digest} ${token}`
+      return toResult(parse(await run(CLAIM, prefix + key, value, toMilliseconds(lease))))
+    },
+    async commit(key, { token, ttl, digest = '' }) {
+      const values = [`t${digest} ${token}`, toMilliseconds(ttl), `1${digest}`]
+      return parse(await run(COMMIT, prefix + key, ...values)).number === 1
+    },
+    release: (key, { token }) => run(RELEASE, prefix + key, token),
   }
 }
 
-function toResult(left: number): ClaimResult {
-  if (left === -1) return { state: 'claimed' }
-  if (left === -2) return { state: 'done' }
-  return { state: 'in_progress', retryAfter: left / 1000 }
+function toResult({ number, ...digest }: Answer): ClaimResult {
+  if (number === -1) return { state: 'claimed' }
+  if (number === -2) return { state: 'done', ...digest }
+  return { state: 'in_progress', retryAfter: number / 1000, ...digest }
+}
+
+interface Answer {
+  readonly number: number
+  readonly digest?: string
 }
 
 /** Some clients are configured to return numbers as text. Any other answer does not come from these scripts; in particular, nil must not count as 0. */
-function integer(answer: unknown): number {
-  if (typeof answer !== 'object' && /^(-[12]|\d+)$/.test(String(answer))) return Number(answer)
+function parse(answer: unknown): Answer {
+  const [, number, digest] = /^(-[12]|\d+)(?: (.+))?$/.exec(String(answer)) ?? []
+  // A list of one number has the same text.
+  if (number && !Array.isArray(answer)) return { number: +number, ...(digest && { digest }) }
   throw new TypeError(
     'Redis must answer the script with a whole number: does a proxy or another wrapper of the client change its answers?',
   )

@@ -4,32 +4,36 @@ export interface Script {
   readonly sha: string
 }
 
-// Each script names its one key, so a cluster can route it. A claim is stored as `t` and its token; a delivery that is done is stored as `1`.
+// Each script names its one key, so a cluster can route it. A claim is stored as `t`, the digest of the body, a space and the token;
+// a delivery that is done as `1` and the digest. A digest holds no space.
 
-/** Returns -1 for claimed, -2 for done, otherwise the milliseconds until the other claim expires. */
+/** Returns -1 for claimed, -2 for done, otherwise the milliseconds until the other claim expires. The stored digest follows after a space. */
 export const CLAIM: Script = {
   source: `local v = redis.call('GET', KEYS[1])
-if not v or v == ARGV[1] then
+if not v or v == ARGV[1] or string.match(v, ' (.*)') == string.match(ARGV[1], ' (.*)') then
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
   return -1
 end
-if v == '1' then return -2 end
-return math.max(redis.call('PTTL', KEYS[1]), 0)`,
-  sha: '8b234057b2a7449fa8f32ec42baf6a573cecb71e',
+local kind, digest = string.match(v, '^(.)([^ ]*)')
+local left = kind == '1' and -2 or math.max(redis.call('PTTL', KEYS[1]), 0)
+return digest == '' and left or left .. ' ' .. digest`,
+  sha: '823ce9abcbdb20db4f61c5340d19d56e1d940c15',
 }
 
 export const COMMIT: Script = {
   source: `local v = redis.call('GET', KEYS[1])
-if v and v ~= ARGV[1] and v ~= '1' then return 0 end
-redis.call('SET', KEYS[1], '1', 'PX', ARGV[2])
+if v and v ~= ARGV[1] and string.sub(v, 1, 1) ~= '1'
+  and string.match(v, ' (.*)') ~= string.match(ARGV[1], ' (.*)') then return 0 end
+redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[2])
 return 1`,
-  sha: '9afa56551a60f7dd21c217888eb6e00c7be6d43b',
+  sha: '8f44d7456a7afb125bac311c787de885c84a0d42',
 }
 
 export const RELEASE: Script = {
-  source: `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+  source: `local v = redis.call('GET', KEYS[1])
+if not v or string.match(v, ' (.*)') ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`,
-  sha: '708b61c8defb6a8962235c40975ef70c7ff1a0e0',
+  sha: '2711c379b1c4358df07b207a6a6b63bdc92eb13b',
 }
 
 export const LOAD: Script = {

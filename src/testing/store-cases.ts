@@ -136,6 +136,20 @@ export const STORE_CASES: Readonly<Record<string, Check>> = {
     }
   },
 
+  async 'a digest that is returned is the one that the holder stored'(trial) {
+    const { store } = trial
+    const key = trial.key()
+    await store.claim(key, { token: 'a', lease: trial.lease, digest: 'of+nobody/any' })
+    await trial.lapse()
+    await store.claim(key, { token: 'b', lease: 1000, digest: 'of+body/one' })
+    await expectDigest(trial, key, 'of+body/one')
+    await store.claim(key, { token: 'b', lease: 1000, digest: 'of+body/one' })
+    await expectDigest(trial, key, 'of+body/one')
+    await store.commit(key, { token: 'b', ttl: 1000, digest: 'of+body/one' })
+    await expectDigest(trial, key, 'of+body/one')
+    await trial.claims(key, 'c', 'done')
+  },
+
   async 'durations may be fractions, and years'(trial) {
     const [brief, long] = [trial.key('brief'), trial.key('long')]
     await trial.claims(brief, 'a', 'claimed', trial.lease / 3)
@@ -167,6 +181,13 @@ export const STORE_CASES: Readonly<Record<string, Check>> = {
     expectSame('every claim beside the commit', states.includes('claimed'), false)
     await trial.claims(key, 'b', 'done')
   },
+}
+
+/** Of another attempt with another body. */
+async function expectDigest({ store, digest }: Trial, key: string, stored: string): Promise<void> {
+  const result = await store.claim(key, { token: 'c', lease: 1000, digest: 'of+body/two' })
+  const found = 'digest' in result ? result.digest : undefined
+  if (digest || found !== undefined) expectSame('the digest of the taken key', found, stored)
 }
 
 /** Tried again, because a machine may stall for longer than the lease. */

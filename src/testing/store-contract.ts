@@ -1,5 +1,5 @@
 import type { Awaitable } from '../base/awaitable.js'
-import { callback, type OptionTable, positive, resolveOptions } from '../base/options.js'
+import { callback, flag, type OptionTable, positive, resolveOptions } from '../base/options.js'
 import type { IdempotencyStore } from '../idempotency/store.js'
 import { STORE_CASES } from './store-cases.js'
 import { agreesWithMemory } from './store-schedule.js'
@@ -18,6 +18,8 @@ export interface StoreContractOptions {
   wait?: ((seconds: number) => Awaitable<unknown>) | undefined
   /** Seconds of the leases that run out during a case. The default of 0.2 suits stores that answer within a few milliseconds. */
   lease?: number | undefined
+  /** `true` if the store keeps the digest of the body: then it must return it from `claim`. Default `false`: it may ignore it, but not return another one. */
+  digest?: boolean | undefined
   /** How many random steps the last case plays against the store and against `memoryStore` alike. Default 60. */
   steps?: number | undefined
 }
@@ -28,6 +30,7 @@ const OPTIONS = {
       new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
   ),
   lease: positive(0.2),
+  digest: flag(),
   steps: positive(60),
 } satisfies OptionTable<StoreContractOptions>
 

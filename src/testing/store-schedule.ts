@@ -37,8 +37,13 @@ function isPause({ method, isShort }: StoreStep): boolean {
 async function play(store: IdempotencyStore, step: StoreStep, trial: Trial): Promise<unknown> {
   const { method, token, isShort } = step
   const [key, time] = [trial.key(step.key), isShort ? trial.lease : LONG]
-  if (method === 'claim') return (await store.claim(key, { token, lease: time })).state
-  if (method === 'commit') return store.commit(key, { token, ttl: time })
+  const digest = `of+body/${token}`
+  if (method === 'claim') {
+    const result = await store.claim(key, { token, lease: time, digest })
+    const kept = trial.digest && 'digest' in result ? ` ${result.digest}` : ''
+    return result.state + kept
+  }
+  if (method === 'commit') return store.commit(key, { token, ttl: time, digest })
   if (method === 'release') await store.release(key, { token })
   return undefined
 }

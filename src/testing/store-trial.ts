@@ -7,6 +7,8 @@ export interface Trial {
   readonly store: IdempotencyStore
   /** Of leases that run out during the case. */
   readonly lease: number
+  /** Must the store return the digest that was stored with a key? */
+  readonly digest: boolean
   /** A key of this case alone. */
   key(name?: string): string
   /** Claims and checks the state of the answer. */
@@ -20,17 +22,22 @@ export interface Trial {
 /** What {@link createTrial} needs of the options. */
 export interface TrialSettings {
   readonly lease: number
+  readonly digest?: boolean | undefined
   readonly wait: (seconds: number) => Awaitable<unknown>
 }
 
 const LONG = 1000
 
-export function createTrial(store: IdempotencyStore, { lease, wait }: TrialSettings): Trial {
+export function createTrial(
+  store: IdempotencyStore,
+  { lease, digest = false, wait }: TrialSettings,
+): Trial {
   const prefix = `/store-contract/${randomUuid()} `
 
   return {
     store,
     lease,
+    digest,
     key: (name = 'msg_1') => prefix + name,
     async claims(key, token, state, duration = LONG) {
       const result = await store.claim(key, { token, lease: duration })

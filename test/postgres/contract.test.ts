@@ -23,7 +23,10 @@ describe.each([...Object.keys(databases), 'PGlite'])('postgresStore over %s', (n
   })
   afterAll(() => connected?.close())
 
-  for (const { name: rule, run: check } of storeContract(() => store, { lease: 0.05 })) {
+  for (const { name: rule, run: check } of storeContract(() => store, {
+    lease: 0.05,
+    digest: true,
+  })) {
     run(rule, check)
   }
 })

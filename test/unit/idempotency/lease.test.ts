@@ -10,6 +10,8 @@ interface Bench {
   readonly errors: unknown[]
   /** Outcome and status of each end that was reported. */
   readonly ends: unknown[]
+  /** Work that the platform was asked to wait for. */
+  readonly behind: Promise<unknown>[]
 }
 
 /** A lease over a store whose methods the test can replace. */
@@ -45,8 +47,10 @@ function bench(methods: Partial<IdempotencyStore> = {}, seconds = 60): Bench {
   }
   const ends: unknown[] = []
   const onEnd = (...end: unknown[]): void => void ends.push(end)
-  const lease = createLease(settings, { key: 'key', token: 't1', onEnd })
-  return { lease, timers, calls, errors, ends }
+  const behind: Promise<unknown>[] = []
+  const waitUntil = (work: Promise<unknown>): void => void behind.push(work)
+  const lease = createLease(settings, { key: 'key', token: 't1', onEnd, waitUntil })
+  return { lease, timers, calls, errors, ends, behind }
 }
 
 async function running(methods?: Partial<IdempotencyStore>, seconds?: number): Promise<Bench> {
@@ -156,9 +160,7 @@ test('hanging up after the handler has ended changes nothing', async () => {
 test('a commit that comes too late is reported and not tried again', async () => {
   const { lease, timers, errors, calls } = await running({ commit: () => false })
   await lease.settle(200)
-  expect(errors).toEqual([
-    new Error('the claim was lost to another attempt, since its lease ran out: raise lease'),
-  ])
+  expect(errors).toEqual([new Error('the claim was lost, because its lease ran out: raise lease')])
   expect(timers.waiting).toEqual([])
   expect(calls.filter((call) => call.startsWith('commit'))).toHaveLength(1)
 })
@@ -265,7 +267,7 @@ test('the store gets the lease, the ttl and the digest, and no digest if there i
       release: see,
     }
     const settings = { store, lease: 60, ttl: 1000, onError() {}, ...manualTimers().options }
-    const of = { key: 'key', token: 't1', digest, onEnd() {} }
+    const of = { key: 'key', token: 't1', digest, onEnd() {}, waitUntil() {} }
     const first = createLease(settings, of)
     await first.claim()
     await first.settle(200)
@@ -277,4 +279,28 @@ test('the store gets the lease, the ttl and the digest, and no digest if there i
       { token: 't1' },
     ])
   }
+})
+
+test.each([204, 500])(
+  'the platform waits for every later try after the answer %p',
+  async (status) => {
+    let failures = 3
+    const method = (): boolean => {
+      if (failures-- > 0) throw new Error('down')
+      return true
+    }
+    const { lease, timers, calls, behind } = await running({ commit: method, release: method })
+    await lease.settle(status)
+    expect(behind).toHaveLength(1)
+    for (const _ of [1, 2, 3]) await timers.run()
+    await Promise.all(behind)
+    expect(behind).toHaveLength(3)
+    expect(calls.slice(1)).toEqual(Array(4).fill(status === 204 ? 'commit t1' : 'release t1'))
+  },
+)
+
+test('the platform need not wait for a claim that is settled at the first try', async () => {
+  const { lease, behind } = await running()
+  await lease.settle(204)
+  expect(behind).toEqual([])
 })

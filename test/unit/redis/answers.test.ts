@@ -37,11 +37,20 @@ test.each([
   }
 })
 
+test.each([
+  ['-2 abc+/def', { state: 'done', digest: 'abc+/def' }],
+  ['1500 abc+/def', { state: 'in_progress', retryAfter: 1.5, digest: 'abc+/def' }],
+])('an answer of %p has a digest', async (answer, result) => {
+  for (const form of [answer, Buffer.from(answer)]) {
+    expect(await redisStore(answering(form).client).claim('key', claim)).toEqual(result)
+  }
+})
+
 test('times are whole milliseconds and at least one, as Redis wants them', async () => {
   const { client, calls } = answering(1)
   const store = redisStore(client)
   for (const ttl of [0, 0.0001, 0.0012, 1]) await store.commit('key', { token: 'a', ttl })
-  expect(calls.map((args) => args.at(-1))).toEqual(['1', '1', '2', '1000'])
+  expect(calls.map((args) => args.at(-2))).toEqual(['1', '1', '2', '1000'])
 })
 
 test('a snapshot that the client hands out as bytes is the snapshot', async () => {

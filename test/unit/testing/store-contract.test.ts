@@ -5,7 +5,8 @@ import { clock, type StoreCase, storeContract } from 'countersign/testing'
 describe('memoryStore follows the contract of a store', () => {
   const now = clock()
   const wait = (seconds: number): void => now.advance(seconds)
-  for (const { name, run } of storeContract(() => memoryStore({ now }), { wait })) test(name, run)
+  for (const { name, run } of storeContract(() => memoryStore({ now }), { wait, digest: true }))
+    test(name, run)
 
   test('by the clock of the machine, too', async () => {
     const cases = storeContract(() => memoryStore(), { lease: 0.02 })
@@ -61,6 +62,15 @@ describe('the contract finds what is wrong with a store', () => {
           release: (key) => release(key, { token: holders.get(key) ?? '' }),
         }
       },
+    ],
+    [
+      'returns the digest of whoever asks',
+      ({ claim }) => ({
+        claim: async (key, of) => {
+          const result = await claim(key, of)
+          return of.digest && result.state === 'done' ? { ...result, digest: of.digest } : result
+        },
+      }),
     ],
     ['commits for nobody', () => ({ commit: () => false })],
     ['commits without doing so', () => ({ commit: () => true })],
