@@ -213,6 +213,30 @@ describe.each(Object.entries(versions))('%s', (_version, express: Express) => {
       await send(await signed({ id: 'msg_1' }))
       expect(seen[0]?.res?.locals.webhook).toBe(seen[0]?.webhook)
     })
+    test('req.body is the verified payload, and a parser behind leaves it as it is', async () => {
+      for (const parser of [express.json(), express.raw({ type: () => true }), express.text()]) {
+        const app = express()
+        const receive = verifyWebhook({ secret: SECRET, now: () => NOW })
+        app.post('/webhooks', receive, parser, (req, res) => {
+          res.json(req.body === req.webhook.payload && req.body)
+        })
+        const server = await listen(app)
+        running.push(server)
+        expect((await server.send(await signed({ body: '{"a":1}' })))?.text).toBe('{"a":1}')
+      }
+    })
+    test('req.body stays what a parser in front made of it', async () => {
+      const request = await signed({ body: '{"a":1}' })
+      const parsed = { a: 'one' }
+      const parser: Middleware = (req, _res, next) => {
+        Object.assign(req, { body: parsed, rawBody: request.body })
+        next()
+      }
+      const { seen, send } = await start([parser])
+      expect((await send(request))?.status).toBe(204)
+      expect(seen[0]?.body).toBe(parsed)
+      expect(seen[0]?.webhook.payload).toEqual({ a: 1 })
+    })
     test('the async context of middleware in front reaches the handler', async () => {
       const store = new AsyncLocalStorage<string>()
       const enter: Middleware = (_req, _res, next) => store.run('request 1', next)

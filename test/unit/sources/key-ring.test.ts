@@ -114,7 +114,26 @@ describe('key ring: which keys verify', () => {
     read(ring, [a], SECOND)
     expect(ring.keys(SECOND)).toBe(before)
     read(ring, [b], SECOND)
-    expect(ring.keys(SECOND)).not.toBe(before)
+    const both = ring.keys(SECOND)
+    expect(both).not.toBe(before)
+    // Also with an old key among them, and if another process forgot a key that is not here.
+    expect(ring.keys(2 * SECOND)).toBe(both)
+    ring.forget([{ keyId: c.key.keyId, at: 2 * SECOND }])
+    expect(ring.keys(2 * SECOND)).toBe(both)
+  })
+
+  it('takes no other order of the same keys for a change', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    read(ring, [a, b], 0)
+    const before = ring.keys(0)
+    for (const keys of [
+      [b, a],
+      [a, b],
+    ]) {
+      read(ring, keys, 100 * SECOND)
+      expect(ring.keys(100 * SECOND)).toBe(before)
+    }
+    expect(covers(ring, 50 * SECOND)).toBe(true)
   })
 })
 
@@ -156,6 +175,8 @@ describe('key ring: whose answer counts', () => {
     expect(read(ring, [b], SECOND)).toBe(true)
     expect(read(ring, [a], SECOND)).toBe(false)
     expect(read(ring, [b], 500 * SECOND)).toBe(true)
+    expect(read(ring, [b, c], 501 * SECOND)).toBe(true)
+    expect(read(ring, [c, b], 502 * SECOND)).toBe(false)
   })
 
   it('takes over the keys of an earlier process only before its own first read', () => {
@@ -166,6 +187,21 @@ describe('key ring: whose answer counts', () => {
     read(ring, [c], 101 * SECOND)
     ring.restore([b], 0)
     expect(ring.keys(102 * SECOND)).toEqual([c.key, a.key])
+  })
+
+  it('takes over nothing if an earlier process knew only old keys', () => {
+    const ring = createKeyRing({ overlap: 100 * SECOND })
+    ring.restore([{ ...b, retiredAt: 0 }], 0)
+    expect(ring.keys(SECOND)).toEqual([])
+    expect(ring.confirmedAt).toBeUndefined()
+  })
+
+  it('forgets the old keys of an earlier process too', () => {
+    const ring = createKeyRing({ overlap: 100 * SECOND })
+    ring.restore([a, { ...b, retiredAt: 0 }], 0)
+    ring.forgetRetired(SECOND)
+    expect(ring.keys(SECOND)).toEqual([a.key])
+    expect(ring.forgotten).toEqual([{ keyId: b.key.keyId, at: SECOND }])
   })
 
   it('gives the keys of outdated knowledge no overlap', () => {
@@ -243,10 +279,14 @@ describe('key ring: what was forgotten', () => {
     ring.forgetRetired(2 * SECOND)
     expect(ring.forgotten).toEqual([{ keyId: a.key.keyId, at: 2 * SECOND }])
     expect(() => read(ring, [a], 3 * SECOND)).toThrow(
-      /forgetPrevious\(\) has dropped: issue a new key/,
+      expect.objectContaining({
+        reason: 'secret_invalid',
+        message: expect.stringMatching(/forgetPrevious\(\) has dropped: issue a new key/),
+      }),
     )
     expect(read(ring, [a, b], 4 * SECOND)).toBe(false)
     expect(ring.keys(4 * SECOND)).toEqual([b.key])
+    expect(ring.forgotten).toEqual([{ keyId: a.key.keyId, at: 2 * SECOND }])
     read(ring, [a], LATER)
     expect(ring.keys(LATER)).toEqual([a.key, b.key])
     expect(ring.forgotten).toEqual([])
