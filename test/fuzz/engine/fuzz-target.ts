@@ -46,6 +46,7 @@ export async function fuzzTarget(target: Target, settings: FuzzSettings): Promis
   const pool: Json[] = [...target.seeds, ...settings.corpus]
   const kept: Json[] = []
   const finds: Found[] = []
+  const rules = new Set<string>()
   const first = pool.length
   let executions = 0
 
@@ -58,7 +59,8 @@ export async function fuzzTarget(target: Target, settings: FuzzSettings): Promis
     await run(input).catch((error) => found(input, toFind(error)))
   }
   async function found(input: Json, find: Find): Promise<void> {
-    if (finds.some(({ rule }) => rule === find.rule)) return
+    if (rules.has(find.rule)) return
+    rules.add(find.rule)
     const smallest = await shrink(input, (smaller) =>
       run(smaller).then(
         () => false,

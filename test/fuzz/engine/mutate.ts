@@ -1,4 +1,4 @@
-import { at, type Json, pathsOf, withAt } from './json.js'
+import { at, type Json, type Path, pathsOf, withAt } from './json.js'
 import type { Random } from './random.js'
 
 /** What changes an input: at random places, with pieces of its own, of other inputs and of a dictionary. */
@@ -162,12 +162,14 @@ export function createMutator(random: Random, dictionary: readonly string[]): Mu
   /** The same JSON text with one value changed for any other, or a key added. */
   function changedJson(text: string): string | undefined {
     let value: Json
+    let path: Path
     try {
       value = JSON.parse(text)
+      path = random.pick(pathsOf(value))
     } catch {
+      // It is not JSON, or it is nested too deeply for functions that call themselves.
       return undefined
     }
-    const path = random.pick(pathsOf(value))
     const changedValue = withAt(value, path, (old) => {
       if (random.chance(3)) return random.pick(JSON_VALUES)
       const isObject = typeof old === 'object' && old !== null && !Array.isArray(old)

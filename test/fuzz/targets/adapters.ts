@@ -2,7 +2,7 @@ import { holds } from '../engine/find.js'
 import type { Line } from '../oracle/delivery.js'
 import { bytesOf, HEADER_WORDS, NOW, rightLines, signedLines } from '../signed.js'
 import { defineTarget, type Subjects } from '../target.js'
-import { type Frameworks, startFrameworks } from './frameworks.js'
+import { type Frameworks, hasEmptyLineAgain, startFrameworks, verdictsOf } from './frameworks.js'
 
 type Input = {
   readonly lines: readonly Line[]
@@ -23,17 +23,9 @@ async function run({ body, chunks, path, ...rest }: Input, { node }: Subjects): 
   if (hasEmptyLineAgain(lines)) return
   const bytes = bytesOf(body)
   const raw = Buffer.concat([head(lines, bytes, chunks, path), framed(bytes, chunks)])
-  const { lambda, ...others } = await send(raw)
-  // A gateway answers half a request itself.
-  const answers = lambda === '400 ' ? others : { lambda, ...others }
+  const answers = verdictsOf(await send(raw))
   const different = new Set(Object.values(answers))
   holds(different.size <= 1, 'every framework answers the same', () => JSON.stringify(answers))
-}
-
-/** Frameworks join the lines of one header before an adapter sees them. Some trim the result, so an empty last line becomes a comma at the end of the others. */
-function hasEmptyLineAgain(lines: readonly Line[]): boolean {
-  const names = lines.map(([name]) => name.trim().toLowerCase())
-  return lines.some(([, value], i) => value.trim() === '' && names.indexOf(names[i] ?? '') < i)
 }
 
 function head(

@@ -7,6 +7,7 @@ import Fastify from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
 import type { LambdaEvent } from '../../../adapters/lambda.js'
+import type { Line } from '../oracle/delivery.js'
 import { NOW, SECRETS } from '../signed.js'
 import type { Subject } from '../target.js'
 
@@ -157,4 +158,24 @@ function summary(text: string): string {
   const status = /^HTTP\/1\.[01] (\d+)/.exec(final)?.[1] ?? 'none'
   const code = /"code":"(\w+)"/.exec(final)?.[1] ?? /accepted \S+ \S*/.exec(final)?.[0] ?? ''
   return `${status} ${code}`
+}
+
+/** Frameworks join the lines of one header before an adapter sees them. Some trim the result, so an empty last line becomes a comma at the end of the others. */
+export function hasEmptyLineAgain(lines: readonly Line[]): boolean {
+  const names = lines.map(([name]) => name.trim().toLowerCase())
+  return lines.some(([, value], i) => value.trim() === '' && names.indexOf(names[i] ?? '') < i)
+}
+
+/** Servers that refuse a request before the package sees it: a gateway half a request, and Hono's server a host that is none. */
+const REFUSES_ITSELF = ['lambda', 'hono', 'fetch']
+const BAD_REQUEST = '400 '
+
+/** The answers that the package gave. */
+export function verdictsOf(
+  answers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const verdicts = Object.entries(answers).filter(
+    ([name, answer]) => !(REFUSES_ITSELF.includes(name) && answer === BAD_REQUEST),
+  )
+  return Object.fromEntries(verdicts)
 }

@@ -6,6 +6,7 @@ import { captures } from './captures.js'
 import { commandLine } from './command-line.js'
 import { headers, signatures } from './deliveries.js'
 import { diagnosis } from './diagnosis.js'
+import { rawHttp } from './raw-http.js'
 import { secrets } from './secrets.js'
 import { snapshots } from './snapshots.js'
 import { texts } from './texts.js'
@@ -22,4 +23,5 @@ export const TARGETS: readonly Target[] = [
   commandLine,
   diagnosis,
   adapters,
+  rawHttp,
 ]
