@@ -1,18 +1,19 @@
 import type { WebhookErrorCode } from '../base/errors.js'
 import { bodySigns } from './body/body-signs.js'
 import type { Captured } from './capture.js'
-import { type Change, type Finding, finding } from './finding.js'
+import { type Finding, finding } from './finding.js'
 import {
   clockSigns,
   malformedHeaders,
   missingHeaders,
   versionSigns,
 } from './headers/header-signs.js'
-import { namedHeaders } from './headers/prefix-variants.js'
+import { namedHeaders } from './headers/named-headers.js'
 import { hasSignature, signatureReadings } from './headers/signature-readings.js'
 import { findChanges } from './search/find-changes.js'
 import { unusableSecrets } from './secret/secret-signs.js'
 import { isJson, lossyText } from './text.js'
+import type { Change } from './variants.js'
 
 /** What a verifier says; `undefined` if there can be none. */
 export type Verdict = WebhookErrorCode | 'accepted' | undefined

@@ -30,70 +30,13 @@ export interface Diagnosis {
   toString(): string
 }
 
-/** One step between what arrived and what was signed. */
-export interface Change {
-  readonly code: Cause
-  readonly detail?: string
-}
-
-/** A value to try, and the steps that lead to it: none for the value as it arrived. */
-export interface Variant<T> {
-  readonly value: T
-  readonly changes: readonly Change[]
-}
-
-/** Collects variants in order of plausibility; of two that are the same value the first stays. */
-export interface Variants<T> {
-  add(value: T | undefined, ...changes: readonly Change[]): void
-  readonly list: readonly Variant<T>[]
-}
-
-export function createVariants<T>(identity: (value: T) => string): Variants<T> {
-  const seen = new Set<string>()
-  const list: Variant<T>[] = []
-  return {
-    list,
-    add(value, ...changes) {
-      if (value === undefined) return
-      const key = identity(value)
-      if (seen.has(key)) return
-      seen.add(key)
-      list.push({ value, changes: mergeChanges(changes) })
-    },
-  }
-}
-
-/** Two steps of one kind are one cause. */
-export function mergeChanges(changes: readonly Change[]): Change[] {
-  const merged: Change[] = []
-  for (const change of changes) {
-    const index = merged.findIndex(({ code }) => code === change.code)
-    const same = merged[index]
-    if (!same) merged.push(change)
-    else if (change.detail !== undefined && change.detail !== same.detail) {
-      merged[index] = { ...change, detail: [same.detail, change.detail].filter(Boolean).join('; ') }
-    }
-  }
-  return merged
-}
-
-/** Further members of a finding. */
-interface More {
-  readonly detail?: string | undefined
-  readonly offset?: number
-}
+/** What a finding has beside the words of the catalogue. */
+type More = Pick<Finding, 'offset'> & { readonly detail?: string | undefined }
 
 export function finding(code: Cause, confidence: Confidence, more: More = {}): Finding {
   const { explanation, fix } = CATALOGUE[code]
-  const { offset } = more
+  if (more.detail === undefined) return { code, confidence, explanation, fix }
   // The text can hold names and values that a stranger chose.
-  const detail = more.detail === undefined ? undefined : printable(more.detail)
-  return {
-    code,
-    confidence,
-    explanation: detail === undefined ? explanation : `${explanation} Here: ${detail}.`,
-    fix,
-    ...(detail !== undefined && { detail }),
-    ...(offset !== undefined && { offset }),
-  }
+  const detail = printable(more.detail)
+  return { code, confidence, explanation: `${explanation} Here: ${detail}.`, fix, ...more, detail }
 }

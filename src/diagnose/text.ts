@@ -78,6 +78,15 @@ export function forgivingBase64(text: string): Uint8Array {
   return binaryBytes(atob(whole))
 }
 
+export function hexText(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Is it ASCII that is written on one or several lines? Empty text is not. */
+export function isPrintable(text: string): boolean {
+  return /^[!-~\s]+$/.test(text)
+}
+
 /** The same for a decoder of the plain alphabet only: `-` and `_` are skipped too. */
 export function plainBase64(text: string): Uint8Array {
   return forgivingBase64(text.replace(/[-_]/g, ''))

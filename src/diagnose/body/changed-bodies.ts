@@ -1,6 +1,6 @@
 import { type Captured, SMALL } from '../capture.js'
-import { type Change, createVariants, type Variant } from '../finding.js'
 import { binaryText, fingerprint, textOf } from '../text.js'
+import { type Change, createVariants, type Variant } from '../variants.js'
 import { lostBytes, otherCharsets } from './charsets.js'
 import { type Candidate, otherEscaping, otherWhiteSpace, withByteOrderMark } from './edits.js'
 import { otherCompression, otherEncodings } from './encodings.js'

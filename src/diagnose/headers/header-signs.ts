@@ -2,7 +2,7 @@ import { ID_RULE, isId } from '../../delivery/headers.js'
 import type { Secret } from '../../delivery/types.js'
 import { type Captured, headerValue } from '../capture.js'
 import { type Finding, finding } from '../finding.js'
-import type { Named } from './prefix-variants.js'
+import type { Named } from './named-headers.js'
 import type { Readings } from './signature-readings.js'
 import { VENDORS } from './vendors.js'
 
@@ -26,39 +26,40 @@ export function missingHeaders(captured: Captured, { names }: Named): Finding[] 
 }
 
 /** Headers that are not of the form the verifier asks for, whatever they sign. */
-export function malformedHeaders(captured: Captured, named: Named): Finding[] {
-  const { id, timestamp, names } = named
-  const found: Finding[] = []
-  const put = (code: Finding['code'], detail: string): void => {
-    found.push(finding(code, 'certain', { detail }))
-  }
-  if (timestamp && !agree(timestamp)) {
-    if (/^\d{13,}$/.test(timestamp)) {
-      put('timestamp_not_seconds', `the header has ${timestamp.length} digits: milliseconds`)
-    } else if (timestamp.includes(',') && !/^[a-z]{3},/i.test(timestamp)) {
-      put('headers_joined', names[1])
-    } else if (!/^(0|[1-9]\d*)$/.test(timestamp)) {
-      put('timestamp_not_seconds', 'the header is not digits only')
-    }
-  }
-  if (id && !agree(id)) {
-    if (id.includes(', ')) put('headers_joined', names[0])
-    else if (!isId(id)) put('header_malformed', ID_RULE)
-  }
+export function malformedHeaders(captured: Captured, { id, timestamp, names }: Named): Finding[] {
   const signature = headerValue(captured, names[2]) ?? ''
   const count = signature.split(/,? +/).filter(Boolean).length
-  if (count > 16 || signature.length > 4096) {
-    put('header_malformed', `${count} signatures in ${signature.length} characters`)
+  const signs = [
+    ...(timestamp && !agree(timestamp) ? timestampSigns(timestamp, names[1]) : []),
+    ...(id && !agree(id) ? idSigns(id, names[0]) : []),
+    ...(count > 16 || signature.length > 4096
+      ? [['header_malformed', `${count} signatures in ${signature.length} characters`] as const]
+      : []),
+  ]
+  return signs.map(([code, detail]) => finding(code, 'certain', { detail }))
+}
+
+type Sign = readonly [code: Finding['code'], detail: string]
+
+function timestampSigns(timestamp: string, name: string): Sign[] {
+  if (/^\d{13,}$/.test(timestamp)) {
+    const detail = `the header has ${timestamp.length} digits: milliseconds`
+    return [['timestamp_not_seconds', detail]]
   }
-  return found
+  if (timestamp.includes(',') && !/^[a-z]{3},/i.test(timestamp)) return [['headers_joined', name]]
+  if (/^(0|[1-9]\d*)$/.test(timestamp)) return []
+  return [['timestamp_not_seconds', 'the header is not digits only']]
+}
+
+function idSigns(id: string, name: string): Sign[] {
+  if (id.includes(', ')) return [['headers_joined', name]]
+  return isId(id) ? [] : [['header_malformed', ID_RULE]]
 }
 
 /** One value, however often it is there. */
 function agree(joined: string): boolean {
-  const [first, ...rest] = joined.split(', ')
-  return (
-    rest.length > 0 && rest.every((other) => other === first) && /^[!-+\--~]+$/.test(first ?? '')
-  )
+  const [first = '', ...rest] = joined.split(', ')
+  return rest.length > 0 && rest.every((other) => other === first) && /^[!-+\--~]+$/.test(first)
 }
 
 /** The signatures there are cannot be made with a key of this kind. */

@@ -1,7 +1,7 @@
 import { decodeHex, encodeBase64 } from '../../base/bytes.js'
 import { type Captured, headerValue } from '../capture.js'
-import { type Change, createVariants, type Variant } from '../finding.js'
 import { binaryBytes, percentDecoded, textOf } from '../text.js'
+import { type Add, behind, type Change, change, createVariants, type Variant } from '../variants.js'
 
 /** Signatures as canonical base64, by what they are and by what was wrong with how they were written. */
 export interface Readings {
@@ -15,9 +15,7 @@ export function hasSignature({ list, cut }: Readings): boolean {
   return list.length + cut.length > 0
 }
 
-const EXTRA: Change = { code: 'signature_format', detail: 'there is other text around it' }
-
-type Add = (value: string | undefined, ...changes: Change[]) => void
+const EXTRA = change('signature_format', 'there is other text around it')
 
 // Lengths of what SHA-1, SHA-256, SHA-384 and SHA-512 (and ed25519) give.
 const BYTES = [20, 32, 48, 64]
@@ -29,88 +27,77 @@ const VALUE = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 
 /** Every signature to be found, in the signature header first and then in any other. */
 export function signatureReadings(captured: Captured, signatureName: string): Readings {
-  const { add, list } = createVariants<string>((value) => value)
+  const { add, list } = createVariants<string>()
   const header = (headerValue(captured, signatureName) ?? '').slice(0, MAX_LENGTH)
-  addStandard(header, add)
-  addLoose(header, [], add)
+  addReadings(header, add, [EXTRA])
   for (const [name, value] of captured.headers) {
     if (name === signatureName || !/sig|hmac|hash|digest|auth|token/.test(name)) continue
-    const change = { code: 'header_names', detail: name } as const
-    addStandard(value, (reading, ...changes) => add(reading, change, ...changes))
-    addLoose(value, [change], add)
+    addReadings(value, behind(add, change('header_names', name)))
   }
   const cut = [...header.matchAll(/(?:^|[\s,=])([A-Za-z0-9+/]{8,42})(?=$|[\s,.…])/g)]
   return { list, cut: cut.flatMap(([, value]) => value ?? []) }
 }
 
-/** As the verifier reads them. */
-function addStandard(header: string, add: Add): void {
+/** As the verifier reads them; then as a patient reader finds them, noting what is wrong. */
+function addReadings(header: string, add: Add<string>, otherwise: readonly Change[] = []): void {
+  addStandard(header, add)
+  addLoose(header, add, otherwise)
+  const addUrl = behind(add, change('signature_url_encoded'))
+  const decoded = percentDecoded(header)
+  if (decoded !== undefined) addLoose(decoded, addUrl)
+  if (header.includes(' ')) addLoose(header.replaceAll(' ', '+'), addUrl)
+}
+
+function addStandard(header: string, add: Add<string>): void {
   for (const token of header.split(/,? +/)) {
-    if (!STANDARD.test(token)) continue
     const [version, value = ''] = token.split(',')
-    if (!LENGTHS.includes(value.length)) continue
-    const isMac = value.length === 44
-    if (version === (isMac ? 'v1' : 'v1a')) add(value)
-    else add(value, { code: 'signature_version', detail: `labelled ${version}` })
+    if (!STANDARD.test(token) || !LENGTHS.includes(value.length)) continue
+    if (version === (value.length === 44 ? 'v1' : 'v1a')) add(value)
+    else add(value, change('signature_version', `labelled ${version}`))
   }
 }
 
-/** As a patient reader finds them, noting what is wrong. */
-function addLoose(header: string, changes: readonly Change[], add: Add): void {
-  addValues(header, changes, add)
-  const url = { code: 'signature_url_encoded' } as const
-  const decoded = percentDecoded(header)
-  if (decoded !== undefined) addValues(decoded, [...changes, url], add)
-  if (header.includes(' ')) addValues(header.replaceAll(' ', '+'), [...changes, url], add)
-}
-
-function addValues(text: string, changes: readonly Change[], add: Add): void {
-  for (const match of text.matchAll(VALUE)) {
-    const before = text.slice(Math.max(0, match.index - 20), match.index)
-    const label = LABEL.exec(before)
-    for (const [value, form] of spellings(match[0])) {
-      const found = [...changes, ...form, ...labelChanges(label, value, text)]
+function addLoose(text: string, add: Add<string>, otherwise: readonly Change[] = []): void {
+  for (const { 0: run, index } of text.matchAll(VALUE)) {
+    const label = LABEL.exec(text.slice(Math.max(0, index - 20), index))
+    for (const [bytes, detail] of spellings(run)) {
+      if (!bytes || !BYTES.includes(bytes.length)) continue
+      const value = encodeBase64(bytes)
+      const form = detail === undefined ? [] : [change('signature_encoding', detail)]
+      const found = [...form, ...labelChanges(label, value, text)]
       // What the verifier reads is there already, so this is something it does not.
-      add(value, ...(found.length > 0 ? found : [EXTRA]))
+      add(value, ...(found.length > 0 ? found : otherwise))
     }
   }
 }
 
 /** The bytes a run of characters can stand for. */
-function spellings(run: string): [string, Change[]][] {
+function spellings(run: string): [bytes: Uint8Array | undefined, detail?: string][] {
   const digits = run.replace(/=+$/, '')
-  const found: [string, Change[]][] = []
-  const put = (bytes: Uint8Array | undefined, ...changes: Change[]): void => {
-    if (bytes && BYTES.includes(bytes.length)) found.push([encodeBase64(bytes), changes])
-  }
-  put(decodeHex(digits.replace(/^0x/i, '')), { code: 'signature_encoding', detail: 'hexadecimal' })
-  const url = /[-_]/.test(digits)
-  const bytes = fromBase64(digits)
-  const padded = digits.length % 4 === 0 || run.length % 4 === 0
-  const form: Change[] = []
-  if (url) form.push({ code: 'signature_encoding', detail: 'base64url' })
-  else if (!padded) form.push({ code: 'signature_encoding', detail: 'its padding is missing' })
-  put(bytes, ...form)
+  const bytes =
+    digits.length % 4 === 1
+      ? undefined
+      : binaryBytes(atob(digits.replaceAll('-', '+').replaceAll('_', '/')))
+  const isPadded = digits.length % 4 === 0 || run.length % 4 === 0
+  const form = /[-_]/.test(digits) ? 'base64url' : isPadded ? undefined : 'its padding is missing'
   const inner = bytes && textOf(bytes)
-  if (inner) put(decodeHex(inner), { code: 'signature_encoding', detail: 'base64 of hexadecimal' })
-  return found
-}
-
-function fromBase64(digits: string): Uint8Array | undefined {
-  if (digits.length % 4 === 1) return undefined
-  return binaryBytes(atob(digits.replaceAll('-', '+').replaceAll('_', '/')))
+  return [
+    [decodeHex(digits.replace(/^0x/i, '')), 'hexadecimal'],
+    form === undefined ? [bytes] : [bytes, form],
+    [inner ? decodeHex(inner) : undefined, 'base64 of hexadecimal'],
+  ]
 }
 
 function labelChanges(label: RegExpExecArray | null, value: string, text: string): Change[] {
   const [, name, mark = ' '] = label ?? []
-  if (name === undefined)
-    return [{ code: 'signature_format', detail: 'there is no "v1," in front of it' }]
   const known = value.length === 44 ? 'v1' : 'v1a'
-  if (/^v\d+[a-z]?$/i.test(name) && name !== known) {
-    return [{ code: 'signature_version', detail: `labelled ${name}` }]
+  const format = (detail: string): Change[] => [change('signature_format', detail)]
+  if (name === undefined) return format('there is no "v1," in front of it')
+  if (name !== known && /^v\d+[a-z]?$/i.test(name)) {
+    return [change('signature_version', `labelled ${name}`)]
   }
-  if (name !== known) return [{ code: 'signature_format', detail: `labelled ${name}${mark}` }]
-  if (mark !== ',') return [{ code: 'signature_format', detail: `"${mark}" for a comma` }]
+  if (name !== known) return format(`labelled ${name}${mark}`)
+  if (mark !== ',') return format(`"${mark}" for a comma`)
   const several = (text.match(/v\d+a?,/g) ?? []).length > 1
-  return several ? [{ code: 'headers_joined', detail: 'signatures' }] : []
+  return several ? [change('headers_joined', 'signatures')] : []
 }

@@ -1,17 +1,22 @@
 import { decodeHex, encodeUtf8 } from '../../base/bytes.js'
 import { parseSecret, secretText } from '../../delivery/secrets.js'
 import type { EncodedSecret, Secret } from '../../delivery/types.js'
-import type { Change } from '../finding.js'
-import {
-  binaryText,
-  forgivingBase64,
-  lossyText,
-  percentDecoded,
-  plainBase64,
-  textOf,
-} from '../text.js'
+import * as text from '../text.js'
+import { type Change, change } from '../variants.js'
 
-type Add = (value: Uint8Array | undefined, ...changes: Change[]) => void
+/** A key that somebody else makes of a secret (the UTF-8 of it, if it is text), and how. */
+export type Misreading = readonly [key: Uint8Array | string | undefined, ...changes: Change[]]
+
+export const AS_TEXT = change('secret_used_as_text')
+const AS_HEX = change('secret_encoding', 'the other side reads it as hexadecimal')
+const AS_BASE64 = change('secret_encoding', 'the other side reads it as base64')
+const READ_AS = [
+  ['base64', AS_BASE64],
+  ['hex', AS_HEX],
+  ['utf8', AS_TEXT],
+] as const
+const SPACE = change('secret_wrapped', 'white space or a newline')
+const BASE64URL = change('secret_base64url')
 
 /** Key bytes as the verifier reads them, however few; `undefined` if it refuses them. */
 export function meant(secret: Secret): ReturnType<typeof parseSecret> | undefined {
@@ -28,65 +33,53 @@ export function readable(text: string): Uint8Array | undefined {
   return key?.scheme === 'v1' ? key.bytes : undefined
 }
 
-/** What somebody else makes of a secret: other key bytes for HMAC-SHA256. */
-export function addMisreadings(secret: Secret, add: Add): void {
-  if (typeof secret === 'string') addText(secret, add)
-  else if (ArrayBuffer.isView(secret)) addBytes(secret as Uint8Array, add)
-  else if (typeof secret?.value === 'string') addEncoded(secret, add)
+export function misreadings(secret: Secret): Iterable<Misreading> {
+  if (typeof secret === 'string') return ofText(secret)
+  if (ArrayBuffer.isView(secret)) return ofBytes(secret as Uint8Array)
+  return typeof secret?.value === 'string' ? ofEncoded(secret) : []
 }
 
-export const AS_TEXT: Change = { code: 'secret_used_as_text' }
-
-/** Somebody else's reading of the text. */
-function addText(secret: string, add: Add): void {
-  const text = secretText(secret)
-  const bare = text.replace(/^wh(sec|sk|pk)?_/, '')
-  const isPrefixed = text !== bare
-  if (isPrefixed) add(encodeUtf8(text), { ...AS_TEXT, detail: 'its prefix left on' })
-  add(encodeUtf8(bare), isPrefixed ? { ...AS_TEXT, detail: 'without its prefix' } : AS_TEXT)
-  if (isPrefixed) addPrefixKept(text, add)
-  const hex = { code: 'secret_encoding', detail: 'the other side reads it as hexadecimal' } as const
-  add(decodeHex(bare), hex)
-  add(decodeHex(text), hex)
-  addKeyAsText(meant(secret)?.bytes ?? forgivingBase64(bare), add)
-  addWhiteSpace(secret, [text, bare], add)
-  addUnwrapped(secret, add)
-  addUnderscore(text, bare, add)
-  addBase64Url(bare, add)
-  addDoubled(text, bare, add)
+function* ofText(secret: string): Generator<Misreading> {
+  const whole = secretText(secret)
+  const bare = whole.replace(/^wh(sec|sk|pk)?_/, '')
+  if (whole === bare) yield [bare, AS_TEXT]
+  else {
+    yield [whole, { ...AS_TEXT, detail: 'its prefix left on' }]
+    yield [bare, { ...AS_TEXT, detail: 'without its prefix' }]
+    const kept = change('secret_prefix', 'the prefix was decoded with the rest')
+    yield [text.forgivingBase64(whole), kept]
+    yield [text.forgivingBase64(whole.replace(/=.*$/s, '')), kept]
+    yield [text.plainBase64(whole), kept]
+  }
+  yield [decodeHex(bare), AS_HEX]
+  yield [decodeHex(whole), AS_HEX]
+  // Decoded rightly and then taken for text: atob(…), toString(), toString('hex').
+  const key = meant(secret)?.bytes ?? text.forgivingBase64(bare)
+  yield [text.binaryText(key), change('secret_decoded_to_text')]
+  yield [text.lossyText(key), change('secret_decoded_to_text')]
+  yield [text.hexText(key), change('secret_encoding', 'the hexadecimal text of the key')]
+  yield* withWhiteSpace(secret, [whole, bare])
+  yield* unwrapped(secret)
+  yield* cutAtUnderscore(whole, bare)
+  yield* inBase64Url(bare)
+  yield* doubled(whole, bare)
   if (meant(secret)) return
-  const detail = 'characters that are not base64 were skipped by the other side'
-  add(forgivingBase64(bare), { code: 'secret_damaged', detail })
+  const skipped = 'characters that are not base64 were skipped by the other side'
+  yield [text.forgivingBase64(bare), change('secret_damaged', skipped)]
 }
 
-function addPrefixKept(text: string, add: Add): void {
-  const change = { code: 'secret_prefix', detail: 'the prefix was decoded with the rest' } as const
-  for (const some of [text, text.replace(/=.*$/s, '')]) add(forgivingBase64(some), change)
-  add(plainBase64(text), change)
-}
-
-/** The key, decoded rightly and then taken for text: atob(…), toString(), toString('hex'). */
-function addKeyAsText(key: Uint8Array, add: Add): void {
-  const change = { code: 'secret_decoded_to_text' } as const
-  add(encodeUtf8(binaryText(key)), change)
-  add(encodeUtf8(lossyText(key)), change)
-  const hex = Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  add(encodeUtf8(hex), { code: 'secret_encoding', detail: 'the hexadecimal text of the key' })
-}
-
-function addWhiteSpace(secret: string, texts: readonly string[], add: Add): void {
-  const change = { code: 'secret_wrapped', detail: 'white space or a newline' } as const
-  if (secret !== secret.trim()) add(encodeUtf8(secret), change)
-  for (const text of texts) {
+function* withWhiteSpace(secret: string, forms: readonly string[]): Generator<Misreading> {
+  if (secret !== secret.trim()) yield [secret, SPACE]
+  for (const form of forms) {
     for (const end of ['\n', '\r\n', ' ']) {
-      add(encodeUtf8(text + end), change)
-      add(encodeUtf8(end + text), change)
+      yield [form + end, SPACE]
+      yield [end + form, SPACE]
     }
   }
 }
 
 /** Quotes, `NAME=`, `Bearer` and escaped newlines around it, as settings files leave them. */
-function addUnwrapped(secret: string, add: Add): void {
+function* unwrapped(secret: string): Generator<Misreading> {
   const inner = secret
     .trim()
     .replace(/^(export\s+)?[A-Z][A-Z0-9_]*\s*=\s*/, '')
@@ -95,80 +88,74 @@ function addUnwrapped(secret: string, add: Add): void {
     .replace(/^["'`“”‘’<]+|["'`“”‘’>,;.]+$/g, '')
     .replace(/(\\[rn])+$/, '')
   if (inner === secret.trim()) return
-  const change = { code: 'secret_wrapped', detail: 'quotes, a name or escapes' } as const
-  add(readable(inner), change)
-  add(encodeUtf8(inner), change, AS_TEXT)
+  const wrapped = change('secret_wrapped', 'quotes, a name or escapes')
+  yield [readable(inner), wrapped]
+  yield [inner, wrapped, AS_TEXT]
   // The other side may be the one that kept them.
-  add(encodeUtf8(secret), change, AS_TEXT)
+  yield [secret, wrapped, AS_TEXT]
 }
 
-function addUnderscore(text: string, bare: string, add: Add): void {
-  const change = { code: 'secret_prefix', detail: 'the secret was cut at an underscore' } as const
-  const pieces = [text.split('_')[1], text.split('_').at(-1), bare.split('_')[0]]
-  for (const piece of pieces) {
-    if (piece === undefined || piece === bare || piece === text) continue
-    add(forgivingBase64(piece), change)
-    add(encodeUtf8(piece), change, AS_TEXT)
+function* cutAtUnderscore(whole: string, bare: string): Generator<Misreading> {
+  const cut = change('secret_prefix', 'the secret was cut at an underscore')
+  for (const piece of [whole.split('_')[1], whole.split('_').at(-1), bare.split('_')[0]]) {
+    if (piece === undefined || piece === bare || piece === whole) continue
+    yield [text.forgivingBase64(piece), cut]
+    yield [piece, cut, AS_TEXT]
   }
 }
 
-function addBase64Url(bare: string, add: Add): void {
-  const change = { code: 'secret_base64url' } as const
+function* inBase64Url(bare: string): Generator<Misreading> {
   if (/[-_]/.test(bare)) {
-    add(plainBase64(bare), change)
-    add(forgivingBase64(bare), change)
-    add(forgivingBase64(bare.split(/[-_]/)[0] ?? ''), change)
+    yield [text.plainBase64(bare), BASE64URL]
+    yield [text.forgivingBase64(bare), BASE64URL]
+    yield [text.forgivingBase64(bare.split(/[-_]/)[0] ?? ''), BASE64URL]
   }
   const url = bare.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
   const plain = url.replaceAll('-', '+').replaceAll('_', '/')
-  for (const text of [url, plain, plain.padEnd(Math.ceil(plain.length / 4) * 4, '=')]) {
-    add(encodeUtf8(text), change, AS_TEXT)
+  for (const form of [url, plain, plain.padEnd(Math.ceil(plain.length / 4) * 4, '=')]) {
+    yield [form, BASE64URL, AS_TEXT]
   }
 }
 
-function addDoubled(text: string, bare: string, add: Add): void {
-  const change = { code: 'secret_double_encoded', detail: 'base64 of the secret' } as const
-  const once = textOf(forgivingBase64(bare))
-  if (once !== undefined && /^[!-~\s]+$/.test(once)) {
-    add(readable(once), change)
-    add(encodeUtf8(once.trim()), change)
+function* doubled(whole: string, bare: string): Generator<Misreading> {
+  const base64 = change('secret_double_encoded', 'base64 of the secret')
+  const once = text.textOf(text.forgivingBase64(bare)) ?? ''
+  if (text.isPrintable(once)) {
+    yield [readable(once), base64]
+    yield [once.trim(), base64]
   }
-  for (const encoded of [bare, text]) add(encodeUtf8(btoa(binaryText(encodeUtf8(encoded)))), change)
-  const url = { ...change, detail: 'percent-encoded' } as const
-  const decoded = percentDecoded(text)
-  if (decoded !== undefined) add(readable(decoded), url)
-  if (text.includes(' ')) {
-    add(readable(text.replaceAll(' ', '+')), { ...url, detail: 'its "+" became a space' })
+  for (const form of [bare, whole]) yield [btoa(text.binaryText(encodeUtf8(form))), base64]
+  const decoded = text.percentDecoded(whole)
+  if (decoded !== undefined) {
+    yield [readable(decoded), change('secret_double_encoded', 'percent-encoded')]
+  }
+  if (whole.includes(' ')) {
+    const key = readable(whole.replaceAll(' ', '+'))
+    yield [key, change('secret_double_encoded', 'its "+" became a space')]
   }
 }
 
 /** Bytes that are a key, or really the characters of a secret. */
-function addBytes(secret: Uint8Array, add: Add): void {
-  const text = textOf(secret)
-  if (text === undefined || !/^[!-~\s]+$/.test(text)) {
+function* ofBytes(secret: Uint8Array): Generator<Misreading> {
+  const characters = text.textOf(secret) ?? ''
+  if (!text.isPrintable(characters)) {
     // How the key is written elsewhere is not known, so it is tried in both forms.
-    for (const prefix of ['wh_', 'whsec_']) addText(prefix + btoa(binaryText(secret)), add)
+    for (const prefix of ['wh_', 'whsec_']) yield* ofText(prefix + btoa(text.binaryText(secret)))
     return
   }
-  const change = { ...AS_TEXT, detail: 'the bytes given are the characters of a secret' }
-  add(readable(text), change)
-  const trimmed = text.trim()
-  if (trimmed !== text) add(encodeUtf8(trimmed), { code: 'secret_wrapped', detail: 'white space' })
-  addText(text, (bytes, ...changes) => add(bytes, change, ...changes))
+  const detail = 'the bytes given are the characters of a secret'
+  const taken = { ...AS_TEXT, detail }
+  yield [readable(characters), taken]
+  const trimmed = characters.trim()
+  if (trimmed !== characters) yield [trimmed, change('secret_wrapped', 'white space')]
+  for (const [key, ...changes] of ofText(characters)) yield [key, taken, ...changes]
 }
 
-const OTHERS = {
-  base64: { code: 'secret_encoding', detail: 'the other side reads it as base64' },
-  hex: { code: 'secret_encoding', detail: 'the other side reads it as hexadecimal' },
-  utf8: AS_TEXT,
-} as const
-
-function addEncoded({ value, encoding }: EncodedSecret, add: Add): void {
+function* ofEncoded({ value, encoding }: EncodedSecret): Generator<Misreading> {
   const trimmed = meant({ value: value.trim(), encoding })
-  add(trimmed?.bytes, { code: 'secret_wrapped', detail: 'white space' })
-  for (const other of ['base64', 'hex', 'utf8'] as const) {
-    const key = other === encoding ? undefined : meant({ value, encoding: other })
-    add(key?.bytes, OTHERS[other])
+  yield [trimmed?.bytes, change('secret_wrapped', 'white space')]
+  for (const [other, read] of READ_AS) {
+    if (other !== encoding) yield [meant({ value, encoding: other })?.bytes, read]
   }
-  addText(value, add)
+  yield* ofText(value)
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { Variant } from '../../../../src/diagnose/finding.js'
 import { combinations } from '../../../../src/diagnose/search/combinations.js'
+import type { Variant } from '../../../../src/diagnose/variants.js'
 
 interface Named {
   readonly name: string
@@ -15,16 +15,13 @@ function variant(name: string): Variant<Named> {
   return { value: { name, ...(name.includes('?') && { guess: true as const }) }, changes }
 }
 
-function grouped(names: readonly string[]): Variant<Named>[][] {
-  const groups: Variant<Named>[][] = []
-  for (const one of names.map(variant))
-    groups[one.changes.length] = [...(groups[one.changes.length] ?? []), one]
-  return groups
-}
-
 function namesOf(count: number, keys: string[], bodies: string[], prefixes: string[]): string[] {
-  const groups = { keys: grouped(keys), bodies: grouped(bodies), prefixes: grouped(prefixes) }
-  return [...combinations(groups, count)].map(
+  const space = {
+    keys: keys.map(variant),
+    bodies: bodies.map(variant),
+    prefixes: prefixes.map(variant),
+  }
+  return [...combinations(space, count)].map(
     ({ key, body, prefix }) => key.value.name + body.value.name + prefix.value.name,
   )
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { createVariants, mergeChanges } from '../../../src/diagnose/finding.js'
+import { createVariants, mergeChanges } from '../../../src/diagnose/variants.js'
 
 test('of two variants that are the same the first stays, and nothing is no variant', () => {
   const { add, list } = createVariants<string>((value) => value)
