@@ -16,6 +16,7 @@ import { findCauses, type Verdict } from './find-causes.js'
 import type { Diagnosis } from './finding.js'
 import { printDiagnosis } from './report.js'
 import { type GivenSecrets, givenSecrets } from './secret/given-secrets.js'
+import { attempt } from './text.js'
 
 export type { Cause } from './catalogue.js'
 export type { Confidence, Diagnosis, Finding } from './finding.js'
@@ -139,12 +140,4 @@ function secretOf({ secrets, keys }: GivenSecrets): SecretInput {
   if (!keys) return secrets
   const known = { keys, current: true }
   return { read: () => known, reread: () => known }
-}
-
-function attempt<T>(create: () => T): T | undefined {
-  try {
-    return create()
-  } catch {
-    return undefined
-  }
 }

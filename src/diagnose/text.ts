@@ -1,3 +1,4 @@
+import { concatBytes } from '../base/bytes.js'
 import { platform } from '../base/platform.js'
 
 let strict: TextDecoder | undefined
@@ -11,17 +12,20 @@ const WINDOWS_1252 =
 /** The text of bytes that are UTF-8, its byte order mark included; `undefined` for others. */
 export function textOf(bytes: Uint8Array): string | undefined {
   strict ??= new (platform('TextDecoder'))('utf-8', { fatal: true, ignoreBOM: true })
-  try {
-    return strict.decode(bytes)
-  } catch {
-    return undefined
-  }
+  return attempt(() => strict?.decode(bytes))
 }
 
 /** As `Buffer.toString()` decodes: what is not UTF-8 becomes U+FFFD. */
 export function lossyText(bytes: Uint8Array): string {
   lossy ??= new (platform('TextDecoder'))('utf-8', { ignoreBOM: true })
   return lossy.decode(bytes)
+}
+
+export function joined(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return concatBytes(
+    pieces,
+    pieces.reduce((sum, { length }) => sum + length, 0),
+  )
 }
 
 /** One character for each byte, so that bytes can be handled with the means for text. */
@@ -94,29 +98,25 @@ export function plainBase64(text: string): Uint8Array {
 
 /** `undefined` for text that cannot be percent-decoded, or does not change. */
 export function percentDecoded(text: string): string | undefined {
-  try {
-    const decoded = decodeURIComponent(text)
-    return decoded === text ? undefined : decoded
-  } catch {
-    return undefined
-  }
+  const decoded = attempt(() => decodeURIComponent(text))
+  return decoded === text ? undefined : decoded
 }
 
 /** `undefined` for what is no JSON, or nested so deep that no function that calls itself can walk it. */
 export function parseJson(text: string | undefined): unknown {
-  try {
-    return text === undefined || isDeep(text) ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return text === undefined || isDeep(text) ? undefined : attempt(() => JSON.parse(text))
 }
 
 export function isJson(text: string): boolean {
+  return attempt(() => JSON.parse(text) !== undefined) ?? false
+}
+
+/** `undefined` for what throws. */
+export function attempt<T>(create: () => T): T | undefined {
   try {
-    JSON.parse(text)
-    return true
+    return create()
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -49,3 +49,6 @@ export function change(code: Cause, detail?: string): Change {
 export function behind<T>(add: Add<T>, ...first: readonly Change[]): Add<T> {
   return (value, ...changes) => add(value, ...first, ...changes)
 }
+
+/** A body that may have been signed: what it takes to get there, in the words of a finding. Nothing to try if it is `undefined`. */
+export type Candidate = readonly [value: Uint8Array | undefined, code: Cause, detail?: string]

@@ -2,7 +2,7 @@ import { encodeUtf8 } from '../../base/bytes.js'
 import { platform } from '../../base/platform.js'
 import { SMALL } from '../capture.js'
 import * as text from '../text.js'
-import type { Candidate } from './edits.js'
+import type { Candidate } from '../variants.js'
 
 const LOST = '\xef\xbf\xbd'
 const CODE = 'body_charset'

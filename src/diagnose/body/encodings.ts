@@ -1,8 +1,8 @@
 import { decodeBase64, decodeHex, encodeUtf8 } from '../../base/bytes.js'
 import { type Captured, headerValue, SMALL } from '../capture.js'
-import { binaryBytes } from '../text.js'
+import { binaryBytes, hexText } from '../text.js'
+import type { Candidate } from '../variants.js'
 import { deflated, inflated } from './compression.js'
-import type { Candidate } from './edits.js'
 
 /** Bytes written as text, or text taken for such. */
 export function* otherEncodings(body: Uint8Array, binary: string): Generator<Candidate> {
@@ -14,11 +14,11 @@ export function* otherEncodings(body: Uint8Array, binary: string): Generator<Can
   if (body.length <= SMALL) {
     const base64 = btoa(binary)
     const url = base64.replaceAll('+', '-').replaceAll('/', '_')
-    const hex = Array.from(body, (byte) => byte.toString(16).padStart(2, '0')).join('')
     yield [encodeUtf8(base64), 'body_encoded', 'decoded; signed as base64']
-    yield [encodeUtf8(url), 'body_encoded', 'decoded; signed as base64url']
-    yield [encodeUtf8(url.replace(/=+$/, '')), 'body_encoded', 'decoded; signed as base64url']
-    yield [encodeUtf8(hex), 'body_encoded', 'decoded; signed as hexadecimal']
+    for (const text of [url, url.replace(/=+$/, '')]) {
+      yield [encodeUtf8(text), 'body_encoded', 'decoded; signed as base64url']
+    }
+    yield [encodeUtf8(hexText(body)), 'body_encoded', 'decoded; signed as hexadecimal']
   }
   const detail = 'the chunk lengths of "Transfer-Encoding: chunked" are still in it'
   yield [dechunked(binary), 'body_encoded', detail]

@@ -1,6 +1,6 @@
 import { decodeBase64, encodeUtf8 } from '../../base/bytes.js'
 import { parseJson } from '../text.js'
-import type { Candidate } from './edits.js'
+import type { Candidate } from '../variants.js'
 
 const MAX_MEMBERS = 300
 const BYTES_AS_JSON = 'bytes were serialised as JSON'

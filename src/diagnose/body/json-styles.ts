@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '../../base/bytes.js'
 import { SMALL } from '../capture.js'
-import { parseJson } from '../text.js'
+import { joined, parseJson } from '../text.js'
 import { layOut, SPACINGS, type Spacing } from './json-layout.js'
 import { otherNumbers } from './json-numbers.js'
 import { type Written, writtenBy } from './json-writers.js'
@@ -25,7 +25,7 @@ export function* jsonStyles(text: string): Generator<Restyled> {
   for (const { json, writer } of writtenBy(text).slice(1)) {
     yield { bytes: encodeUtf8(json), detail: `signed with ${writer}` }
   }
-  const tight = minified(text)
+  const tight = text.replace(STRING_OR_SPACE, (_, string = '') => string)
   yield* laidOut(writtenBy(tight), text.length <= LARGE ? SPACINGS : LIKELY)
   const parsed = JSON.stringify(value)
   const asParsed = { json: parsed, writer: 'with the numbers and escapes of JSON.stringify' }
@@ -36,32 +36,22 @@ export function* jsonStyles(text: string): Generator<Restyled> {
   if (text.length <= SMALL) yield* otherwiseNumbered(text)
 }
 
-function minified(json: string): string {
-  return json.replace(STRING_OR_SPACE, (_, text = '') => text)
-}
-
 function* laidOut(
   written: readonly Written[],
   spacings: readonly Spacing[],
   note = '',
 ): Generator<Restyled> {
-  const all = written.map(({ json, writer }) => ({ bytes: encodeUtf8(json), writer }))
+  const all = written.map(({ json, writer }) => ({ tight: encodeUtf8(json), writer }))
   for (const spacing of spacings) {
-    for (const { bytes: tight, writer } of all) {
+    for (const { tight, writer } of all) {
       const bytes = layOut(tight, spacing)
       if (!bytes) continue
       const detail = `signed ${spacing.text}${writer && `, ${writer}`}${note}`
       yield { bytes, detail }
-      yield { bytes: withNewline(bytes, spacing), detail: `${detail}, and a newline at the end` }
+      const longer = joined(bytes, encodeUtf8(spacing.newline ?? '\n'))
+      yield { bytes: longer, detail: `${detail}, and a newline at the end` }
     }
   }
-}
-
-function withNewline(bytes: Uint8Array, { newline = '\n' }: Spacing): Uint8Array {
-  const longer = new Uint8Array(bytes.length + newline.length)
-  longer.set(bytes)
-  longer.set(encodeUtf8(newline), bytes.length)
-  return longer
 }
 
 function sortKeys(value: unknown): unknown {

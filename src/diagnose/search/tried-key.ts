@@ -1,9 +1,10 @@
 import { importMacKey, importPublicKey, mac, verifySignature } from '#crypto'
 import { type Awaitable, andThen } from '../../base/awaitable.js'
-import { concatBytes, encodeBase64, encodeUtf8 } from '../../base/bytes.js'
+import { encodeBase64, encodeUtf8 } from '../../base/bytes.js'
 import { subtleCrypto } from '../../base/platform.js'
 import type { Readings } from '../headers/signature-readings.js'
 import type { KeyBytes } from '../secret/secret-variants.js'
+import { joined } from '../text.js'
 import type { Variant } from '../variants.js'
 
 /** A key and how to try it. */
@@ -72,8 +73,7 @@ async function otherHash(hash: string, bytes: Uint8Array, { list }: Readings): P
   const raw = Uint8Array.from(bytes)
   const key = await subtle.importKey('raw', raw, { name: 'HMAC', hash }, false, ['sign'])
   return async (prefix, body) => {
-    const head = encodeUtf8(prefix)
-    const content = concatBytes([head, body], head.length + body.length)
+    const content = joined(encodeUtf8(prefix), body)
     const tag = new Uint8Array(await subtle.sign('HMAC', key, content))
     return list.find(({ value }) => value === encodeBase64(tag))
   }

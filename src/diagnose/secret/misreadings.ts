@@ -20,11 +20,7 @@ const BASE64URL = change('secret_base64url')
 
 /** Key bytes as the verifier reads them, however few; `undefined` if it refuses them. */
 export function meant(secret: Secret): ReturnType<typeof parseSecret> | undefined {
-  try {
-    return parseSecret(secret, 1)
-  } catch {
-    return undefined
-  }
+  return text.attempt(() => parseSecret(secret, 1))
 }
 
 /** Key bytes of text as it is meant. */
