@@ -1,6 +1,6 @@
 import type { WebhookErrorCode } from '../base/errors.js'
 import { printable } from '../base/printable.js'
-import { CATALOGUE, type Cause } from './catalogue.js'
+import { CATALOGUE, type Cause } from './catalogue/catalogue.js'
 
 /** `certain`: the signature matches if this is undone, or the delivery clearly breaks a rule. `likely`: there are strong signs. `possible`: nothing else was found. */
 export type Confidence = 'certain' | 'likely' | 'possible'
@@ -34,7 +34,7 @@ export interface Diagnosis {
 type More = Pick<Finding, 'offset'> & { readonly detail?: string | undefined }
 
 export function finding(code: Cause, confidence: Confidence, more: More = {}): Finding {
-  const { explanation, fix } = CATALOGUE[code]
+  const [explanation, fix] = CATALOGUE[code]
   if (more.detail === undefined) return { code, confidence, explanation, fix }
   // The text can hold names and values that a stranger chose.
   const detail = printable(more.detail)

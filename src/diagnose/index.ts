@@ -18,7 +18,7 @@ import { printDiagnosis } from './report.js'
 import { type GivenSecrets, givenSecrets } from './secret/given-secrets.js'
 import { attempt } from './text.js'
 
-export type { Cause } from './catalogue.js'
+export type { Cause } from './catalogue/catalogue.js'
 export type { Confidence, Diagnosis, Finding } from './finding.js'
 
 /** A captured delivery, the secret it should verify with, and the receiver's own settings. */

@@ -1,4 +1,4 @@
-import type { Cause } from './catalogue.js'
+import type { Cause } from './catalogue/catalogue.js'
 
 /** One step between what arrived and what was signed. */
 export interface Change {

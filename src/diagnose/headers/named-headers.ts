@@ -1,5 +1,5 @@
 import { type Captured, headerValue } from '../capture.js'
-import type { Cause } from '../catalogue.js'
+import type { Cause } from '../catalogue/catalogue.js'
 import { type Change, change } from '../variants.js'
 
 /** The headers that are read as id and timestamp; `undefined` if they are missing. */

@@ -21,7 +21,7 @@ export const ALONE: Budget = { trials: 40_000, bytes: 160 * MIB }
 export const GUESSED: Budget = { trials: 40_000, bytes: 64 * MIB }
 const TOGETHER: Budget = { trials: 20_000, bytes: 16 * MIB }
 // WebCrypto works on several contents at once; each of them is a copy.
-const MAX_BATCH = { trials: 64, bytes: MIB }
+const MAX_BATCH = { trials: 64, bytes: 4 * MIB }
 
 /** The fewest changes, of the numbers asked for, under which the signature matches; `undefined` if nothing does. */
 export async function search(

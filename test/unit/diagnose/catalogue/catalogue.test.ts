@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { STATUS } from 'countersign/http'
-import { CATALOGUE } from '../../../src/diagnose/catalogue.js'
+import { CATALOGUE } from '../../../../src/diagnose/catalogue/catalogue.js'
 
 const page = readFileSync('docs/troubleshooting.md', 'utf8')
 const headings = [...page.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
@@ -24,19 +24,22 @@ function sectionOf(cause: string): string {
   return section.replaceAll('\\<', '<')
 }
 
-test.each(Object.entries(CATALOGUE))('the page says of %s what diagnose says', (cause, entry) => {
-  // What a verifier answers has its own words on this page.
-  if (cause in STATUS) return
-  expect(sectionOf(cause)).toContain(`\n${entry.explanation}\n`)
-  expect(sectionOf(cause)).toContain(`\n**Fix.** ${entry.fix}\n`)
-})
+test.each(Object.entries(CATALOGUE))(
+  'the page says of %s what diagnose says',
+  (cause, [explanation, fix]) => {
+    // What a verifier answers has its own words on this page.
+    if (cause in STATUS) return
+    expect(sectionOf(cause)).toContain(`\n${explanation}\n`)
+    expect(sectionOf(cause)).toContain(`\n**Fix.** ${fix}\n`)
+  },
+)
 
 test('one cause for each fix, and no more than can be kept in mind', () => {
   expect(Object.keys(CATALOGUE).length).toBeLessThanOrEqual(45)
 })
 
 test('every cause says what is wrong and what to do, in whole sentences', () => {
-  for (const { explanation, fix } of Object.values(CATALOGUE)) {
+  for (const [explanation, fix] of Object.values(CATALOGUE)) {
     expect(explanation).toMatch(/^[A-Z].*[.)]$/)
     expect(fix).toMatch(/^[A-Z].*[.)]$/)
   }
