@@ -12,8 +12,11 @@ const entries = Object.fromEntries(
     ]),
 )
 
-// What no crypto backend can change: the command line, which runs on Node alone, the floor below the backends, and the checks of documents and imports.
-const ONCE = ['/test/unit/(base|cli|docs)/', '/test/unit/layers\\.test\\.ts$']
+// What no crypto backend can change: the command line, which runs on Node alone, the floor below the backends, what diagnose tries before it computes anything, and the checks of documents and imports.
+const ONCE = [
+  '/test/unit/(base|cli|docs|diagnose/(body|catalogue|headers|secret))/',
+  '/test/unit/layers\\.test\\.ts$',
+]
 
 // The whole suite runs over each crypto backend.
 const suite = (backend, skipped = []) => ({

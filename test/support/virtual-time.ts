@@ -29,10 +29,15 @@ export interface VirtualTime {
   readonly timers: number
 }
 
+interface Timer {
+  readonly at: number
+  readonly callback: () => void
+}
+
 export function createVirtualTime(start = Date.UTC(2026, 0, 1, 12)): VirtualTime {
   let elapsed = 0
   let offset = start
-  const timers = new Map<object, { at: number; callback: () => void }>()
+  const timers = new Set<Timer>()
 
   async function settle(): Promise<void> {
     do await new Promise((resolve) => setImmediate(resolve))
@@ -42,21 +47,22 @@ export function createVirtualTime(start = Date.UTC(2026, 0, 1, 12)): VirtualTime
   return {
     now: () => offset + elapsed,
     setTimeout(callback, milliseconds) {
-      const timer = {}
-      timers.set(timer, { at: elapsed + milliseconds, callback })
+      const timer = { at: elapsed + milliseconds, callback }
+      timers.add(timer)
       return timer
     },
-    clearTimeout: (timer) => void timers.delete(timer as object),
+    clearTimeout: (timer) => void timers.delete(timer as Timer),
     async pass(seconds) {
       const end = elapsed + seconds * 1000
       await settle()
       for (;;) {
-        const due = [...timers].filter(([, { at }]) => at <= end)
-        const [next] = due.sort(([, a], [, b]) => a.at - b.at)
-        if (!next) break
-        timers.delete(next[0])
-        elapsed = Math.max(elapsed, next[1].at)
-        next[1].callback()
+        let next: Timer | undefined
+        for (const timer of timers)
+          if (timer.at < (next?.at ?? Number.POSITIVE_INFINITY)) next = timer
+        if (!next || next.at > end) break
+        timers.delete(next)
+        elapsed = Math.max(elapsed, next.at)
+        next.callback()
         await settle()
       }
       elapsed = end

@@ -1,5 +1,3 @@
-import type { Entry } from './catalogue.js'
-
 const RAW_BYTES =
   'Verify the bytes that arrived, before any parser: mount verifyWebhook ahead of express.json() and the like, or pass request.arrayBuffer() on untouched.'
 
@@ -49,4 +47,4 @@ export const BODY_CAUSES = {
     'The delivery is authentic, but its body is not JSON in UTF-8.',
     "Use parse: 'none' and read webhook.body yourself.",
   ],
-} satisfies Record<string, Entry>
+} satisfies Record<string, readonly [explanation: string, fix: string]>

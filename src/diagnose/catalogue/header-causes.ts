@@ -1,5 +1,3 @@
-import type { Entry } from './catalogue.js'
-
 /** What goes wrong with the three headers, and with what they sign. */
 export const HEADER_CAUSES = {
   header_missing: [
@@ -62,4 +60,4 @@ export const HEADER_CAUSES = {
     'The signature is made with another hash than SHA-256.',
     'Have the sender use HMAC-SHA256.',
   ],
-} satisfies Record<string, Entry>
+} satisfies Record<string, readonly [explanation: string, fix: string]>

@@ -1,5 +1,3 @@
-import type { Entry } from './catalogue.js'
-
 /** What goes wrong with a secret. */
 export const SECRET_CAUSES = {
   secret_used_as_text: [
@@ -58,4 +56,4 @@ export const SECRET_CAUSES = {
     'The delivery is well-formed, and none of the secrets given matches, however it is read. Most likely the delivery is signed with another secret: that of another endpoint, environment or account, or one from before (or after) a rotation.',
     'Compare fingerprints: keyIdOf(secret) at the sender and expectedKeyIds in onVerdict. Fetch the current secret again, and give every secret you know to diagnose.',
   ],
-} satisfies Record<string, Entry>
+} satisfies Record<string, readonly [explanation: string, fix: string]>

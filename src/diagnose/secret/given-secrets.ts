@@ -22,55 +22,56 @@ export interface GivenSecrets {
   readonly problem?: string
 }
 
-const NONE = { secrets: [], ownKeys: [] }
-
 /** The secrets behind everything that the `secret` option takes; a source is asked for what it knows now. */
 export async function givenSecrets<Context extends SecretContext>(
   secret: SecretInput | SecretFunction<Context> | null | undefined,
   context: Context | undefined,
 ): Promise<GivenSecrets> {
-  let input = secret
-  if (typeof input === 'function') {
-    try {
-      input = await input(context ?? ({} as Context))
-    } catch {
-      // No message: it may hold what the function read.
-      const hint = context ? '' : ' without a context; give diagnose the option context'
-      return { ...NONE, problem: `the secret function threw an error${hint}` }
-    }
-    if (input === undefined || input === null)
-      return { ...NONE, problem: 'the secret function returned nothing' }
+  if (typeof secret !== 'function') return fromInput(secret, context)
+  try {
+    const found = await secret(context ?? ({} as Context))
+    return (found ?? undefined) === undefined
+      ? none('the secret function returned nothing')
+      : fromInput(found, context)
+  } catch {
+    // No message: it may hold what the function read.
+    const hint = context ? '' : ' without a context; give diagnose the option context'
+    return none(`the secret function threw an error${hint}`)
   }
-  if (isSource(input)) return fromSource(input, context ?? {})
-  if (Array.isArray(input)) return { secrets: input, ownKeys: [] }
-  // An environment variable that is not set, whatever the types say.
-  return input === undefined || input === null ? NONE : { secrets: [input as Secret], ownKeys: [] }
 }
 
-function isSource(input: unknown): input is SecretSource {
-  return typeof (input as SecretSource | null | undefined)?.reread === 'function'
+function none(problem: string): GivenSecrets {
+  return { secrets: [], ownKeys: [], problem }
+}
+
+function fromInput(
+  input: SecretInput | null | undefined,
+  context: SecretContext = {},
+): GivenSecrets | Promise<GivenSecrets> {
+  if (typeof (input as SecretSource | null | undefined)?.reread === 'function') {
+    return fromSource(input as SecretSource, context)
+  }
+  // An environment variable that is not set, whatever the types say.
+  const secrets = [input ?? []].flat() as Secret[]
+  return { secrets, ownKeys: [] }
 }
 
 async function fromSource(source: SecretSource, context: SecretContext): Promise<GivenSecrets> {
   try {
-    return sortOut((await source.read(context)).keys)
-  } catch (error) {
-    const reason = isWebhookError(error) ? `: ${error.message}` : ''
-    return { ...NONE, problem: `the source has no secret${reason}` }
-  }
-}
-
-function sortOut(keys: KeySet['keys']): GivenSecrets {
-  const secrets: Secret[] = []
-  const ownKeys: VerificationKey[] = []
-  for (const key of keys) {
-    if (typeof key !== 'object' || !('matches' in key)) secrets.push(key)
-    else {
-      const material = materialOf(key)
-      if (!material) ownKeys.push(key)
+    const { keys } = await source.read(context)
+    const secrets: Secret[] = []
+    const ownKeys: VerificationKey[] = []
+    for (const key of keys) {
+      const isSecret = typeof key !== 'object' || !('matches' in key)
+      const material = isSecret ? undefined : materialOf(key)
+      if (isSecret) secrets.push(key)
+      else if (!material) ownKeys.push(key)
       else if (material.scheme === 'v1') secrets.push(material.bytes)
       else secrets.push(`whpk_${encodeBase64(material.bytes)}`)
     }
+    return { secrets, ownKeys, keys }
+  } catch (error) {
+    const reason = isWebhookError(error) ? `: ${error.message}` : ''
+    return none(`the source has no secret${reason}`)
   }
-  return { secrets, ownKeys, keys }
 }
