@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundlers, gzipped } from '../../benchmarks/size/bundle.mjs'
 import { entries } from '../../benchmarks/size/entries.mjs'
+import { unpack } from '../support/tarball.js'
 
 /** What a bundler for the edge sees, with the condition of its platform and without. */
 const conditions = { 'no condition': [], workerd: ['workerd'] }
@@ -16,9 +15,7 @@ export function bundleChecks(
   let isInstalled = false
   function install(): void {
     if (isInstalled) return
-    const target = join(folder, 'node_modules/countersign')
-    mkdirSync(target, { recursive: true })
-    execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'])
+    unpack(tarball, folder)
     isInstalled = true
   }
 

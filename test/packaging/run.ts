@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { pack } from '../support/tarball.js'
 import { bundleChecks } from './bundles.js'
 import { lint } from './lint.js'
 import { assertReproducible } from './reproducible.js'
@@ -19,14 +20,6 @@ function run(command: string, args: readonly string[], cwd: string): void {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string }
     throw new Error(`${command} ${args.join(' ')}\n${stdout ?? ''}${stderr ?? error}`)
   }
-}
-
-function pack(): string {
-  run('npm', ['run', '-s', 'build'], root)
-  run('npm', ['pack', '--silent', '--pack-destination', temporary], root)
-  const name = readdirSync(temporary).find((file) => file.endsWith('.tgz'))
-  if (!name) throw new Error('npm pack made no tarball')
-  return join(temporary, name)
 }
 
 /** A fresh copy of a consumer, in an empty folder, with the tarball and nothing of this repository. */
@@ -64,7 +57,7 @@ async function passes(name: string, check: () => unknown): Promise<boolean> {
 
 const parts = process.argv.slice(2)
 try {
-  const wanted = Object.entries(checks(pack())).filter(
+  const wanted = Object.entries(checks(pack(temporary))).filter(
     ([name]) => parts.length === 0 || parts.some((part) => name.includes(part)),
   )
   let passed = 0

@@ -1,53 +1,69 @@
 // Prepares the runtimes: the packed package, and the suite bundled around it.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { join, parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { pack, unpack } from '../support/tarball.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const root = join(here, '../..')
 export const BUILD = join(here, '.build')
-const INSIDE = 'node_modules/countersign/inside.js'
+const INSIDE = {
+  esm: 'node_modules/countersign/inside.js',
+  cjs: 'node_modules/countersign/inside.cjs',
+}
 
-const bundles: Record<string, { readonly conditions: string[]; readonly external: string[] }> = {
+interface Bundle {
+  /** The file in entries/, by default of the bundle's own name. */
+  readonly entry?: string
+  readonly platform?: 'node' | 'neutral'
+  readonly format?: 'esm' | 'cjs'
+  readonly conditions: string[]
+  readonly external: string[]
+}
+
+const external = ['countersign']
+const inTest: Bundle = { entry: 'environment', platform: 'node', conditions: [], external }
+const bundles: Record<string, Bundle> = {
   // These resolve the package themselves, by their own conditions.
-  node: { conditions: ['node'], external: ['countersign'] },
-  bun: { conditions: ['bun'], external: ['countersign'] },
-  deno: { conditions: ['deno'], external: ['countersign'] },
+  'node.mjs': { platform: 'node', conditions: ['node'], external },
+  'bun.mjs': { conditions: ['bun'], external },
+  'deno.mjs': { conditions: ['deno'], external },
+  'vitest.test.mjs': inTest,
+  'jest.test.cjs': { ...inTest, format: 'cjs' },
   // These get one file, as a bundler for them would make it.
-  workerd: { conditions: ['workerd', 'worker', 'browser'], external: [] },
-  browser: { conditions: ['browser'], external: [] },
+  'workerd.mjs': { conditions: ['workerd', 'worker', 'browser'], external: [] },
+  'browser.mjs': { conditions: ['browser'], external: [] },
 }
 
 /** Packs what was built, and bundles the suite. Every path is below the build folder. */
 export async function prepare(): Promise<void> {
   rmSync(BUILD, { recursive: true, force: true })
-  const installed = join(BUILD, 'node_modules/countersign')
-  mkdirSync(installed, { recursive: true })
-  run('npm', ['pack', '--silent', '--pack-destination', BUILD])
-  const tarball = readdirSync(BUILD).find((name) => name.endsWith('.tgz')) ?? ''
-  run('tar', ['-xzf', join(BUILD, tarball), '-C', installed, '--strip-components=1'])
-  await build({
-    entryPoints: [join(root, 'test/conformance/inside.ts')],
-    outfile: join(BUILD, INSIDE),
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    external: ['#*'],
-  })
-  for (const [name, { conditions, external }] of Object.entries(bundles)) {
+  mkdirSync(BUILD, { recursive: true })
+  unpack(pack(BUILD), BUILD)
+  for (const format of ['esm', 'cjs'] as const) {
     await build({
-      entryPoints: [join(here, `entries/${name}.ts`)],
-      outfile: join(BUILD, `${name}.mjs`),
+      entryPoints: [fileURLToPath(new URL('../conformance/inside.ts', import.meta.url))],
+      outfile: join(BUILD, INSIDE[format]),
       bundle: true,
-      format: 'esm',
+      format,
       target: 'es2022',
-      platform: name === 'node' ? 'node' : 'neutral',
+      external: ['#*'],
+    })
+  }
+  for (const [file, bundle] of Object.entries(bundles)) {
+    const { entry = parse(file).name, platform = 'neutral', format = 'esm', conditions } = bundle
+    await build({
+      entryPoints: [join(here, `entries/${entry}.ts`)],
+      outfile: join(BUILD, file),
+      bundle: true,
+      format,
+      target: 'es2022',
+      platform,
       mainFields: ['module', 'main'],
       conditions,
-      external: external.flatMap((id) => [id, `${id}/*`]),
-      plugins: external.length > 0 ? [insideOutside] : [packed, insideBundled],
+      external: bundle.external.flatMap((id) => [id, `${id}/*`]),
+      plugins: bundle.external.length > 0 ? [insideOutside(format)] : [packed, insideBundled],
     })
   }
 }
@@ -71,8 +87,9 @@ function insideAs(resolve: () => import('esbuild').OnResolveResult): import('esb
     setup: (build) => build.onResolve({ filter: /^\.\/inside\.js$/ }, resolve),
   }
 }
-const insideOutside = insideAs(() => ({ path: `./${INSIDE}`, external: true }))
-const insideBundled = insideAs(() => ({ path: join(BUILD, INSIDE) }))
+const insideOutside = (format: 'esm' | 'cjs') =>
+  insideAs(() => ({ path: `./${INSIDE[format]}`, external: true }))
+const insideBundled = insideAs(() => ({ path: join(BUILD, INSIDE.esm) }))
 
 /** Fetches the packages of a folder (by default the runtimes) if they are not there yet, or are not those of its lockfile. */
 export function install(folder = here): void {
@@ -81,9 +98,6 @@ export function install(folder = here): void {
     (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
   )
   if (Number(installed) > Number(asked)) return
-  run('npm', ['ci', '--no-audit', '--no-fund'], folder)
-}
-
-function run(command: string, args: readonly string[], cwd = root): void {
-  execFileSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+  const stdio = ['ignore', 'ignore', 'inherit'] as const
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: [...stdio] })
 }

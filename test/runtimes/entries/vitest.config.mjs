@@ -1,0 +1,3 @@
+export default {
+  test: { globals: true, silent: true, include: ['vitest.test.mjs'] },
+}
