@@ -6,6 +6,8 @@ export type HeadersInput =
   | Readonly<Record<string, string | readonly string[] | undefined>>
   | { get(name: string): string | readonly string[] | null | undefined }
   | Iterable<readonly [string, string]>
+  // An iterable of pairs as well; TypeScript before 5.5 reads a literal of pairs only with this member.
+  | readonly (readonly [string, string])[]
   | readonly string[]
 
 /** A refused delivery as it arrived. `diagnose({ ...error.delivery, secret })` says why it was refused. */
