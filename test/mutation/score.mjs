@@ -5,10 +5,10 @@ const known = JSON.parse(readFileSync(new URL('equivalent.json', import.meta.url
 
 /** Prints the mutants that nothing noticed and the score. Returns whether the score reaches the folder's target. */
 export function printScore(folder, files, results) {
-  const valid = results.filter(({ status }) => !['Ignored', 'CompileError'].includes(status))
-  const alive = valid.filter(({ status }) =>
-    ['Survived', 'NoCoverage', 'RuntimeError'].includes(status),
+  const valid = results.filter(
+    ({ status }) => !['Ignored', 'CompileError', 'RuntimeError'].includes(status),
   )
+  const alive = valid.filter(({ status }) => ['Survived', 'NoCoverage'].includes(status))
   const open = alive.filter((mutant) => !isEquivalent(mutant))
   for (const mutant of open) console.log(describe(mutant))
 

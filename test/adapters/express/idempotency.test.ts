@@ -195,6 +195,15 @@ describe.each([
     expect(await statuses(app, paths)).toEqual([204, 204, 200, 204, 204, 200])
   })
 
+  test('one receiver that is mounted at two paths has two endpoints, although Express cuts the mount path off', async () => {
+    const webhook = verifyWebhook({ ...options, idempotency: memoryStore() })
+    const app = express()
+    app.use('/v1', webhook, handle)
+    app.use('/v2', webhook, handle)
+    const paths = ['/v1/in', '/v2/in', '/v1/in', '/v2/IN/']
+    expect(await statuses(app, paths)).toEqual([204, 204, 200, 200])
+  })
+
   test('scope says otherwise', async () => {
     const idempotency = {
       store: memoryStore(),

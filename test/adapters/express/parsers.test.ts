@@ -1,13 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import bodyParser from 'body-parser'
 import type { WebhookError } from 'countersign'
 import { type ExpressOptions, keepRawBody, verifyWebhook } from 'countersign/express'
 import { generateSecret } from 'countersign/sign'
 import { signedRequest } from 'countersign/testing'
-import type { ErrorRequestHandler, Request } from 'express'
+import type { ErrorRequestHandler, Request, Response } from 'express'
 import supertest from 'supertest'
 import type { Running } from '../contract/contract.js'
+import { listening } from '../contract/listening.js'
 import type { Incoming, Outgoing } from '../contract/raw-http.js'
 import { NOW, SECRET, signed } from '../contract/signed.js'
 import { type Express, listen, type Middleware, versions } from './harness.js'
@@ -356,5 +358,43 @@ describe.each(Object.entries(versions))('%s', (_version, express: Express) => {
       const forged = { ...payload, n: 2 }
       await supertest(app).post('/webhooks').set(headers).send(forged).expect(401)
     })
+  })
+})
+
+describe("in a framework that calls middleware with Node's own response, as Connect does", () => {
+  async function connect(after: (req: IncomingMessage, res: ServerResponse) => unknown) {
+    const receive = verifyWebhook({ secret: SECRET, now: () => NOW })
+    const server = await listening(
+      createServer((req, res) => receive(req, res as Response, () => void after(req, res))),
+    )
+    running.push(server)
+    return server.send
+  }
+  test('the bytes can be read again, by listeners and by iteration', async () => {
+    const body = '{"a":"Zoë"}'
+    const iterated = await connect(async (req, res) => {
+      let text = ''
+      for await (const chunk of req) text += chunk
+      res.end(text)
+    })
+    expect((await iterated(await signed({ body })))?.text).toBe(body)
+    const listened = await connect((req, res) => {
+      let text = ''
+      req.on('data', (chunk) => {
+        text += chunk
+      })
+      req.on('end', () => res.end(text))
+    })
+    expect((await listened(await signed({ body })))?.text).toBe(body)
+  })
+  test('request and response carry the webhook', async () => {
+    const send = await connect((req, res) => {
+      const { webhook, body } = req as Request
+      const { locals } = res as Response
+      res.end(JSON.stringify([webhook.id, locals.webhook?.id, body]))
+    })
+    expect((await send(await signed({ id: 'msg_1', body: '{"a":1}' })))?.text).toBe(
+      '["msg_1","msg_1",{"a":1}]',
+    )
   })
 })

@@ -201,6 +201,21 @@ describe('what the handler gets', () => {
   })
 })
 
+test('bytes that an earlier hook kept on Fastify’s own request are used if the stream is spent', async () => {
+  const app = create()
+  app.register(async (scope) => {
+    scope.addHook('onRequest', async (request) => {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of request.raw) chunks.push(chunk)
+      Object.assign(request, { rawBody: Buffer.concat(chunks) })
+    })
+    scope.register(verifyWebhook({ secret }))
+    scope.post('/webhooks', async ({ webhook }) => webhook.payload)
+  })
+  const answer = await inject(app, await delivery({ body: '{ "n" : 1.0 }' }))
+  expect([answer.statusCode, answer.body]).toEqual([200, '{"n":1}'])
+})
+
 describe('a refusal', () => {
   test('is an error with statusCode, code and headers for setErrorHandler', async () => {
     const app = createApp({ secret: () => undefined })

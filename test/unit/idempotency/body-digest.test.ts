@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { type IdempotencyStore, memoryStore, type VerdictEvent } from 'countersign'
 import { createReceiver } from 'countersign/http'
@@ -35,7 +36,9 @@ test('the difference is also reported while the first delivery is being handled'
     'delivery_in_progress',
   ])
   expect(seen[1]?.detail).toMatch(/another body/)
-  expect(seen[2]?.detail).not.toMatch(/another body/)
+  expect(seen[2]?.detail).toBe(
+    'this delivery is being handled right now; the sender will try again',
+  )
 })
 
 test('a store that keeps no digest reports no difference', async () => {
@@ -54,6 +57,9 @@ test('a digest is short, equal for equal bytes, and different for different byte
   const texts = ['', 'a', 'b', 'a'.repeat(100_000)]
   const digests = await Promise.all(texts.map((text) => bodyDigest(Buffer.from(text))))
   expect(new Set(digests).size).toBe(texts.length)
+  // Stores keep it, so it must be the same in every release and on every crypto backend.
+  const byHand = createHmac('sha256', 'countersign: digest of a body').update('a').digest('base64')
+  expect(digests[1]).toBe(byHand.slice(0, 12))
   for (const digest of digests) expect(digest).toMatch(/^[\w+/]{12}$/)
   expect(await bodyDigest(Buffer.from('a'))).toBe(digests[1])
 })

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import {
   type IdempotencyOptions,
   type IdempotencyStore,
@@ -239,6 +239,7 @@ test.each(Object.keys(failures))(
     const claim = claims({ store, onError: (error) => errors.push(error) })
     const error = await claim({ id: 'a' }, endpoint, {}).catch((error: unknown) => error)
     expect(error).toMatchObject({ code: 'store_unavailable', cause: down, retryAfter: 5 })
+    expect(String(error)).toMatch(/check .*connection.*onStoreError: 'process'/)
     await Promise.resolve()
     expect(errors).toEqual([down])
     // The store may have taken the claim although its answer was lost.
@@ -318,6 +319,17 @@ test.each([null, true, 0, 'redis'])('%p in place of a store is refused with a me
   )
 })
 
+test('only the methods that a store lacks are named', () => {
+  const { claim, commit, release } = memoryStore()
+  for (const [store, words] of [
+    [{ claim, commit }, 'this one has no release():'],
+    [{ claim, release: 1 }, 'this one has no commit() and no release():'],
+  ] as const) {
+    expect(() => createClaim(store as never, { tolerance: 300 })).toThrow(words)
+  }
+  expect(() => createClaim({ claim, commit, release }, { tolerance: 300 })).not.toThrow()
+})
+
 test.each([
   [{ store: undefined }],
   [{ store: {} }],
@@ -383,10 +395,26 @@ describe('onSettled', () => {
         duration: expect.any(Number),
         ...(status && { status }),
       })
+      expect('status' in (event ?? {})).toBe(status !== undefined)
       expect(event?.context).toBe('context')
       expect(Object.keys(event ?? {})).not.toContain('context')
     },
   )
+  test('has the seconds from the claim to its end', async () => {
+    const clock = jest.spyOn(performance, 'now')
+    try {
+      const events: SettledEvent<unknown>[] = []
+      const onSettled = (event: SettledEvent<unknown>): void => void events.push(event)
+      clock.mockReturnValue(1_000)
+      const claim = createClaim(memoryStore(), { tolerance: 300, onSettled })
+      const claimed = await claim({ id: 'msg_1' }, { context: {} })
+      clock.mockReturnValue(3_500.4)
+      await claimed?.settle?.(204)
+      expect(events).toMatchObject([{ duration: 2.5 }])
+    } finally {
+      clock.mockRestore()
+    }
+  })
   test('is not called for a delivery that was not claimed', async () => {
     const claim = () => ({ state: 'in_progress', retryAfter: 1 }) as const
     const events: unknown[] = []
