@@ -43,13 +43,13 @@ export type Signer = (body: WebhookBody, options?: SignOptions) => Promise<Signe
 type Sign = (prefix: string, body: Uint8Array) => Awaitable<string>
 
 const SIGNER_OPTIONS = {
-  secret: anything<SignerOptions['secret'] | undefined>(undefined),
+  secret: anything<SignerOptions['secret']>(),
   now: callback((): number | Date => Date.now()),
   minSecretBytes: amount(MIN_SECRET_BYTES),
 } satisfies OptionTable<SignerOptions>
 const SIGN_OPTIONS = {
   id: text(undefined),
-  timestamp: anything<SignOptions['timestamp']>(undefined),
+  timestamp: anything<SignOptions['timestamp']>(),
 } satisfies OptionTable<SignOptions>
 const SECRET_OPTIONS = {
   bytes: amount(32),

@@ -36,10 +36,10 @@ import type {
 import { createSourceFor, lookupFailed, unavailable } from './sources/source.js'
 
 export const VERIFIER_OPTIONS = {
-  secret: anything<VerifierOptions['secret'] | undefined>(undefined),
+  secret: anything<VerifierOptions['secret']>(),
   tolerance: amount(300),
-  headers: anything<VerifierOptions['headers']>(undefined),
-  schema: anything<VerifierOptions['schema']>(undefined),
+  headers: anything<VerifierOptions['headers']>(),
+  schema: anything<VerifierOptions['schema']>(),
   parse: oneOf('json', 'none'),
   now: callback((): number | Date => Date.now()),
   onVerdict: callback<(event: VerdictEvent) => void>(),
@@ -181,22 +181,16 @@ export function createAuthenticator<T, Context extends SecretContext>({
   return { examine, authenticate }
 }
 
-const CLOCKS = 'check the clocks of sender and receiver'
-
-function seconds(age: number): number {
-  return Math.round(age)
-}
-
 function assertFresh(age: number, tolerance: number): void {
-  if (age > tolerance) {
-    const words = `webhook-timestamp is ${seconds(age)} s old and the tolerance is ${tolerance} s`
-    throw new WebhookError('timestamp_too_old', `${words}: ${CLOCKS}, or the delivery was held up`)
-  }
+  const isOld = age > tolerance
   // Not `<`, so that the delivery is refused if the clock returns NaN.
-  if (!(age >= -tolerance)) {
-    const words = `webhook-timestamp is ${seconds(-age)} s ahead of this clock and the tolerance is ${tolerance} s`
-    throw new WebhookError('timestamp_too_new', `${words}: ${CLOCKS}`)
-  }
+  if (!isOld && age >= -tolerance) return
+  const found = `${Math.round(Math.abs(age))} s ${isOld ? 'old' : 'ahead of this clock'}`
+  const cause = isOld ? ', or the delivery was held up' : ''
+  throw new WebhookError(
+    isOld ? 'timestamp_too_old' : 'timestamp_too_new',
+    `webhook-timestamp is ${found} and the tolerance is ${tolerance} s: check the clocks of sender and receiver${cause}`,
+  )
 }
 
 /** Reads the keys again because no known key matched, and returns the key that verifies. */

@@ -55,7 +55,7 @@ export function accountSecret(options: AccountSecretOptions): AccountSecret {
     ...source,
     rotate: () =>
       learn(
-        async (signal) =>
+        async ({ signal }) =>
           (await client.rotateWebhookSigningKey({ signal })).webhookEventsHmacSecret ||
           read({ signal }),
       ),

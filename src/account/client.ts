@@ -51,7 +51,7 @@ export interface AccountClient {
 }
 
 export const CLIENT_OPTIONS = {
-  token: anything<string | undefined>(undefined),
+  token: anything<string>(),
   baseUrl: text('https://api.cadenya.com'),
   dangerouslyAllowHttp: flag(),
   // Looked up at each call, because tests replace it; not called as a method, because platforms refuse that.
@@ -88,7 +88,8 @@ export function clientWith(settings: Settings<typeof CLIENT_OPTIONS>): AccountCl
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
 
   /** Does not use `AbortSignal.timeout`: in Node its timer does not keep the process alive, even if the caller still waits. */
-  async function call<T>(method: string, path: string, signal?: AbortSignal): Promise<T> {
+  async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+    const { signal } = own(options)
     if (signal) return callUntil(method, path, signal)
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), milliseconds)
@@ -112,9 +113,9 @@ export function clientWith(settings: Settings<typeof CLIENT_OPTIONS>): AccountCl
   }
 
   return {
-    retrieve: (options = {}) => call<Account>('GET', '/v1/account', own(options).signal),
-    rotateWebhookSigningKey: (options = {}) =>
-      call('POST', '/v1/account:rotateWebhookSigningKey', own(options).signal),
+    retrieve: (options) => call<Account>('GET', '/v1/account', options),
+    rotateWebhookSigningKey: (options) =>
+      call('POST', '/v1/account:rotateWebhookSigningKey', options),
   }
 }
 
@@ -185,7 +186,7 @@ function hintFor(status: number): string {
 function parseRetryAfter(value: string | null | undefined): number | undefined {
   if (!value) return undefined
   const seconds = /\d *$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
+  return seconds < Infinity ? Math.max(0, seconds) : undefined
 }
 
 function parseBaseUrl(text: string, settings: Settings<typeof CLIENT_OPTIONS>): string {

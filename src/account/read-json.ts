@@ -20,7 +20,7 @@ export async function readJson(response: Response, maxBytes: number): Promise<ob
   try {
     value = JSON.parse(decodeUtf8(bytes))
   } catch {
-    // No `cause`: the runtime's message quotes the answer, which may hold the secret.
+    // Bytes that are not UTF-8 are not JSON either. No `cause`: the runtime's message quotes the answer, which may hold the secret.
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw new AccountError(

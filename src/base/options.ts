@@ -76,8 +76,11 @@ export function callbackOrFlag<T>(): Option<T | undefined> {
 }
 
 /** Any value. The owner of the option checks it. */
+export function anything<T>(fallback: T): Option<T>
+/** Any value, or nothing. */
+export function anything<T>(): Option<T | undefined>
 /* @__NO_SIDE_EFFECTS__ */
-export function anything<T>(fallback: T): Option<T> {
+export function anything<T>(fallback?: T): Option<T | undefined> {
   return option(fallback, '', () => true)
 }
 

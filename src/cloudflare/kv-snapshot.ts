@@ -15,7 +15,7 @@ export interface KvSnapshotOptions {
 
 const OPTIONS = {
   key: text('countersign:secret'),
-  encryptionKey: anything<KvSnapshotOptions['encryptionKey']>(undefined),
+  encryptionKey: anything<KvSnapshotOptions['encryptionKey']>(),
   ttl: positive(604_800),
 } satisfies OptionTable<KvSnapshotOptions>
 

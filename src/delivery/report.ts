@@ -47,14 +47,8 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
 
     function conclude(outcome: VerdictEvent['outcome'], reason?: Partial<VerdictEvent>): void {
       if (!onVerdict) return
-      const { age } = report
-      const event = {
-        outcome,
-        ...report,
-        ...reason,
-        ...(age !== undefined && { age: roundToMilliseconds(age) }),
-        duration: roundToMilliseconds((performance.now() - begun) / 1000),
-      }
+      if (report.age) report.age = roundToMilliseconds(report.age)
+      const event = { outcome, ...report, ...reason, duration: secondsSince(begun) }
       notify(onVerdict, withContext(event, context))
     }
 
@@ -99,8 +93,12 @@ function reasonOf({ code, message: detail, cause }: WebhookError): Partial<Verdi
   return { code, detail, cause: code === 'payload_invalid' ? undefined : cause }
 }
 
-/** Seconds, rounded to milliseconds. */
-export function roundToMilliseconds(seconds: number): number {
+/** The seconds since this time of `performance.now()`, rounded to milliseconds. */
+export function secondsSince(begun: number): number {
+  return roundToMilliseconds((performance.now() - begun) / 1000)
+}
+
+function roundToMilliseconds(seconds: number): number {
   return Math.round(seconds * 1000) / 1000
 }
 

@@ -40,15 +40,15 @@ export interface DiagnoseOptions<Context extends SecretContext = SecretContext>
 }
 
 const OPTIONS = {
-  body: anything<DiagnoseOptions['body']>(undefined),
-  headers: anything<DiagnoseOptions['headers'] | undefined>(undefined),
-  secret: anything<DiagnoseOptions['secret'] | undefined>(undefined),
-  context: anything<DiagnoseOptions['context']>(undefined),
-  previous: anything<DiagnoseOptions['previous']>(undefined),
+  body: anything<DiagnoseOptions['body']>(),
+  headers: anything<DiagnoseOptions['headers']>(),
+  secret: anything<DiagnoseOptions['secret']>(),
+  context: anything<DiagnoseOptions['context']>(),
+  previous: anything<DiagnoseOptions['previous']>(),
   now: anything<NonNullable<DiagnoseOptions['now']>>(Date.now),
   tolerance: amount(300),
   minSecretBytes: amount(MIN_SECRET_BYTES),
-  headerNames: anything<DiagnoseOptions['headerNames']>(undefined),
+  headerNames: anything<DiagnoseOptions['headerNames']>(),
 } satisfies OptionTable<DiagnoseOptions>
 
 /**

@@ -91,7 +91,7 @@ export const STATUS: Readonly<Record<WebhookErrorCode, number>> = {
 const RECEIVER_OPTIONS = {
   ...VERIFIER_OPTIONS,
   maxBodyBytes: amount(1_048_576),
-  idempotency: anything<unknown>(undefined),
+  idempotency: anything<unknown>(),
   onSettled: callback<unknown>(),
   // Called by the adapter, which knows how its framework answers.
   onReject: callback<unknown>(),

@@ -1,4 +1,4 @@
-import { type Awaitable, andThen, isThenable } from '../base/awaitable.js'
+import { type Awaitable, andThen } from '../base/awaitable.js'
 import { type Claim, type ClaimRules, createClaim, storeFailed } from './claim.js'
 import type { IdempotencyInput, IdempotencyOptions, IdempotencyStore } from './store.js'
 
@@ -41,8 +41,7 @@ export function createClaimFor<Context extends { readonly env?: unknown }>(
   return async (report, delivery) => {
     let claim: Claim<Context>
     try {
-      const found = claimFor(delivery.context)
-      claim = isThenable(found) ? await found : found
+      claim = await claimFor(delivery.context)
     } catch (cause) {
       throw storeFailed(cause)
     }

@@ -12,7 +12,7 @@ import {
 } from '../base/options.js'
 import { randomUuid } from '../base/platform.js'
 import { TIMER_OPTIONS } from '../base/timers.js'
-import { notify, type Report, roundToMilliseconds, withContext } from '../delivery/report.js'
+import { notify, type Report, secondsSince, withContext } from '../delivery/report.js'
 import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
 import { bodyDigest } from './body-digest.js'
 import { createLease, type Settle } from './lease.js'
@@ -50,10 +50,10 @@ export interface ClaimRules<Context> {
 }
 
 const OPTIONS = {
-  store: anything<IdempotencyStore | undefined>(undefined),
+  store: anything<IdempotencyStore>(),
   lease: positive(60),
   ttl: amount(432_000),
-  scope: anything<IdempotencyOptions<unknown>['scope']>(undefined),
+  scope: anything<IdempotencyOptions<unknown>['scope']>(),
   onStoreError: oneOf('refuse', 'process'),
   onError: callback<(error: unknown) => void>(),
   token: callback(randomUuid),
@@ -68,12 +68,7 @@ export function createClaim<Context>(
   input: IdempotencyStore | IdempotencyOptions<Context>,
   { tolerance, onSettled }: ClaimRules<Context>,
 ): Claim<Context> {
-  // What is not an object at all is meant as a store, and refused as one.
-  const options = isStore(input) || Object(input) !== input ? { store: input } : input
-  const resolved = resolveOptions(options, OPTIONS)
-  // A timestamp from the future stays fresh for twice the tolerance.
-  const ttl = Math.max(resolved.ttl, 2 * tolerance)
-  const settings = { ...resolved, ttl, store: parseStore(resolved.store) }
+  const settings = resolveClaimOptions(input, tolerance)
   const { scope, onStoreError, onError } = settings
   if (typeof scope !== 'function') assertText(scope ?? '')
 
@@ -82,11 +77,12 @@ export function createClaim<Context>(
     // `undefined` or a promise would become the same text, and so one scope, for all tenants.
     assertText(within)
     // A webhook-id holds no space, so two different pairs never make the same key.
-    const attempt = { key: `${await bounded(within)} ${report.id}`, token: settings.token() }
+    const id = String(report.id)
+    const attempt = { key: `${await bounded(within)} ${id}`, token: settings.token() }
     if (previous?.key === attempt.key && held.get(previous) === settings.store) {
       return { claim: previous, settle: undefined }
     }
-    const notifyEnd = observer(onSettled, String(report.id), context)
+    const begun = performance.now()
     const digest = body && (await bodyDigest(body))
     // The context of an edge runtime has the function that keeps its work alive.
     const waitUntil = (work: Promise<unknown>): void => Object(context).waitUntil?.(work)
@@ -96,7 +92,9 @@ export function createClaim<Context>(
       waitUntil,
       onEnd(outcome, status) {
         held.delete(attempt)
-        notifyEnd(outcome, status)
+        const ended = status === undefined ? {} : { status }
+        const event = { outcome, id, duration: secondsSince(begun), ...ended }
+        notify(onSettled, withContext(event, context))
       },
     })
     let result: ClaimResult = { state: 'claimed' }
@@ -111,30 +109,10 @@ export function createClaim<Context>(
       }
       Object.assign(report, { code: 'store_unavailable', cause })
     }
-    if (result.state !== 'claimed') {
-      const differs = digest && result.digest && digest !== result.digest
-      if (result.state === 'in_progress')
-        throw inProgress(result.retryAfter, differs ? DIFFERS : '')
-      if (differs) report.detail = `this id has been handled${DIFFERS}`
-      return undefined
-    }
+    if (result.state !== 'claimed') return refuseTaken(result, digest, report)
     lease.renew()
     held.set(attempt, settings.store)
     return { claim: attempt, settle: lease.settle }
-  }
-}
-
-/** Returns a function that calls `onSettled` when a new claim ends. */
-function observer<Context>(
-  onSettled: ClaimRules<Context>['onSettled'],
-  id: string,
-  context: Context,
-): (outcome: SettledEvent['outcome'], status: number | undefined) => void {
-  const begun = performance.now()
-  return (outcome, status) => {
-    const duration = roundToMilliseconds((performance.now() - begun) / 1000)
-    const event = { outcome, id, duration, ...(status !== undefined && { status }) }
-    notify(onSettled, withContext(event, context))
   }
 }
 
@@ -147,15 +125,23 @@ const STORE_FAILED =
 
 const DIFFERS = ', with another body: the sender used one id for two deliveries'
 
-function inProgress(retryAfter: number, differs: string): WebhookError {
-  return new WebhookError(
-    'delivery_in_progress',
-    `this delivery is being handled right now${differs}; the sender will try again`,
-    {
-      // A custom store may return anything.
-      retryAfter: Math.max(retryAfter, 1) || 5,
-    },
-  )
+/** Throws `delivery_in_progress`, or returns for a delivery that is done. */
+function refuseTaken(
+  result: Exclude<ClaimResult, { state: 'claimed' }>,
+  digest: string | undefined,
+  report: Report,
+): undefined {
+  const differs = digest && result.digest && digest !== result.digest ? DIFFERS : ''
+  if (result.state === 'in_progress') {
+    // A custom store may return anything.
+    const retryAfter = Math.max(result.retryAfter, 1) || 5
+    throw new WebhookError(
+      'delivery_in_progress',
+      `this delivery is being handled right now${differs}; the sender will try again`,
+      { retryAfter },
+    )
+  }
+  if (differs) report.detail = `this id has been handled${differs}`
 }
 
 const LONGEST = 256
@@ -171,8 +157,16 @@ function assertText(scope: unknown): void {
   throw new TypeError(`scope must be a string, or a function that returns one, not ${found(scope)}`)
 }
 
-function isStore(input: object): input is IdempotencyStore {
-  return 'claim' in Object(input)
+function resolveClaimOptions<Context>(
+  input: IdempotencyStore | IdempotencyOptions<Context>,
+  tolerance: number,
+) {
+  // What is not an object at all is meant as a store, and refused as one.
+  const isStore = Object(input) !== input || 'claim' in input
+  const settings = resolveOptions(isStore ? { store: input } : input, OPTIONS)
+  // A timestamp from the future stays fresh for twice the tolerance.
+  const ttl = Math.max(settings.ttl, 2 * tolerance)
+  return { ...settings, ttl, store: parseStore(settings.store) }
 }
 
 function parseStore(store: IdempotencyStore | undefined): IdempotencyStore {

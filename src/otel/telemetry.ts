@@ -35,8 +35,8 @@ export interface Telemetry {
 }
 
 const OPTIONS = {
-  meter: anything<TelemetryOptions['meter']>(undefined),
-  tracer: anything<TelemetryOptions['tracer']>(undefined),
+  meter: anything<TelemetryOptions['meter']>(),
+  tracer: anything<TelemetryOptions['tracer']>(),
   spans: flag(),
   attributes: callback<NonNullable<TelemetryOptions['attributes']>>(),
 } satisfies OptionTable<TelemetryOptions>

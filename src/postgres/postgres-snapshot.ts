@@ -28,7 +28,7 @@ export interface PostgresSnapshot extends SecretSnapshot {
 const OPTIONS = {
   table: text('countersign_snapshots'),
   key: text('countersign:secret'),
-  encryptionKey: anything<PostgresSnapshotOptions['encryptionKey']>(undefined),
+  encryptionKey: anything<PostgresSnapshotOptions['encryptionKey']>(),
   ...POSTGRES_OPTIONS,
 } satisfies OptionTable<PostgresSnapshotOptions>
 

@@ -19,7 +19,7 @@ export interface RedisSnapshotOptions extends RedisOptions {
 
 const OPTIONS = {
   key: text('countersign:secret'),
-  encryptionKey: anything<RedisSnapshotOptions['encryptionKey']>(undefined),
+  encryptionKey: anything<RedisSnapshotOptions['encryptionKey']>(),
   ttl: positive(604_800),
   ...REDIS_OPTIONS,
 } satisfies OptionTable<RedisSnapshotOptions>

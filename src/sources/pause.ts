@@ -1,19 +1,11 @@
+import { WHY, type Why } from './why.js'
+
 const SECOND = 1_000
 const MINUTE = 60_000
 const MOST = 60_000
 const QUIET = 300_000
 // A longer `retryAfter` of the account is cut, because a rotation must not stay unseen.
 const LONGEST_RETRY_AFTER = 600_000
-
-/** Why the account is read: the keys are old, a delivery matched no key, or `refresh()` was called. */
-export type Why = 'age' | 'mismatch' | 'hand'
-
-/** A stranger can cause mismatches, so each attempt for one counts from its start. Other attempts count only if they fail. */
-const COUNTS: Readonly<Record<Why, 'at once' | 'if it fails'>> = {
-  age: 'if it fails',
-  mismatch: 'at once',
-  hand: 'if it fails',
-}
 
 /** One attempt to read new keys. */
 export interface Attempt {
@@ -68,7 +60,7 @@ export function createPause(random: () => number): Pause {
     wait,
     begin(now, why) {
       const mayRetry = isFresh(now)
-      const countsAtOnce = COUNTS[why] === 'at once'
+      const { countsAtOnce } = WHY[why]
       if (countsAtOnce) lengthen(now)
       return {
         mayRetry,

@@ -32,8 +32,10 @@ const HARMLESS =
 const NAME = /^[A-Za-z]{0,40}(Error|Exception)$/
 const CODE = /^[A-Z][A-Z_]{2,40}$|^\d[0-9A-Z]{4}$/
 
-/** Errors that were created here and are already clean. */
-const plainErrors = new WeakSet<object>()
+interface PlainError extends Error {
+  readonly code?: string
+  readonly status?: number
+}
 
 /** A message may quote a JSON text or a header, and so a secret. */
 function harmlessWords(message: unknown, token: string): string {
@@ -53,8 +55,7 @@ function harmlessWords(message: unknown, token: string): string {
  * The parts of a foreign error that cannot hold a secret or a token: its name, code, status, stack frames and the plain words of its message,
  * and the same parts of its cause. Other properties, such as the request of an HTTP client, are left out.
  */
-export function plainCause(error: unknown, token = ''): Error {
-  if (error instanceof Error && plainErrors.has(error)) return error
+export function plainCause(error: unknown, token = ''): PlainError {
   const { name, message, cause, stack, code = Object(cause).code, status } = Object(error)
   const words = [message, Object(cause).message].map((part) => harmlessWords(part, token))
   const plain = new Error(words.filter(Boolean).join(': '))
@@ -63,13 +64,12 @@ export function plainCause(error: unknown, token = ''): Error {
   plain.stack = clean([`${plain.name}: ${plain.message}`, ...frames].join('\n'), token)
   if (typeof code === 'string' && CODE.test(code)) Object.assign(plain, { code })
   if (typeof status === 'number') Object.assign(plain, { status })
-  plainErrors.add(plain)
   return plain
 }
 
 /** The name and code of a foreign error, in brackets, for a message. Its own words may hold anything. */
-export function namesOf(cause: unknown): string {
-  const { name, code } = Object(cause)
-  const words = [name, code].filter((word) => typeof word === 'string' && /^\w{1,40}$/.test(word))
-  return words.length ? ` (${words.join(' ')})` : ''
+export function namesOf(cause: PlainError | undefined): string {
+  if (!cause) return ''
+  const { name, code } = cause
+  return ` (${code ? `${name} ${code}` : name})`
 }

@@ -1,8 +1,15 @@
 import { encodeBase64 } from '../base/bytes.js'
 import { parseSecret } from '../delivery/secrets.js'
 import { importKey } from '../delivery/signature.js'
-import type { Secret } from '../delivery/types.js'
-import type { RingKey } from './key-ring.js'
+import type { Secret, VerificationKey } from '../delivery/types.js'
+
+/** A key with the secret it came from, in the text form a snapshot stores. */
+export interface RingKey {
+  readonly key: VerificationKey
+  readonly text: string
+  /** When a read first showed that the account no longer has this key; `undefined` for the account's current keys. */
+  readonly retiredAt?: number | undefined
+}
 
 /** Converts a secret to the form that a ring keeps. Rejects with a `TypeError` for an unusable secret. */
 export async function toRingKey(
@@ -13,4 +20,16 @@ export async function toRingKey(
   const material = parseSecret(secret, minBytes)
   const text = (material.scheme === 'v1' ? 'wh_' : 'whpk_') + encodeBase64(material.bytes)
   return { key: await importKey(material), text, retiredAt }
+}
+
+export function isCurrent({ retiredAt }: RingKey): boolean {
+  return retiredAt === undefined
+}
+
+export function isRetired(key: RingKey): boolean {
+  return !isCurrent(key)
+}
+
+export function idsOf(keys: readonly RingKey[]): string[] {
+  return keys.map(({ key }) => key.keyId)
 }

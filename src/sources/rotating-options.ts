@@ -92,7 +92,7 @@ export const ROTATING_OPTIONS = {
   timeout: positive(5),
   warm: flag(),
   minSecretBytes: amount(MIN_SECRET_BYTES),
-  snapshot: anything<SecretSnapshot | undefined>(undefined),
+  snapshot: anything<SecretSnapshot>(),
   onRotate: callback<(event: RotationEvent) => void>(),
   onError: callback<(error: RefreshError) => void>(),
   now: callback((): number | Date => Date.now()),
@@ -106,23 +106,27 @@ export interface RotatingSettings extends Omit<Settings<typeof ROTATING_OPTIONS>
   readonly now: () => number
 }
 
-/** Throws a `TypeError` for an unknown or invalid option. */
+/** Throws a `TypeError` for an unknown or invalid option, and if `fetch` is missing. */
 export function resolveRotatingOptions(options: RotatingSecretOptions): RotatingSettings {
-  return toRotatingSettings(resolveOptions(options, ROTATING_OPTIONS))
+  const settings = resolveOptions(options, ROTATING_OPTIONS)
+  const { fetch } = settings
+  if (fetch) return toRotatingSettings({ ...settings, fetch })
+  throw new TypeError('fetch is missing: rotatingSecret({ fetch: async ({ signal }) => … })')
 }
 
-/** Throws a `TypeError` if `fetch` is missing or `snapshot` lacks a method. */
-export function toRotatingSettings(settings: Settings<typeof ROTATING_OPTIONS>): RotatingSettings {
-  const { fetch, snapshot, now, maxAge, maxStale, overlap, lag, timeout } = settings
-  if (!fetch)
-    throw new TypeError('fetch is missing: rotatingSecret({ fetch: async ({ signal }) => … })')
+interface OptionValues extends Settings<typeof ROTATING_OPTIONS> {
+  readonly fetch: FetchSecrets
+}
+
+/** Throws a `TypeError` if `snapshot` lacks a method. */
+export function toRotatingSettings(settings: OptionValues): RotatingSettings {
+  const { snapshot, now, maxAge, maxStale, overlap, lag, timeout } = settings
   if (snapshot && !(snapshot.load?.call && snapshot.save?.call))
     throw new TypeError(
       'snapshot must be an object with load() and save(), such as redisSnapshot(client)',
     )
   return {
     ...settings,
-    fetch,
     now: () => +now(),
     maxAge: maxAge * 1000,
     maxStale: maxStale * 1000,

@@ -1,18 +1,16 @@
 import { createFlights } from '#runtime'
-import { type Awaitable, andThen } from '../base/awaitable.js'
-import type { WebhookError } from '../base/errors.js'
-import type { KeySet, SecretContext, SecretSource } from '../delivery/types.js'
-import { createKeyRing, idsOf, isCurrent } from './key-ring.js'
+import { createArrive } from './arrive.js'
+import { createKeyRing } from './key-ring.js'
 import { createPause } from './pause.js'
-import type { RefreshError } from './refresh-error.js'
-import { createRefresher, type Flight, type Refresher } from './refresher.js'
+import { createRefresher, type Refresher, type RefresherParts } from './refresher.js'
+import { idsOf, isCurrent, isRetired } from './ring-key.js'
 import {
   type RotatingSecret,
   type RotatingSecretOptions,
+  type RotatingSecretStatus,
   type RotatingSettings,
   resolveRotatingOptions,
 } from './rotating-options.js'
-import { unavailable } from './source.js'
 
 /**
  * Fetches a signing secret, caches it, and follows its rotations.
@@ -38,104 +36,47 @@ export function createRotatingSource(settings: RotatingSettings): {
   source: RotatingSecret
   learn: Refresher['learn']
 } {
-  const { maxAge, maxStale, timeout, now, random, overlap, lag } = settings
+  const { now, random, overlap, lag } = settings
   const pause = createPause(random)
   const ring = createKeyRing({ overlap, lag, onProof: () => pause.proved(now()) })
-  const flights = createFlights<Flight>()
+  const flights = createFlights()
   const { warm = flights.areShared } = settings
-  const refresher = createRefresher(settings, { ring, pause, flights })
-  const { ask, isBusy } = refresher
-
-  /** In both directions, because a clock that was set back does not make keys fresher. */
-  function age(): number {
-    return Math.abs(now() - (ring.confirmedAt ?? Infinity))
-  }
-
-  function view(): KeySet {
-    return { keys: ring.keys(now()) }
-  }
-
-  function retryAfter(): number {
-    return Math.max(1, Math.ceil(pause.wait(now()) / 1000))
-  }
-
-  function unknownSecret(cause: RefreshError | undefined): WebhookError {
-    const why = cause?.message ?? 'the first read has not been answered yet'
-    // `onError` has been called with the cause.
-    const quiet = settings.onError !== undefined
-    return unavailable(`no signing secret is known: ${why}`, {
-      cause,
-      retryAfter: retryAfter(),
-      quiet,
-    })
-  }
-
-  /** The source for a delivery that arrives now. */
-  function arrive(): SecretSource {
-    const arrived = now()
-    const sight = ring.sight(arrived)
-
-    function read({ waitUntil }: SecretContext): Awaitable<KeySet> {
-      const known = age()
-      const isStale = known > maxAge && !isBusy()
-      // Reads first if the keys in memory must not be used, or if nothing would keep background work alive.
-      const isWaitedFor = known > maxStale || (isStale && !flights.areShared && !waitUntil)
-      if (!isStale && !isWaitedFor) return view()
-      const before = ring.confirmedAt
-      const asked = ask('age', { isWaitedFor, waitUntil })
-      return isWaitedFor ? andThen(asked, () => viewAfter(before)) : view()
-    }
-
-    function viewAfter(before: number | undefined): KeySet {
-      // A read may take longer than `maxStale`.
-      if (age() <= maxStale || ring.confirmedAt !== before) return view()
-      throw unknownSecret(refresher.lastError())
-    }
-
-    async function reread(signedAt: number, { waitUntil }: SecretContext): Promise<KeySet> {
-      const isCovered = (): boolean => sight.covers(signedAt, now())
-      // A request that has waited for one read does not wait for another, nor long after other waits.
-      if (!sight.hasNews() && !isCovered()) {
-        const deadline = arrived + 1.02 * timeout
-        await ask('mismatch', { isWaitedFor: true, waitUntil, deadline })
-      }
-      return { ...view(), current: isCovered(), retryAfter: retryAfter() }
-    }
-
-    return { read, reread }
-  }
+  const parts = { ...settings, ring, pause, flights }
+  const refresher = createRefresher(parts)
+  const arrive = createArrive({ ...parts, refresher })
 
   const source: RotatingSecret = {
     arrive,
     read: (context) => arrive().read(context),
     reread: (signedAt, context) => arrive().reread(signedAt, context),
     refresh: refresher.refresh,
-
     forgetPrevious() {
       ring.forgetRetired(now())
       refresher.save()
     },
-
-    status() {
-      const at = now()
-      const entries = ring.entries(at)
-      return {
-        keyIds: idsOf(entries.filter(isCurrent)),
-        previous: entries.flatMap(({ key, retiredAt }) =>
-          retiredAt === undefined
-            ? []
-            : { keyId: key.keyId, expiresIn: (retiredAt + overlap - at) / 1000 },
-        ),
-        age: ring.confirmedAt === undefined ? undefined : (at - ring.confirmedAt) / 1000,
-        nextAttemptIn: pause.wait(at) / 1000,
-        refreshing: isBusy(),
-        refreshes: refresher.counts(),
-      }
-    },
-
+    status: () => statusOf(parts, refresher),
     close: refresher.close,
   }
 
-  if (warm) ask('age', { isWaitedFor: false })
+  if (warm) refresher.ask('age', { isWaitedFor: false })
   return { source, learn: refresher.learn }
+}
+
+function statusOf(
+  { now, overlap, ring, pause }: RefresherParts,
+  refresher: Refresher,
+): RotatingSecretStatus {
+  const at = now()
+  const entries = ring.entries(at)
+  return {
+    keyIds: idsOf(entries.filter(isCurrent)),
+    previous: entries.filter(isRetired).map(({ key, retiredAt = at }) => ({
+      keyId: key.keyId,
+      expiresIn: (retiredAt + overlap - at) / 1000,
+    })),
+    age: ring.confirmedAt === undefined ? undefined : (at - ring.confirmedAt) / 1000,
+    nextAttemptIn: pause.wait(at) / 1000,
+    refreshing: refresher.isBusy(),
+    refreshes: refresher.counts(),
+  }
 }

@@ -1,7 +1,7 @@
-import type { Flights } from './flights.js'
+import type { Flight, Flights } from './flights.js'
 
 /** One read at a time. Later requests join it. */
-export function createFlights<Flight>(): Flights<Flight> {
+export function createFlights(): Flights {
   let current: Flight | undefined
   return {
     areShared: true,

@@ -1,8 +1,7 @@
 import type { Awaitable } from '../base/awaitable.js'
 import { type ForgottenKey, isForgotten, joinForgotten } from './forgotten.js'
-import type { RingKey } from './key-ring.js'
 import { RefreshError } from './refresh-error.js'
-import { toRingKey } from './ring-key.js'
+import { type RingKey, toRingKey } from './ring-key.js'
 
 /**
  * Stores the last known secret, so that a cold start survives an outage of the account API.
@@ -70,7 +69,7 @@ function damaged(): RefreshError {
 }
 
 function isContent({ version, readAt, keys, forgotten }: SnapshotContent): boolean {
-  const isTime = (time: unknown): boolean => Number.isFinite(time)
+  const isTime: (time: unknown) => boolean = Number.isFinite
   return (
     Number.isSafeInteger(version) &&
     isTime(readAt) &&

@@ -44,7 +44,7 @@ function toUsableSource(input: SecretInput, minBytes: number): SecretSource {
     return toSource(input, minBytes)
   } catch (cause) {
     // This error is our own and never quotes the secret.
-    const { message } = Object(cause)
+    const { message } = cause as Error
     throw unavailable(`the secret function returned something unusable: ${message}`, { cause })
   }
 }
@@ -60,7 +60,7 @@ export function unavailable(message: string, options: WebhookErrorOptions = {}):
   return new WebhookError('secret_unavailable', message, { retryAfter: 5, ...options })
 }
 
-/** The secret function or the source threw. Its message may hold anything, so only the name of the error is shown. */
+/** The secret function or the source threw. Its message may hold anything, so only the name and the code of the error are shown. */
 export function lookupFailed(thrown: unknown): WebhookError {
   const cause = plainCause(thrown)
   return unavailable(

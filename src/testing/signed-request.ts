@@ -35,12 +35,12 @@ interface GivenContent {
 /** The options by name; the signer checks the values of its own. */
 export const REQUEST_OPTIONS = {
   secret: anything<SignerOptions['secret']>(undefined as never),
-  payload: anything<unknown>(undefined),
-  body: anything<WebhookBody | undefined>(undefined),
-  id: anything<SignOptions['id']>(undefined),
-  timestamp: anything<SignOptions['timestamp']>(undefined),
-  now: anything<SignerOptions['now']>(undefined),
-  minSecretBytes: anything<SignerOptions['minSecretBytes']>(undefined),
+  payload: anything<unknown>(),
+  body: anything<WebhookBody>(),
+  id: anything<SignOptions['id']>(),
+  timestamp: anything<SignOptions['timestamp']>(),
+  now: anything<SignerOptions['now']>(),
+  minSecretBytes: anything<SignerOptions['minSecretBytes']>(),
 } satisfies OptionTable<SignerOptions & SignOptions & GivenContent>
 
 /** A delivery ready to send: the bytes and the headers that sign them, and the same in other shapes. */

@@ -66,7 +66,7 @@ export type RotatedRequestOptions = SignedRequestOptions & {
 
 const ROTATED_OPTIONS = {
   ...REQUEST_OPTIONS,
-  previous: anything<Secret | undefined>(undefined),
+  previous: anything<Secret>(),
 }
 
 /** Signed with the previous secret and with the present one, as a sender does while it rotates: a receiver that has one of them accepts it. */

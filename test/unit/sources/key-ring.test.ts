@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { generateSecret } from '../../../src/sign.js'
-import { createKeyRing, type KeyRing, type RingKey } from '../../../src/sources/key-ring.js'
-import { toRingKey } from '../../../src/sources/ring-key.js'
+import { createKeyRing, type KeyRing } from '../../../src/sources/key-ring.js'
+import { type RingKey, toRingKey } from '../../../src/sources/ring-key.js'
 
 const SECOND = 1_000
 const NOW = 5_000 * SECOND

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { createPause, type Why } from '../../../src/sources/pause.js'
+import { createPause } from '../../../src/sources/pause.js'
+import type { Why } from '../../../src/sources/why.js'
 
 const noJitter = () => 1 - Number.EPSILON
 const SECOND = 1_000

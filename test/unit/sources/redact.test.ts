@@ -91,5 +91,14 @@ test('the parts that help to find the fault stay: name, plain words, code, statu
     status: 503,
   })
   expect(plain.stack).toMatch(/redact\.test/)
-  expect(plainCause(plain)).toBe(plain)
+})
+
+test('an error that is cleaned twice keeps all of this', () => {
+  const cause = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })
+  const plain = plainCause(
+    Object.assign(new TypeError('fetch of "vault" failed', { cause }), { status: 503 }),
+  )
+  const { name, message, stack, code, status } = plain
+  expect(message).toBe('fetch of … failed: getaddrinfo ENOTFOUND')
+  expect(plainCause(plain)).toMatchObject({ name, message, stack, code, status })
 })
