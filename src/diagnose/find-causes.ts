@@ -40,7 +40,7 @@ export async function findCauses(captured: Captured, verdict: Verdict): Promise<
 }
 
 function proven(changes: readonly Change[]): Finding[] {
-  const found = changes.map(({ code, detail }) => finding(code, 'certain', { detail }))
+  const found = changes.map(({ code, detail }) => finding(code, 'certain', detail))
   // A sender of other headers follows another scheme, and the rest follows from that.
   const vendor = found.filter(({ code }) => code === 'header_names')
   return [...vendor, ...found]
@@ -54,7 +54,7 @@ function rest(verdict: Verdict): Finding[] {
 function lastGuesses({ body, secrets, ownKeys }: Captured): Finding[] {
   if (secrets.length + ownKeys.length === 0) return []
   const detail = isJson(lossyText(body)) ? undefined : 'it is not JSON either'
-  return [finding('secret_wrong', 'likely'), finding('body_changed', 'possible', { detail })]
+  return [finding('secret_wrong', 'likely'), finding('body_changed', 'possible', detail)]
 }
 
 /** A cause that shows in two ways is one finding. */

@@ -30,13 +30,10 @@ export interface Diagnosis {
   toString(): string
 }
 
-/** What a finding has beside the words of the catalogue. */
-type More = Pick<Finding, 'offset'> & { readonly detail?: string | undefined }
-
-export function finding(code: Cause, confidence: Confidence, more: More = {}): Finding {
+export function finding(code: Cause, confidence: Confidence, found?: string): Finding {
   const [explanation, fix] = CATALOGUE[code]
-  if (more.detail === undefined) return { code, confidence, explanation, fix }
+  if (found === undefined) return { code, confidence, explanation, fix }
   // The text can hold names and values that a stranger chose.
-  const detail = printable(more.detail)
-  return { code, confidence, explanation: `${explanation} Here: ${detail}.`, fix, ...more, detail }
+  const detail = printable(found)
+  return { code, confidence, explanation: `${explanation} Here: ${detail}.`, fix, detail }
 }

@@ -74,17 +74,12 @@ export async function diagnose<Context extends SecretContext = SecretContext>(
   // The function is called with the caller's context, whatever its type is.
   const given = own(options) as unknown as DiagnoseOptions
   const captured = await capture(given)
-  const code = await verdictOf(given, captured)
-  const findings = await findCauses(captured, code)
-  const diagnosis = {
-    ok: code === 'accepted',
-    ...(code !== 'accepted' && code !== undefined && { code }),
-    findings,
-  }
-  return Object.defineProperty(diagnosis, 'toString', {
-    value: () => printDiagnosis(diagnosis),
-    enumerable: false,
-  })
+  const verdict = await verdictOf(given, captured)
+  const findings = await findCauses(captured, verdict)
+  const isRefused = verdict !== 'accepted' && verdict !== undefined
+  const diagnosis = { ok: verdict === 'accepted', ...(isRefused && { code: verdict }), findings }
+  // Not enumerable.
+  return Object.defineProperty(diagnosis, 'toString', { value: () => printDiagnosis(diagnosis) })
 }
 
 async function capture(options: DiagnoseOptions): Promise<Captured> {
@@ -100,16 +95,11 @@ async function capture(options: DiagnoseOptions): Promise<Captured> {
     headers: listHeaders(headers, nameSets.flat()),
     nameSets,
     ...(await givenSecrets(settings.secret, settings.context)),
-    previous: listOf(settings.previous),
+    previous: [settings.previous ?? []].flat() as Secret[],
     now: time / 1000,
     tolerance,
     minBytes: minSecretBytes,
   }
-}
-
-function listOf(secret: Secret | readonly Secret[] | null | undefined): readonly Secret[] {
-  if (secret === undefined || secret === null) return []
-  return Array.isArray(secret) ? secret : [secret as Secret]
 }
 
 /** The verdict of the verifier with the secrets that are known now. */

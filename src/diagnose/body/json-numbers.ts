@@ -51,45 +51,36 @@ function isPlain(number: string): boolean {
 function spellings(number: string): string[] {
   const value = Number(number)
   const zeros = isWhole(number) ? ['.0', '.00'] : isPlain(number) ? ['0', '00'] : []
+  const shorter = isPlain(number) ? number.replace(/\.?0+$/, '') : String(value)
   return [
     ...zeros.map((zero) => number + zero),
-    ...(isWhole(number) ? roundedFrom(number) : [trimmed(number)]),
+    ...(isWhole(number) ? roundedFrom(number) : [shorter]),
     ...(value === 0 ? ['-0', '-0.0', '0e0', '0.0'] : exponents(value)),
-    ...digits(value),
+    ...(/e/.test(String(value)) ? [withoutExponent(value)] : []),
   ]
-}
-
-function trimmed(number: string): string {
-  return isPlain(number) ? number.replace(/\.?0+$/, '') : String(Number(number))
 }
 
 /** `1e3`, `1E+3`, `1.0E3`, `1e+03`. */
 function exponents(value: number): string[] {
   const [mantissa = '', exponent = ''] = value.toExponential().split('e')
-  const sign = exponent.startsWith('-') ? '-' : ''
   const size = exponent.slice(1)
-  const powers = [sign + size, exponent, exponent.charAt(0) + size.padStart(2, '0')]
-  const point = mantissa.includes('.') ? [mantissa] : [mantissa, `${mantissa}.0`]
+  const powers = [exponent.replace('+', ''), exponent, exponent.charAt(0) + size.padStart(2, '0')]
+  const heads = mantissa.includes('.') ? [mantissa] : [mantissa, `${mantissa}.0`]
   const [, head = '', tail = ''] = /^(-?\d+?)(0+)$/.exec(String(value)) ?? []
   return [
-    ...point.flatMap((head) => ['e', 'E'].flatMap((e) => powers.map((power) => head + e + power))),
+    ...heads.flatMap((head) => ['e', 'E'].flatMap((e) => powers.map((power) => head + e + power))),
     ...(tail ? [`${head}e${tail.length}`, `${head}E${tail.length}`] : []),
   ]
 }
 
-/** Without an exponent, where JavaScript writes one. */
-function digits(value: number): string[] {
-  if (!/e/.test(String(value))) return []
-  if (Number.isInteger(value)) return [String(BigInt(value))]
-  return [value.toFixed(20).replace(/\.?0+$/, '')]
+function withoutExponent(value: number): string {
+  return Number.isInteger(value) ? `${BigInt(value)}` : value.toFixed(20).replace(/\.?0+$/, '')
 }
 
 // Beyond 2^53 a parser that knows doubles only has rounded.
 function roundedFrom(number: string): string[] {
   if (number.length < 16 || number.length > 20) return []
-  const near = Array.from(
-    { length: 2 * MAX_ROUNDED },
-    (_, i) => BigInt(number) + BigInt(i - MAX_ROUNDED),
-  )
-  return near.map(String).filter((other) => Number(other) === Number(number))
+  const first = BigInt(number) - BigInt(MAX_ROUNDED)
+  const near = Array.from({ length: 2 * MAX_ROUNDED }, (_, i) => `${first + BigInt(i)}`)
+  return near.filter((other) => Number(other) === Number(number))
 }

@@ -13,16 +13,16 @@ export function missingHeaders(captured: Captured, { names }: Named): Finding[] 
   const all = captured.headers.map(([name]) => name)
   const vendor = all.find((name) => Object.hasOwn(VENDORS, name))
   if (vendor) {
-    return [finding('header_names', 'certain', { detail: `${vendor} (${VENDORS[vendor]})` })]
+    return [finding('header_names', 'certain', `${vendor} (${VENDORS[vendor]})`)]
   }
   const others = all.filter(
     (name) => /(id|timestamp|signature)$/.test(name) && /hook|sign|event|msg|message/.test(name),
   )
   const unknown = others.filter((name) => !names.includes(name))
   if (unknown.length > 0 && missing.length > 1) {
-    return [finding('header_names', 'likely', { detail: unknown.join(', ') })]
+    return [finding('header_names', 'likely', unknown.join(', '))]
   }
-  return [finding('header_missing', 'certain', { detail: `there is no ${missing.join(', ')}` })]
+  return [finding('header_missing', 'certain', `there is no ${missing.join(', ')}`)]
 }
 
 /** Headers that are not of the form the verifier asks for, whatever they sign. */
@@ -36,7 +36,7 @@ export function malformedHeaders(captured: Captured, { id, timestamp, names }: N
       ? [['header_malformed', `${count} signatures in ${signature.length} characters`] as const]
       : []),
   ]
-  return signs.map(([code, detail]) => finding(code, 'certain', { detail }))
+  return signs.map(([code, detail]) => finding(code, 'certain', detail))
 }
 
 type Sign = readonly [code: Finding['code'], detail: string]
@@ -73,7 +73,7 @@ export function versionSigns(captured: Captured, { names }: Named, { list }: Rea
   if (list.some(({ value }) => value.length === wanted)) return []
   const isOther = list.some(({ value }) => value.length === LENGTHS.v1 + LENGTHS.v1a - wanted)
   const detail = isOther ? MIXED[scheme] : 'there is no signature of a length that could be right'
-  return [finding('signature_version', 'likely', { detail })]
+  return [finding('signature_version', 'likely', detail)]
 }
 
 const LENGTHS = { v1: 44, v1a: 88 }
@@ -92,7 +92,7 @@ export function clockSigns(captured: Captured, { timestamp }: Named): Finding[] 
   if (!/^\d{1,12}$/.test(text)) return []
   const offset = Math.round((captured.now - Number(text)) * 1000) / 1000
   if (Math.abs(offset) <= captured.tolerance) return []
-  return [finding('clock_skew', 'certain', { detail: describeOffset(offset), offset })]
+  return [{ ...finding('clock_skew', 'certain', describeOffset(offset)), offset }]
 }
 
 function describeOffset(offset: number): string {

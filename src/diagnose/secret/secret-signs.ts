@@ -8,30 +8,23 @@ import { meant } from './misreadings.js'
 export function unusableSecrets({ secrets, problem, keys, minBytes }: Captured): Finding[] {
   if (keys?.length) return []
   if (problem !== undefined || secrets.length === 0) {
-    return [finding('secret_unusable', 'certain', { detail: problem ?? 'there is none' })]
+    return [finding('secret_unusable', 'certain', problem ?? 'there is none')]
   }
-  return secrets.flatMap((secret) => {
-    const problem = problemOf(secret, minBytes)
-    if (problem === undefined) return []
-    if (isPrivateKey(secret)) return [finding('secret_is_private_key', 'certain')]
-    const length = meant(secret)?.bytes.length
-    return [
-      length === undefined
-        ? finding('secret_unusable', 'certain', { detail: problem })
-        : finding('secret_too_short', 'certain', { detail: `it has ${length} key bytes` }),
-    ]
-  })
+  return secrets.flatMap((secret) => problemOf(secret, minBytes))
 }
 
-function isPrivateKey(secret: Secret): boolean {
-  return typeof secret === 'string' && secretText(secret).startsWith('whsk_')
-}
-
-function problemOf(secret: Secret, minBytes: number): string | undefined {
+function problemOf(secret: Secret, minBytes: number): Finding[] {
   try {
     parseSecret(secret, minBytes)
-    return undefined
+    return []
   } catch (error) {
-    return error instanceof Error ? error.message : 'it cannot be read'
+    const isPrivate = typeof secret === 'string' && secretText(secret).startsWith('whsk_')
+    if (isPrivate) return [finding('secret_is_private_key', 'certain')]
+    const length = meant(secret)?.bytes.length
+    if (length !== undefined) {
+      return [finding('secret_too_short', 'certain', `it has ${length} key bytes`)]
+    }
+    const problem = error instanceof Error ? error.message : 'it cannot be read'
+    return [finding('secret_unusable', 'certain', problem)]
   }
 }
