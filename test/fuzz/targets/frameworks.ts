@@ -20,7 +20,8 @@ export interface Frameworks {
 export const MOST_BYTES = 4096
 const PATIENCE = 5_000
 
-const options = {
+/** Of every receiver here. */
+export const OPTIONS = {
   secret: SECRETS,
   now: () => NOW * 1000,
   maxBodyBytes: MOST_BYTES,
@@ -29,19 +30,19 @@ const options = {
 }
 
 /** What the handler answers shows which delivery was accepted. */
-const shown = ({ id, body }: { readonly id: string; readonly body: Uint8Array }): string =>
+export const shown = ({ id, body }: { readonly id: string; readonly body: Uint8Array }): string =>
   `accepted ${id} ${Buffer.from(body).toString('base64')}`
 
 const LISTENERS: Readonly<
   Record<string, (subject: Subject) => RequestListener | Promise<RequestListener>>
 > = {
-  node: ({ onNode }) => onNode(options, (_req, res, webhook) => res.end(shown(webhook))),
+  node: ({ onNode }) => onNode(OPTIONS, (_req, res, webhook) => res.end(shown(webhook))),
   express5: (subject) => expressApp(subject, express5),
   express4: (subject) => expressApp(subject, express4 as unknown as typeof express5),
   koa({ onKoa }) {
     const app = new Koa()
     app.silent = true
-    app.use(onKoa(options)).use((ctx) => {
+    app.use(onKoa(OPTIONS)).use((ctx) => {
       ctx.body = shown(ctx.state.webhook)
     })
     return app.callback()
@@ -54,18 +55,18 @@ const LISTENERS: Readonly<
         return createServer()
       },
     })
-    await app.register(onFastify(options))
+    await app.register(onFastify(OPTIONS))
     app.post('/webhooks', async (request) => shown(request.webhook))
     await app.ready()
     return listener as RequestListener
   },
   hono({ onHono }) {
     const app = new Hono()
-    app.post('/webhooks', onHono(options), (c) => c.text(shown(c.get('webhook'))))
+    app.post('/webhooks', onHono(OPTIONS), (c) => c.text(shown(c.get('webhook'))))
     return getRequestListener(app.fetch, { overrideGlobalObjects: false })
   },
   fetch({ onFetch }) {
-    const handler = onFetch(options, (webhook) => new Response(shown(webhook)))
+    const handler = onFetch(OPTIONS, (webhook) => new Response(shown(webhook)))
     return getRequestListener(handler, { overrideGlobalObjects: false })
   },
   lambda: lambdaGateway,
@@ -73,13 +74,13 @@ const LISTENERS: Readonly<
 
 function expressApp({ onExpress }: Subject, express: typeof express5): RequestListener {
   const app = express()
-  app.post('/webhooks', onExpress(options), (req, res) => void res.end(shown(req.webhook)))
+  app.post('/webhooks', onExpress(OPTIONS), (req, res) => void res.end(shown(req.webhook)))
   return app
 }
 
 /** What API Gateway (REST) does: it reads the body and hands over all lines of every header. */
 function lambdaGateway({ onLambda }: Subject): RequestListener {
-  const receive = onLambda(options, (webhook) => ({ statusCode: 200, body: shown(webhook) }))
+  const receive = onLambda(OPTIONS, (webhook) => ({ statusCode: 200, body: shown(webhook) }))
   return async (req, res) => {
     const body = await bodyOf(req).catch(() => undefined)
     // The gateway never calls the function for half a request.
@@ -155,8 +156,11 @@ function answerTo(raw: Buffer, port: number): Promise<string> {
 function summary(text: string): string {
   // The interim answer to `Expect` is no verdict.
   const final = text.replace(/^HTTP\/1\.1 100[\s\S]*?\r\n\r\n/, '')
-  const status = /^HTTP\/1\.[01] (\d+)/.exec(final)?.[1] ?? 'none'
-  const code = /"code":"(\w+)"/.exec(final)?.[1] ?? /accepted \S+ \S*/.exec(final)?.[0] ?? ''
+  return summaryOf(/^HTTP\/1\.[01] (\d+)/.exec(final)?.[1] ?? 'none', final)
+}
+
+export function summaryOf(status: string | number, text: string): string {
+  const code = /"code":"(\w+)"/.exec(text)?.[1] ?? /accepted \S+ \S*/.exec(text)?.[0] ?? ''
   return `${status} ${code}`
 }
 
