@@ -221,6 +221,8 @@ describe('a refusal', () => {
     const app = createApp({ secret: () => undefined })
     app.setErrorHandler((error: Error & { statusCode: number; code: string }, _request, reply) => {
       expect(isWebhookError(error)).toBe(true)
+      // Other error handlers read these; the message must not reach the sender.
+      expect(error).toMatchObject({ status: 503, expose: false })
       const { statusCode, code } = error
       return reply.code(statusCode).send({ mine: code })
     })
@@ -243,6 +245,19 @@ describe('a refusal', () => {
     app.setErrorHandler(async (error: Error & { code: string }) => ({ mine: error.code }))
     const answer = await inject(app, await delivery())
     expect([answer.statusCode, answer.json()]).toEqual([503, { mine: 'secret_unavailable' }])
+  })
+  test('is answered past an error handler with the arguments of Express, as NestJS sets it', async () => {
+    const app = createApp()
+    let calls = 0
+    const handler = (_error: unknown, _request: unknown, _reply: unknown, _next: unknown) => calls++
+    app.setErrorHandler(handler as never)
+    const answer = await inject(app, await forgery())
+    expect([answer.statusCode, answer.json(), calls]).toMatchObject([
+      401,
+      { code: 'signature_mismatch' },
+      0,
+    ])
+    expect(answer.headers['content-type']).toBe('application/problem+json')
   })
   test('passes through onError hooks, once', async () => {
     const app = createApp()

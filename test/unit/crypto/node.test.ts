@@ -29,3 +29,16 @@ test.each([0, 1, 31, 32, 63, 64, 65, 128, 200])(
     }
   },
 )
+
+test.each(['x'.repeat(300), 'é'.repeat(150), '€'.repeat(100)])(
+  'mac is what createHmac says, with a long prefix and a body that just fits behind it or does not',
+  (prefix) => {
+    const bytes = Uint8Array.from({ length: 32 }, (_, index) => index)
+    const key = node.importMacKey(bytes)
+    for (let room = 0; room <= 1_000; room += 25) {
+      const body = Buffer.alloc(65_536 - room, 'x')
+      const expected = createHmac('sha256', bytes).update(prefix).update(body).digest('base64')
+      expect(node.mac(key, prefix, body)).toBe(expected)
+    }
+  },
+)

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { createVerifier, keyIdOf, type Secret } from 'countersign'
 import { createSigner, generateKeyPair } from 'countersign/sign'
@@ -28,4 +29,9 @@ test('a short secret can be compared, an unusable one cannot', async () => {
   for (const secret of ['', '$$$', `whpk_${'A'.repeat(43)}`, `whsk_${'A'.repeat(86)}`]) {
     await expect(keyIdOf(secret)).rejects.toThrow(TypeError)
   }
+})
+
+test('a fingerprint is the same in every release, because snapshots and dashboards keep it', async () => {
+  const tag = createHmac('sha256', KEY).update('countersign key id').digest('base64')
+  expect(await keyIdOf(new Uint8Array(KEY))).toBe(tag.slice(0, 8).replace(/\W/g, '_'))
 })

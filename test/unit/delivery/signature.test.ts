@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
-import { describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { isWebhookError } from '../../../src/base/errors.js'
 import { parseSecret } from '../../../src/delivery/secrets.js'
@@ -109,10 +109,17 @@ describe('parseSignatures', () => {
     ['16 of two kinds', Array(8).fill(`${RIGHT} ${RIGHT_A}`).join(' '), '2 candidates'],
     ['17 candidates', Array(17).fill(RIGHT).join(' '), 'header_malformed'],
     ['17 words', Array(17).fill('x').join(' '), 'header_malformed'],
+    ['something in front of the version', `x${RIGHT}`, '0 candidates'],
+    ['something in front of v1a', `xv1a,${RIGHT_A.slice(4)}`, '0 candidates'],
+    ['something behind the padding', `${RIGHT}x ${RIGHT_A}x`, '0 candidates'],
     ['4096 characters', 'x'.repeat(4096), '0 candidates'],
     ['4097 characters', 'x'.repeat(4097), 'header_malformed'],
   ])('%s', (_, header, code) => {
     expect(codeOf(header)).toBe(code)
+  })
+
+  test('says what the header must hold', () => {
+    expect(() => parseSignatures('')).toThrow('webhook-signature must hold 1 to 16 signatures')
   })
 
   test('anything at all is a list or header_malformed', () => {
@@ -233,21 +240,28 @@ describe('findKey', () => {
     expect(await findKey([], content)).toBeUndefined()
   })
 
-  test('asks one key after the other, and none behind the right one', async () => {
-    const asked: string[] = []
-    const key = (keyId: string, right: boolean): VerificationKey => ({
-      keyId,
-      scheme: 'v1',
-      matches: jest.fn(() => {
-        asked.push(keyId)
-        return right
-      }),
-    })
-    expect((await findKey([key('a', false), key('b', true), key('c', true)], content))?.keyId).toBe(
-      'b',
-    )
-    expect(asked).toEqual(['a', 'b'])
-  })
+  test.each([
+    ['at once', (right: boolean) => right],
+    ['later', async (right: boolean) => right],
+    ['later than the first', (right: boolean) => (right ? Promise.resolve(right) : right)],
+  ])(
+    'asks one key after the other, each once, and none behind the right one: %s',
+    async (_, say) => {
+      const asked: string[] = []
+      const key = (keyId: string, right: boolean): VerificationKey => ({
+        keyId,
+        scheme: 'v1',
+        matches() {
+          asked.push(keyId)
+          return say(right)
+        },
+      })
+      const keys = [key('a', false), key('b', false), key('c', true), key('d', true)]
+      expect((await findKey(keys, content))?.keyId).toBe('c')
+      expect(asked).toEqual(['a', 'b', 'c'])
+      expect(await findKey(keys.slice(0, 2), content)).toBeUndefined()
+    },
+  )
 })
 
 test('any number of keys is tried, one after the other, without growing the stack', async () => {
