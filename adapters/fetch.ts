@@ -9,6 +9,7 @@ import {
   type RejectOptions,
   readWebBody,
   settleAfter,
+  thrownHere,
 } from '../src/http/index.js'
 
 /** The request and, if the platform has them, its bindings and `waitUntil`. */
@@ -117,7 +118,7 @@ export async function verifyRequest<T = unknown>(
     verified.set(request, outcome.webhook)
     return outcome.webhook
   }
-  throw outcome.error
+  throw outcome.error && thrownHere(outcome.error)
 }
 
 function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchContext> {

@@ -159,7 +159,7 @@ function isBounded({ env }: Context, maxBytes: number): boolean {
 
 async function readOnNode({ req, env }: Context): Promise<Uint8Array> {
   try {
-    return view(await req.arrayBuffer())
+    return new Uint8Array(await req.arrayBuffer())
   } catch (cause) {
     if (env.incoming.complete) spent(cause)
     throw bodyBrokenOff(cause)
@@ -169,20 +169,13 @@ async function readOnNode({ req, env }: Context): Promise<Uint8Array> {
 /** The bytes that earlier middleware read. A parsed body never counts. */
 async function keptBytes({ bodyCache, raw }: HonoRequest): Promise<Uint8Array> {
   const { arrayBuffer, blob, text } = bodyCache
-  if (arrayBuffer) return view(await arrayBuffer)
-  if (blob) return view(await (await blob).arrayBuffer())
+  if (arrayBuffer) return new Uint8Array(await arrayBuffer)
+  if (blob) return new Uint8Array(await (await blob).arrayBuffer())
   return textBytes(await text, { headers: raw.headers, isUtf8: true }) ?? spent()
 }
 
 function spent(cause?: unknown): never {
-  throw bodyUnavailable(
-    'the request body has already been read, and not with c.req.text(), arrayBuffer() or blob(): mount verifyWebhook first',
-    cause,
-  )
-}
-
-function view(buffer: ArrayBuffer): Uint8Array {
-  return new Uint8Array(buffer)
+  throw bodyUnavailable('the request body has already been read: verify first', cause)
 }
 
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBufferLike {

@@ -14,6 +14,7 @@ import {
   readNodeBody,
   sendAnswer,
   settleWhenSent,
+  thrownHere,
   withoutHost,
 } from '../src/http/index.js'
 
@@ -87,7 +88,7 @@ export function verifyWebhook<T = unknown>(
   return async function verifyWebhook(request) {
     const outcome = await receive(toDelivery(request))
     if ('webhook' in outcome) return keep(request, outcome.webhook)
-    throw outcome.error
+    throw outcome.error && thrownHere(outcome.error)
   }
 }
 

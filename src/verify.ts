@@ -1,5 +1,5 @@
 import { type Awaitable, isThenable } from './base/awaitable.js'
-import { isWebhookError, WebhookError } from './base/errors.js'
+import { isWebhookError, refusal, type WebhookError } from './base/errors.js'
 import {
   amount,
   anything,
@@ -32,6 +32,7 @@ import type {
   Verifier,
   VerifierOptions,
   Webhook,
+  WebhookBody,
 } from './delivery/types.js'
 import { createSourceFor, lookupFailed, unavailable } from './sources/source.js'
 
@@ -96,10 +97,16 @@ export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifi
   const settings = resolved as VerifierSettings<T, SecretContext>
   const reporting = createReporting(settings)
   const { examine, authenticate } = createAuthenticator(settings)
-  const verify: Verifier<T> = (body, headers, context = {}) =>
-    reporting({
+  const verdictOf = <R>(
+    body: WebhookBody,
+    headers: HeadersInput,
+    context: SecretContext = {},
+    refused?: (error: WebhookError) => R,
+  ): Promise<Webhook<T> | R> =>
+    reporting<Webhook<T> | R>({
       headers,
       context,
+      refused,
       run(attempt, report) {
         attempt.body = body
         const bytes = bodyBytes(body)
@@ -109,17 +116,18 @@ export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifi
         return authenticate(examined, own, context, report)
       },
     })
-  verify.check = (body, headers, context) => verify(body, headers, context).then(accepted, refused)
+  const verify: Verifier<T> = (body, headers, context) => verdictOf<never>(body, headers, context)
+  verify.check = (body, headers, context) =>
+    verdictOf(body, headers, context, refused).then(toVerdict)
   return verify
 }
 
-function accepted<T>(webhook: Webhook<T>): Verdict<T> {
-  return { ok: true, webhook }
+function toVerdict<T>(result: Webhook<T> | Verdict<T>): Verdict<T> {
+  return 'ok' in result ? result : { ok: true, webhook: result }
 }
 
-function refused(error: unknown): Verdict<never> {
-  if (isWebhookError(error)) return { ok: false, error }
-  throw error
+function refused(error: WebhookError): Verdict<never> {
+  return { ok: false, error }
 }
 
 export function createAuthenticator<T, Context extends SecretContext>({
@@ -187,7 +195,7 @@ function assertFresh(age: number, tolerance: number): void {
   if (!isOld && age >= -tolerance) return
   const found = `${Math.round(Math.abs(age))} s ${isOld ? 'old' : 'ahead of this clock'}`
   const cause = isOld ? ', or the delivery was held up' : ''
-  throw new WebhookError(
+  throw refusal(
     isOld ? 'timestamp_too_old' : 'timestamp_too_new',
     `webhook-timestamp is ${found} and the tolerance is ${tolerance} s: check the clocks of sender and receiver${cause}`,
   )
@@ -206,17 +214,15 @@ async function lookAgain(
   if (!keys.length) throw unavailable('the secret source has no keys: check what it reads')
   report.expectedKeyIds = await keyIdsOf(keys, content.minBytes)
   if (current) throw mismatch()
-  throw new WebhookError(
+  throw refusal(
     'signature_undecided',
-    'no signature matches the known keys, but the key may have rotated and could not be read again just now; the sender will try again',
-    {
-      retryAfter,
-    },
+    'no known key matches, but the key may have rotated and could not be read again just now; the sender will try again',
+    { retryAfter },
   )
 }
 
 function mismatch(): WebhookError {
-  return new WebhookError(
+  return refusal(
     'signature_mismatch',
     'no signature matches the secret: diagnose({ ...error.delivery, secret }) from countersign/diagnose says why',
   )

@@ -45,9 +45,9 @@ const brand = Symbol.for('countersign')
  */
 export class WebhookError extends Error {
   /** Why the delivery was refused. `docs/troubleshooting.md` has a heading of this name that says what to do. */
-  readonly code: WebhookErrorCode
+  declare readonly code: WebhookErrorCode
   /** Seconds after which the sender should try again. Set only for codes that ask for a retry. */
-  readonly retryAfter: number | undefined
+  declare readonly retryAfter: number | undefined
   /**
    * The refused delivery, for `diagnose({ ...error.delivery, secret })`. It is set on every error that refused a delivery;
    * it is not enumerable, so no logger prints it.
@@ -83,8 +83,31 @@ export function attachDelivery(error: WebhookError, delivery: RefusedDelivery): 
   Reflect.defineProperty(error, 'delivery', { get: () => delivery, configurable: true })
 }
 
+/**
+ * The error of a refused delivery, without a stack trace. A verdict is not a bug, and capturing the trace takes longer than
+ * accepting a delivery. {@link thrownHere} captures it for the errors that the application gets to see.
+ */
+export function refusal(
+  code: WebhookErrorCode,
+  message: string,
+  options?: WebhookErrorOptions,
+): WebhookError {
+  const { stackTraceLimit } = Error
+  // No assignments, because they throw if the application has frozen the intrinsics.
+  Reflect.set(Error, 'stackTraceLimit', 0)
+  const error = new WebhookError(code, message, options)
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  return error
+}
+
+/** Captures the stack trace of an error that has none, so that it shows which call of the application was rejected. */
+export function thrownHere(error: WebhookError): WebhookError {
+  if (error.stack === String(error) && Object.isExtensible(error)) Error.captureStackTrace?.(error)
+  return error
+}
+
 export function malformed(message: string): WebhookError {
-  return new WebhookError('header_malformed', message)
+  return refusal('header_malformed', message)
 }
 
 /** Turns anything thrown into an error, for frameworks that do not treat `undefined` or a string as a failure. */

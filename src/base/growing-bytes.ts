@@ -17,7 +17,7 @@ export function createGrowingBytes(limit: number, expected = limit): GrowingByte
   function grow(needed: number): void {
     const most = needed > expected ? limit : expected
     const larger = new Uint8Array(Math.max(needed, Math.min(2 * needed, most)))
-    larger.set(buffer.subarray(0, length))
+    larger.set(buffer)
     buffer = larger
   }
 

@@ -1,5 +1,5 @@
 import { viewBytes } from './bytes.js'
-import { WebhookError } from './errors.js'
+import { refusal } from './errors.js'
 import { createGrowingBytes } from './growing-bytes.js'
 import { found } from './options.js'
 
@@ -24,7 +24,7 @@ export async function readChunks(
   for await (const chunk of 'getReader' in chunks ? throughReader(chunks) : chunks) {
     const bytes = viewBytes(chunk)
     if (!bytes)
-      throw new WebhookError(
+      throw refusal(
         'body_unavailable',
         `the body stream delivers ${found(chunk)}, not a Uint8Array`,
       )
@@ -34,17 +34,15 @@ export async function readChunks(
 }
 
 /** Does not use the stream's own iterator, because some browsers lack it. */
-async function* throughReader(stream: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
+function throughReader(stream: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
   const reader = stream.getReader()
-  let isDone = false
-  try {
-    while (!isDone) {
-      const { done, value } = await reader.read()
-      isDone = done
-      if (value) yield value
-    }
-  } finally {
-    // A failure is ignored: nobody waits for the cancellation.
-    if (!isDone) reader.cancel().catch(() => {})
+  const iterator: AsyncIterator<Uint8Array> = {
+    next: () => reader.read() as Promise<IteratorResult<Uint8Array>>,
+    async return() {
+      // Nobody waits for the cancellation, and its failure is ignored.
+      reader.cancel().catch(() => {})
+      return { done: true, value: undefined }
+    },
   }
+  return { [Symbol.asyncIterator]: () => iterator }
 }

@@ -1,5 +1,5 @@
 import { encodeUtf8, viewBytes } from '../base/bytes.js'
-import { WebhookError } from '../base/errors.js'
+import { refusal, type WebhookError } from '../base/errors.js'
 import { found } from '../base/options.js'
 import type { WebhookBody } from './types.js'
 
@@ -13,7 +13,7 @@ export function bodyBytes(body: WebhookBody): Uint8Array {
 }
 
 export function bodyUnavailable(message: string, cause?: unknown): WebhookError {
-  return new WebhookError('body_unavailable', message, { cause })
+  return refusal('body_unavailable', message, { cause })
 }
 
 const BROKEN_OFF =
@@ -21,12 +21,9 @@ const BROKEN_OFF =
 
 /** Prints no warning, because any sender can cut a delivery short. */
 export function bodyBrokenOff(cause?: unknown): WebhookError {
-  return new WebhookError('body_unavailable', BROKEN_OFF, { cause, quiet: true })
+  return refusal('body_unavailable', BROKEN_OFF, { cause, quiet: true })
 }
 
 export function bodyTooLarge(maxBytes: number): WebhookError {
-  return new WebhookError(
-    'body_too_large',
-    `the body has more bytes than maxBodyBytes allows (${maxBytes})`,
-  )
+  return refusal('body_too_large', `the body has more bytes than maxBodyBytes allows (${maxBytes})`)
 }

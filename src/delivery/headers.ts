@@ -1,4 +1,4 @@
-import { malformed, WebhookError } from '../base/errors.js'
+import { malformed, refusal, type WebhookError } from '../base/errors.js'
 import type { HeaderNames, HeadersInput } from './types.js'
 
 /** The three headers of a delivery; the signature header is still a list. */
@@ -117,14 +117,14 @@ function single(value: string, name = ''): string {
   if (!value.includes(', ')) return value
   const [first = '', ...others] = value.split(', ')
   if (others.every((other) => other === first)) return first
-  throw malformed(`${name} is there twice with different values; it must be sent once`)
+  throw malformed(`${name} is there twice with different values`)
 }
 
 function missing(names: readonly string[]): WebhookError {
   const text = `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} missing`
-  return new WebhookError(
+  return refusal(
     'header_missing',
-    `${text}: does the request come from the sender, and do proxies forward its headers?`,
+    `${text}: is the request from the sender, and do proxies forward its headers?`,
   )
 }
 

@@ -1,6 +1,6 @@
 import type { Awaitable } from '../base/awaitable.js'
 import { utf8Decoder } from '../base/bytes.js'
-import { WebhookError } from '../base/errors.js'
+import { refusal, type WebhookError } from '../base/errors.js'
 import type { StandardSchema } from './types.js'
 
 /** Parses a verified body as JSON, unless `parse` is `'none'`, and then applies the schema. Both fail only with `payload_invalid`. */
@@ -48,5 +48,5 @@ function parseJson(body: Uint8Array): unknown {
 }
 
 function invalid(message: string, cause?: unknown): WebhookError {
-  return new WebhookError('payload_invalid', message, { cause })
+  return refusal('payload_invalid', message, { cause })
 }

@@ -1,4 +1,4 @@
-import { attachDelivery, isWebhookError, type WebhookError } from '../base/errors.js'
+import { attachDelivery, isWebhookError, thrownHere, type WebhookError } from '../base/errors.js'
 import { reusable } from './headers.js'
 import type {
   HeadersInput,
@@ -24,6 +24,8 @@ export interface Work<R, Context> {
   readonly headers: HeadersInput
   readonly context: Context
   readonly run: (attempt: Attempt, report: Report) => Promise<R>
+  /** Turns a refusal into the result. Without it, the error is thrown to the application and has a stack trace. */
+  readonly refused?: ((error: WebhookError) => R) | undefined
 }
 
 interface Observers<Context> extends Pick<VerifierOptions<unknown, Context>, 'onVerdict' | 'warn'> {
@@ -40,29 +42,28 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
   const { onVerdict } = observers
   const warner = createWarner(observers.warn, observers.now)
 
-  return async function reporting({ headers, context, run }) {
+  return async function reporting({ headers, context, run, refused }) {
     const begun = performance.now()
     const attempt: Attempt = { headers: reusable(headers), body: undefined }
     const report: Report = {}
 
+    try {
+      const result = await run(attempt, report)
+      if (onVerdict) conclude('accepted')
+      return result
+    } catch (error) {
+      if (!isWebhookError(error)) throw error
+      attachDelivery(error, attempt)
+      if (onVerdict) conclude('refused', reasonOf(error))
+      else notify(warner, error)
+      if (refused) return refused(error)
+      throw thrownHere(error)
+    }
+
     function conclude(outcome: VerdictEvent['outcome'], reason?: Partial<VerdictEvent>): void {
-      if (!onVerdict) return
       if (report.age) report.age = roundToMilliseconds(report.age)
       const event = { outcome, ...report, ...reason, duration: secondsSince(begun) }
       notify(onVerdict, withContext(event, context))
-    }
-
-    try {
-      const result = await run(attempt, report)
-      conclude('accepted')
-      return result
-    } catch (error) {
-      if (isWebhookError(error)) {
-        attachDelivery(error, attempt)
-        conclude('refused', reasonOf(error))
-        if (!onVerdict) notify(warner, error)
-      }
-      throw error
     }
   }
 }

@@ -1,4 +1,4 @@
-import { WebhookError } from '../base/errors.js'
+import { refusal } from '../base/errors.js'
 import { readHeaders } from '../delivery/headers.js'
 import type { HeadersInput } from '../delivery/types.js'
 
@@ -40,7 +40,7 @@ const MAX_LENGTH = 200
 export function assertNotCompressed(headers: HeadersInput): void {
   const [encoding] = readHeaders(headers, ['content-encoding'])
   if (encoding === undefined || isHarmless(encoding)) return
-  throw new WebhookError(
+  throw refusal(
     'body_encoding_unsupported',
     'the body has a Content-Encoding: have it sent uncompressed, and keep proxies from compressing it',
   )

@@ -1,4 +1,4 @@
-export { asError } from '../base/errors.js'
+export { asError, thrownHere } from '../base/errors.js'
 export { isObserver } from '../base/observer.js'
 export { callback, own } from '../base/options.js'
 export { bodyBrokenOff, bodyTooLarge, bodyUnavailable } from '../delivery/body.js'

@@ -21,8 +21,6 @@ export interface NodeStream {
   resume?(): unknown
 }
 
-const EVENTS = ['data', 'end', 'error', 'close'] as const
-
 /** Milliseconds to wait for the first bytes of a stream that may be silent. */
 const GRACE = 50
 
@@ -76,14 +74,9 @@ export function readNodeStream(
     const whole = createGrowingBytes(maxBytes, length)
     const grace = onSilence && setTimeout(giveUp, GRACE)
 
-    const releases = EVENTS.map((event) =>
-      listen(request, event, (value) => {
-        clearTimeout(grace)
-        listeners[event](value)
-      }),
-    )
     const listeners = {
       data(chunk: unknown) {
+        clearTimeout(grace)
         const bytes = viewBytes(chunk)
         if (!bytes) stop(bodyUnavailable(DECODED))
         else if (!whole.add(bytes)) stop(bodyTooLarge(maxBytes))
@@ -95,19 +88,16 @@ export function readNodeStream(
       error: (error: unknown) => stop(bodyBrokenOff(error)),
       close: () => stop(bodyBrokenOff()),
     }
+    const unlisten = listen(request, listeners)
 
     function release(): void {
       clearTimeout(grace)
-      for (const release of releases) release()
+      unlisten()
     }
     /** The rest is read and discarded, so that the sender can read the answer. */
     function stop(error: unknown): void {
       release()
-      const silent = listen(request, 'error', () => {})
-      const closed = listen(request, 'close', () => {
-        silent()
-        closed()
-      })
+      const rest = listen(request, { error: () => {}, close: () => rest() })
       reject(error)
     }
     function giveUp(): void {
@@ -125,14 +115,23 @@ export function readNodeStream(
 const DECODED =
   'the stream was set to decode text (setEncoding), so its bytes are gone: mount verifyWebhook before the code that sets it'
 
-/** Returns a function that removes the listener, even if instrumentation has wrapped it. */
-function listen(request: NodeStream, event: string, listener: Listener): () => void {
-  const before = request.listeners?.(event) ?? []
-  request.on?.(event, listener)
-  const added = request.listeners?.(event).filter((other) => !before.includes(other)) ?? []
+/** Returns a function that removes the listeners, even if instrumentation has wrapped them. */
+function listen(request: NodeStream, listeners: Readonly<Record<string, Listener>>): () => void {
+  const added: [event: string, listener: Listener][] = []
+  // Looking for wrappers is expensive. If the first listener was added as it is, the others are too.
+  let isPlain = false
+  for (const event in listeners) {
+    const listener = listeners[event] as Listener
+    const before: unknown[] | undefined = isPlain ? undefined : (request.listeners?.(event) ?? [])
+    request.on?.(event, listener)
+    added.push([event, listener])
+    if (!before) continue
+    const own: unknown[] =
+      request.listeners?.(event).filter((other) => !before.includes(other)) ?? []
+    isPlain = own.length === 1 && own[0] === listener
+    for (const other of own) if (other !== listener) added.push([event, other as Listener])
+  }
   return () => {
-    for (const own of new Set([listener, ...added])) {
-      request.removeListener?.(event, own as Listener)
-    }
+    for (const [event, listener] of added) request.removeListener?.(event, listener)
   }
 }

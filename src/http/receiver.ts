@@ -88,15 +88,6 @@ export const STATUS: Readonly<Record<WebhookErrorCode, number>> = {
   claim_lost: 503,
 }
 
-const RECEIVER_OPTIONS = {
-  ...VERIFIER_OPTIONS,
-  maxBodyBytes: amount(1_048_576),
-  idempotency: anything<unknown>(),
-  onSettled: callback<unknown>(),
-  // Called by the adapter, which knows how its framework answers.
-  onReject: callback<unknown>(),
-}
-
 type ReceiverSettings<T, Context> = VerifierSettings<T, Context> & {
   readonly maxBodyBytes: number
   readonly idempotency: IdempotencyInput<Context> | undefined
@@ -136,7 +127,15 @@ export function createReceiver<T, Context extends SecretContext>(
   options: ReceiverOptions<T, Context>,
   adapterOptions: Readonly<Record<string, Option<unknown>>> = {},
 ): Receiver<T, Context> {
-  const resolved = resolveOptions(options, { ...RECEIVER_OPTIONS, ...adapterOptions })
+  const resolved = resolveOptions(options, {
+    ...VERIFIER_OPTIONS,
+    maxBodyBytes: amount(1_048_576),
+    idempotency: anything<unknown>(),
+    onSettled: callback<unknown>(),
+    // Called by the adapter, which knows how its framework answers.
+    onReject: callback<unknown>(),
+    ...adapterOptions,
+  })
   // `secret`, `schema` and `idempotency` are taken over from the options unchanged.
   const settings = resolved as unknown as ReceiverSettings<T, Context>
   const { maxBodyBytes, idempotency } = settings
@@ -148,43 +147,39 @@ export function createReceiver<T, Context extends SecretContext>(
   /** Tenants with different keys must never hide each other's deliveries. */
   function scopeIn(endpoint: string | Endpoint, keyId: string): string {
     const scope = scopeOf(endpoint)
-    if (typeof endpoint === 'string' || !endpoint.pattern) watchPaths(scope)
+    if (!Object(endpoint).pattern) watchPaths(scope)
     return typeof settings.secret === 'function' ? `${scope} ${keyId}` : scope
   }
 
-  return async function receive({ headers, readBody, context, endpoint, previous }) {
-    try {
-      return await reporting({
-        headers,
-        context,
-        async run(attempt, report) {
-          const examined = examine(attempt.headers, report)
-          assertNotCompressed(attempt.headers)
-          const body =
-            previousBody(previous, maxBodyBytes) ?? bodyBytes(await readBody(maxBodyBytes))
-          attempt.body = body
-          const webhook = await authenticate(examined, body, context, report).catch(
-            (error: unknown) => {
-              throw ruledOut(error, body)
-            },
-          )
-          if (!claim) return { webhook }
-          const claimed = await claim(report, {
-            context,
-            body,
-            previous: Object(previous).claim,
-            endpoint: () => scopeIn(endpoint?.() ?? '', webhook.keyId),
-          })
-          if (claimed)
-            return { webhook: { ...webhook, claim: claimed.claim }, settle: claimed.settle }
-          report.outcome = 'duplicate'
-          return DUPLICATE
-        },
-      })
-    } catch (error) {
-      if (isWebhookError(error)) return toAnswer(error)
-      throw error
-    }
+  return function receive({ headers, readBody, context, endpoint, previous }) {
+    return reporting<AcceptedDelivery<T> | Answer>({
+      headers,
+      context,
+      refused: toAnswer,
+      async run(attempt, report) {
+        const examined = examine(attempt.headers, report)
+        assertNotCompressed(attempt.headers)
+        const body = previousBody(previous, maxBodyBytes) ?? bodyBytes(await readBody(maxBodyBytes))
+        attempt.body = body
+        let webhook: Webhook<T>
+        try {
+          webhook = await authenticate(examined, body, context, report)
+        } catch (error) {
+          throw ruledOut(error, body)
+        }
+        if (!claim) return { webhook }
+        const claimed = await claim(report, {
+          context,
+          body,
+          previous: Object(previous).claim,
+          endpoint: () => scopeIn(endpoint?.() ?? '', webhook.keyId),
+        })
+        if (claimed)
+          return { webhook: { ...webhook, claim: claimed.claim }, settle: claimed.settle }
+        report.outcome = 'duplicate'
+        return DUPLICATE
+      },
+    })
   }
 }
 
@@ -205,7 +200,7 @@ function ruledOut(error: unknown, body: Uint8Array): unknown {
 function toAnswer(error: WebhookError): Answer {
   const { code, message } = error
   const status = STATUS[code]
-  const retryAfter = error.retryAfter ?? (status === 503 ? 5 : undefined)
+  const { retryAfter = status === 503 ? 5 : undefined } = error
   const headers: Record<string, string> = {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',

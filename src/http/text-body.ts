@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '../base/bytes.js'
-import { WebhookError } from '../base/errors.js'
+import { refusal, type WebhookError } from '../base/errors.js'
 import { readHeaders } from '../delivery/headers.js'
 import type { HeadersInput } from '../delivery/types.js'
 
@@ -34,7 +34,7 @@ export function textBytes(
     return undefined
   if (isReplaced) {
     // Prints no warning, because any sender can write U+FFFD.
-    doubts.set(bytes, new WebhookError('body_unavailable', REPLACED, { quiet: true }))
+    doubts.set(bytes, refusal('body_unavailable', REPLACED, { quiet: true }))
   }
   return bytes
 }

@@ -11,7 +11,7 @@ export async function readWebBody(request: Request, maxBytes: number): Promise<U
   const { body, headers } = request
   if (request.bodyUsed || body?.locked) {
     throw bodyUnavailable(
-      'the request body has already been read: verify first, or pass a clone that was made before',
+      'the request body has already been read: verify first, or pass a clone made before',
     )
   }
   const length = contentLength(headers.get('content-length'))

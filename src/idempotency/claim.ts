@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '../base/bytes.js'
-import { WebhookError } from '../base/errors.js'
+import { refusal, type WebhookError } from '../base/errors.js'
 import {
   amount,
   anything,
@@ -117,7 +117,7 @@ export function createClaim<Context>(
 }
 
 export function storeFailed(cause: unknown, quiet = false): WebhookError {
-  return new WebhookError('store_unavailable', STORE_FAILED, { cause, retryAfter: 5, quiet })
+  return refusal('store_unavailable', STORE_FAILED, { cause, retryAfter: 5, quiet })
 }
 
 const STORE_FAILED =
@@ -135,7 +135,7 @@ function refuseTaken(
   if (result.state === 'in_progress') {
     // A custom store may return anything.
     const retryAfter = Math.max(result.retryAfter, 1) || 5
-    throw new WebhookError(
+    throw refusal(
       'delivery_in_progress',
       `this delivery is being handled right now${differs}; the sender will try again`,
       { retryAfter },

@@ -1,5 +1,5 @@
 import { type Awaitable, andThen } from '../base/awaitable.js'
-import { WebhookError, type WebhookErrorOptions } from '../base/errors.js'
+import { refusal, type WebhookError, type WebhookErrorOptions } from '../base/errors.js'
 import type { Secret, SecretFunction, SecretInput, SecretSource } from '../delivery/types.js'
 import { namesOf, plainCause } from './redact.js'
 import { staticSource } from './static.js'
@@ -57,7 +57,7 @@ function toSource(input: SecretInput, minBytes: number): SecretSource {
 
 /** There is no usable key now. The answer is 503, so that the sender tries again. */
 export function unavailable(message: string, options: WebhookErrorOptions = {}): WebhookError {
-  return new WebhookError('secret_unavailable', message, { retryAfter: 5, ...options })
+  return refusal('secret_unavailable', message, { retryAfter: 5, ...options })
 }
 
 /** The secret function or the source threw. Its message may hold anything, so only the name and the code of the error are shown. */
