@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { jsonBody, signedHeaders } from './delivery.mjs'
 
 const CONNECTIONS = 50
-const SECONDS = 4
+const SECONDS = 3
 const exec = promisify(execFile)
 
 /** Debian's `wrk` if it is installed: it leaves the server more of the machine than `autocannon` does. */

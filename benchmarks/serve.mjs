@@ -3,9 +3,9 @@ const [piece, name] = process.argv.slice(2)
 const { servers } = await import(`./pieces/${piece}.mjs`)
 await servers[name]((port) => console.log(port))
 
-/** For the piece `allocation`: without a collection in between, this number only grows. */
+/** For the piece `allocation`: from one collection to the next, this number only grows. */
 process.on('message', (asked) => {
-  if (asked !== 'allocated') return
+  if (asked === 'collect') gc()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   process.send(heapUsed + arrayBuffers)
 })

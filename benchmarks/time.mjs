@@ -34,9 +34,11 @@ async function timesThatTake(nanoseconds) {
   return times
 }
 
+const BATCH = 6e7
+
 await assertOutcome()
-await batch((await timesThatTake(1e8)) * 2)
-const times = await timesThatTake(1e8)
+await batch((await timesThatTake(BATCH)) * 3)
+const times = await timesThatTake(BATCH)
 const batches = []
 for (let index = 0; index < 7; index++) batches.push((await batch(times)) / times / calls)
 console.log(median(batches))

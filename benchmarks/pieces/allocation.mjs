@@ -30,22 +30,23 @@ function contestant(verify) {
 const allocated = (name) => () =>
   numberFrom(process.execPath, [...FLAGS, 'allocate.mjs', 'allocation', name])
 
-const COUNT = 10_000
+const WARM_UP = 10_000
+const COUNT = 2_000
 
 const allocatedOverHttp = (name) => () =>
   withServer(
     'express',
     name,
     async (port, server) => {
-      const bytes = () =>
+      const bytes = (message) =>
         new Promise((resolve) => {
           server.once('message', resolve)
-          server.send('allocated')
+          server.send(message)
         })
+      await sendMany(port, 'authentic', WARM_UP)
+      const before = await bytes('collect')
       await sendMany(port, 'authentic', COUNT)
-      const before = await bytes()
-      await sendMany(port, 'authentic', COUNT)
-      return ((await bytes()) - before) / COUNT
+      return ((await bytes('read')) - before) / COUNT
     },
     FLAGS,
   )
