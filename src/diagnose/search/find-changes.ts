@@ -7,7 +7,7 @@ import { secretVariants } from '../secret/secret-variants.js'
 import type { Change, Variant } from '../variants.js'
 import { having } from './combinations.js'
 import { ALONE, GUESSED, type SearchSpace, search, type Tried, tryAll } from './search.js'
-import { triedKey } from './tried-key.js'
+import { triedKeys } from './tried-keys.js'
 
 /** So much of what a large body may have been is kept for a second change, in bytes. */
 const MAX_KEPT = 16 * 1024 * 1024
@@ -22,7 +22,7 @@ export async function findChanges(
   const all = prefixVariants(captured, named)
   const prefixes = all.filter(({ value }) => !value.guess)
   const guesses = all.filter(({ value }) => value.guess)
-  const keys = secretVariants(captured).map((key) => triedKey(key, readings))
+  const keys = triedKeys(secretVariants(captured), readings)
   const bodies = [unchangedBody(captured)]
   const plain = { keys: having(0, keys), prefixes: having(0, prefixes), bodies: bodies.slice() }
   const changed = bodiesAlone(captured, await changedBodies(captured), bodies)

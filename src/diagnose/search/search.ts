@@ -2,7 +2,7 @@ import { type Awaitable, andThen, isThenable } from '../../base/awaitable.js'
 import type { Prefix } from '../headers/prefix-variants.js'
 import { type Change, mergeChanges } from '../variants.js'
 import { type Combination, combinations, type Space } from './combinations.js'
-import type { TriedKey } from './tried-key.js'
+import type { TriedKey } from './tried-keys.js'
 
 /** What the signature may be over and by which key. */
 export type SearchSpace = Space<TriedKey, Uint8Array, Prefix>

@@ -79,6 +79,7 @@ const UNDERSCORED = 'whsec_abcdefghijkl_nopqrstuvwxyzABCDEFGHIJKLMNOPQ'
 export const bare = SECRET.slice(3)
 const THIRD = `wh_${createHash('sha256').update('three').digest('base64')}`
 const DOT_NET = '{"a":"\\u00E9\\u0027\\u002B\\u003C\\u0022"}'
+const FLOATS = '{"id":"evt_9","b":[1,2.50,{"c":"<é/>"}],"a":{},"at":1699990000}'
 const WINDOWS = '{\r\n  "a": [\r\n    1\r\n  ]\r\n}'
 const mojibake = (text: string): string => Buffer.from(text).toString('latin1')
 const swapped = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16()
@@ -564,6 +565,14 @@ export const pairs: readonly (readonly [readonly Cause[], string, DiagnoseOption
     ['secret_prefix', 'timestamp_from_elsewhere'],
     'the prefix and a later clock',
     labelled({}, { key: Buffer.from(SECRET, 'base64'), timestamp: `${NOW - 2}` }, headersOf('')),
+  ],
+  [
+    ['body_reserialised', 'timestamp_not_seconds'],
+    'a float that lost its zero, and milliseconds',
+    {
+      ...labelled({}, { body: FLOATS, timestamp: `${NOW}000` }, headersOf('')),
+      body: JSON.stringify(JSON.parse(FLOATS)),
+    },
   ],
   [
     ['body_whitespace', 'clock_skew'],

@@ -1,0 +1,101 @@
+import { importMacKey, importPublicKey, mac, verifySignature } from '#crypto'
+import { type Awaitable, andThen } from '../../base/awaitable.js'
+import { encodeBase64, encodeUtf8 } from '../../base/bytes.js'
+import { subtleCrypto } from '../../base/platform.js'
+import type { Readings } from '../headers/signature-readings.js'
+import type { KeyBytes } from '../secret/secret-variants.js'
+import { joined } from '../text.js'
+import { change, type Variant } from '../variants.js'
+
+/** A key and how to try it. */
+export interface TriedKey {
+  readonly guess: true | undefined
+  /** In trials with HMAC-SHA256, roughly. */
+  readonly cost: number
+  /** Imports the key when it is first needed. */
+  readonly trial: () => Awaitable<Trial>
+}
+
+/** Is one of the signatures right for this content? Then it is that one. */
+type Trial = (prefix: string, body: Uint8Array) => Awaitable<Variant<string> | undefined>
+
+/** What a trial costs, and how long a signature is in base64. */
+const ALGORITHMS = {
+  'SHA-256': [1, 44],
+  'SHA-1': [4, 28],
+  'SHA-384': [4, 64],
+  'SHA-512': [4, 88],
+  Ed25519: [20, 88],
+  own: [20, undefined],
+} as const
+const MAX_SIGNATURES = 16
+const CUT: Variant<string> = { value: '', changes: [change('signature_truncated')] }
+
+/** The keys that can have made one of the signatures, judged by its length. */
+export function triedKeys(
+  keys: readonly Variant<KeyBytes>[],
+  { list, cut }: Readings,
+): Variant<TriedKey>[] {
+  return keys.flatMap(({ value: key, changes }) => {
+    const [cost, length = key.algorithm === 'own' && key.key.scheme === 'v1' ? 44 : 88] =
+      ALGORITHMS[key.algorithm]
+    const readings = { list: list.filter(({ value }) => value.length === length), cut }
+    const isPossible = readings.list.length > 0 || (key.algorithm === 'SHA-256' && cut.length > 0)
+    const trial = onDemand(() => createTrial(key, readings))
+    return isPossible ? [{ changes, value: { guess: key.guess, cost, trial } }] : []
+  })
+}
+
+function onDemand<T>(create: () => Promise<T>): () => Awaitable<T> {
+  let ready: Awaitable<T> | undefined
+  return () => {
+    ready ??= create().then((made) => {
+      ready = made
+      return made
+    })
+    return ready
+  }
+}
+
+async function createTrial(value: KeyBytes, { list, cut }: Readings): Promise<Trial> {
+  if (value.algorithm === 'own') {
+    const { key } = value
+    return eachOf(list, (text, ...content) => key.matches([`${key.scheme},${text}`], ...content))
+  }
+  const { algorithm, bytes } = value
+  if (algorithm === 'Ed25519') {
+    const key = await importPublicKey(bytes)
+    const signatures = list.slice(0, MAX_SIGNATURES)
+    return eachOf(signatures, (text, ...content) => verifySignature(key, text, ...content))
+  }
+  if (algorithm !== 'SHA-256') return otherHash(algorithm, bytes, list)
+  const key = await importMacKey(bytes)
+  return (prefix, body) =>
+    andThen(mac(key, prefix, body), (tag) => {
+      const whole = list.find(({ value }) => value === tag)
+      return whole ?? (cut.some((start) => tag.startsWith(start)) ? CUT : undefined)
+    })
+}
+
+type IsRight = (signature: string, prefix: string, body: Uint8Array) => Awaitable<boolean>
+
+function eachOf(signatures: Readings['list'], isRight: IsRight): Trial {
+  return async (prefix, body) => {
+    for (const reading of signatures) {
+      if (await isRight(reading.value, prefix, body)) return reading
+    }
+    return undefined
+  }
+}
+
+/** Not a scheme of ours, so not among the primitives: WebCrypto has it on every runtime. */
+async function otherHash(hash: string, bytes: Uint8Array, list: Readings['list']): Promise<Trial> {
+  const subtle = subtleCrypto()
+  const raw = Uint8Array.from(bytes)
+  const key = await subtle.importKey('raw', raw, { name: 'HMAC', hash }, false, ['sign'])
+  return async (prefix, body) => {
+    const content = joined(encodeUtf8(prefix), body)
+    const tag = new Uint8Array(await subtle.sign('HMAC', key, content))
+    return list.find(({ value }) => value === encodeBase64(tag))
+  }
+}
