@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import { afterEach, expect, test } from '@jest/globals'
 import Router, { type RouterMiddleware } from '@koa/router'
+import { memoryStore } from 'countersign'
 import { verifyWebhook } from 'countersign/koa'
-import Koa from 'koa'
+import Koa, { type Middleware } from 'koa'
 import type { Running } from '../contract/contract.js'
 import { listening } from '../contract/listening.js'
 import { overSocket } from '../contract/raw-http.js'
@@ -42,4 +43,32 @@ test('on the route of a router with a prefix, every spelling is verified', async
 test('router.use of a router with a prefix is passed over in another case, which the documents warn of', async () => {
   const seen = await statuses((router, verify) => router.use(verify).post('/:tenant', answer))
   expect(seen).toEqual([204, 401, 204, 204])
+})
+
+/** As koa-mount does it: inside, the path has lost the prefix. */
+function mounted(prefix: string, inner: Middleware): Middleware {
+  return async (ctx, next) => {
+    if (!ctx.path.startsWith(`${prefix}/`)) return next()
+    const { path } = ctx
+    ctx.path = path.slice(prefix.length)
+    await inner(ctx, next)
+    ctx.path = path
+  }
+}
+
+test('one receiver in a router that is mounted at two paths has two endpoints', async () => {
+  const idempotency = memoryStore()
+  const verify = verifyWebhook({ secret: SECRET, now: () => NOW, idempotency }) as RouterMiddleware
+  const routes = new Router().post('/:tenant', verify, answer).routes() as unknown as Middleware
+  const app = new Koa().use(mounted('/v1', routes)).use(mounted('/v2', routes))
+  const server = await listening(createServer(app.callback()))
+  servers.push(server)
+  const request = await signed({ id: 'msg_1' })
+  const seen: unknown[] = []
+  for (const path of ['/v1/a', '/v2/a', '/v1/a?x=1', '/v2/b', '/v2/A']) {
+    seen.push((await overSocket(server.port, path)(request))?.status)
+    // The claim is settled behind the answer.
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  expect(seen).toEqual([204, 204, 200, 204, 200])
 })

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { describe, expect, test } from '@jest/globals'
 import { readWebBody } from '../../../src/http/web-body.js'
 
@@ -89,6 +90,18 @@ describe('readWebBody', () => {
     const clone = cloned.clone()
     await clone.text()
     expect(await codeOf(cloned)).toBe('read')
+  })
+  test('without a stream, as in mocks and polyfills, the limit holds too', async () => {
+    const mock = (length: number, body?: unknown) => {
+      const arrayBuffer = async () => new ArrayBuffer(length)
+      return { headers: new Headers(), body, arrayBuffer } as unknown as Request
+    }
+    expect(await readWebBody(mock(LIMIT), LIMIT)).toHaveLength(LIMIT)
+    expect(await codeOf(mock(LIMIT + 1))).toBe('body_too_large')
+    const stream = (count: number) =>
+      Readable.from(Array.from({ length: count }, () => Buffer.alloc(100)))
+    expect(await readWebBody(mock(0, stream(10)), LIMIT)).toHaveLength(LIMIT)
+    expect(await codeOf(mock(0, stream(11)))).toBe('body_too_large')
   })
   test('a body that breaks off is body_unavailable with its cause', async () => {
     const cause = new Error('reset')
