@@ -319,6 +319,20 @@ test.each([null, true, 0, 'redis'])('%p in place of a store is refused with a me
   )
 })
 
+test('what a store is asked behind the answer is handed to the context, so that an edge runtime lives on', async () => {
+  const work: Promise<unknown>[] = []
+  const context = { waitUntil: (promise: Promise<unknown>) => work.push(promise) }
+  const released: string[] = []
+  const store: IdempotencyStore = {
+    ...answering(() => Promise.reject(down)),
+    release: async (key) => void released.push(key),
+  }
+  await expect(claims({ store })({ id: 'a' }, endpoint, context)).rejects.toThrow(/store failed/)
+  expect(work).toHaveLength(1)
+  await Promise.all(work)
+  expect(released).toEqual(['/webhooks a'])
+})
+
 test('only the methods that a store lacks are named', () => {
   const { claim, commit, release } = memoryStore()
   for (const [store, words] of [
