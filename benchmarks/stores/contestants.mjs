@@ -21,15 +21,17 @@ function withStore(store) {
 }
 
 /** The same claim and commit by hand, for a table like that of the store: no second attempt, no renewal, no limit for a row that is locked. */
-function byHand(pool) {
+function byHand(pool, isPrepared) {
   const insert = `INSERT INTO ${TABLES.same} (key, token, state, until)
     VALUES ($1, $2, 'claimed', now() + $3::float8 * interval '1 second') ON CONFLICT (key) DO NOTHING`
   const update = `UPDATE ${TABLES.same} SET state = 'done', until = now() + $3::float8 * interval '1 second'
     WHERE key = $1 AND token = $2`
+  const run = (name, text, values) =>
+    pool.query(isPrepared ? { name, text, values } : { text, values })
   return async (key) => {
     const token = randomUUID()
-    const claim = await pool.query({ name: 'insert', text: insert, values: [key, token, LEASE] })
-    const commit = await pool.query({ name: 'update', text: update, values: [key, token, TTL] })
+    const claim = await run('insert', insert, [key, token, LEASE])
+    const commit = await run('update', update, [key, token, TTL])
     if (claim.rowCount + commit.rowCount !== 2) throw new Error('not new')
   }
 }
@@ -94,7 +96,8 @@ export const OPEN = {
     )
     const contestants = {
       store: withStore(postgresStore(pool, { table: TABLES.store })),
-      'two statements': byHand(pool),
+      'two statements': byHand(pool, true),
+      'two statements, not prepared': byHand(pool, false),
       'two statements, lean table': lean(pool, false),
       'one statement, lean table': lean(pool, true),
     }

@@ -59,7 +59,7 @@ export async function redisSize(client, ids) {
   const used = async () => Number((await client.info('memory')).match(/used_memory:(\d+)/)[1])
   await client.flushall()
   const before = await used()
-  await fill(redisStore(client), 0, ids)
+  await fill(redisStore(client, { timeout: 30 }), 0, ids)
   return ((await used()) - before) / ids
 }
 

@@ -46,11 +46,11 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
   return {
     async claim(key, { token, lease, digest = '' }) {
-      const value = `t${digest} ${token}`
-      return toResult(parse(await run(CLAIM, prefix + key, value, toMilliseconds(lease))))
+      const answer = await run(CLAIM, prefix + key, token, toMilliseconds(lease), digest)
+      return toResult(parse(answer))
     },
-    async commit(key, { token, ttl, digest = '' }) {
-      const values = [`t${digest} ${token}`, toMilliseconds(ttl), `1${digest}`]
+    async commit(key, { token, ttl, digest }) {
+      const values = [token, toMilliseconds(ttl), digest || '1']
       return parse(await run(COMMIT, prefix + key, ...values)).number === 1
     },
     release: (key, { token }) => run(RELEASE, prefix + key, token),

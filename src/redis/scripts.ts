@@ -4,29 +4,31 @@ export interface Script {
   readonly sha: string
 }
 
-// Each script names its one key, so a cluster can route it. A claim is stored as `t`, the digest of the body, a space and the token;
-// a delivery that is done as `1` and the digest. A digest holds no space.
+// Each script names its one key, so a cluster can route it. A claim is stored as the digest of the body, a space and the token;
+// a delivery that is done as the digest, or as `1` if there is none. A digest holds no space.
 
 /** Returns -1 for claimed, -2 for done, otherwise the milliseconds until the other claim expires. The stored digest follows after a space. */
 export const CLAIM: Script = {
   source: `local v = redis.call('GET', KEYS[1])
-if not v or v == ARGV[1] or string.match(v, ' (.*)') == string.match(ARGV[1], ' (.*)') then
-  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local token = v and string.match(v, ' (.*)')
+if not v or token == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[3] .. ' ' .. ARGV[1], 'PX', ARGV[2])
   return -1
 end
-local kind, digest = string.match(v, '^(.)([^ ]*)')
-local left = kind == '1' and -2 or math.max(redis.call('PTTL', KEYS[1]), 0)
-return digest == '' and left or left .. ' ' .. digest`,
-  sha: '823ce9abcbdb20db4f61c5340d19d56e1d940c15',
+local left = token and math.max(redis.call('PTTL', KEYS[1]), 0) or -2
+local digest = string.match(v, '^[^ ]*')
+if digest == '' or digest == '1' then return left end
+return left .. ' ' .. digest`,
+  sha: '13d51db83a77da6e9b1bc86c06fff87e448b7b71',
 }
 
 export const COMMIT: Script = {
   source: `local v = redis.call('GET', KEYS[1])
-if v and v ~= ARGV[1] and string.sub(v, 1, 1) ~= '1'
-  and string.match(v, ' (.*)') ~= string.match(ARGV[1], ' (.*)') then return 0 end
+local token = v and string.match(v, ' (.*)')
+if token and token ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[2])
 return 1`,
-  sha: '8f44d7456a7afb125bac311c787de885c84a0d42',
+  sha: 'c82c37012d247c5630187bb0c7f39d6d671c0642',
 }
 
 export const RELEASE: Script = {

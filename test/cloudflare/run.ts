@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { install } from '../runtimes/prepare.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -15,15 +15,27 @@ install()
 install(join(here, 'miniflare'))
 run('npm', ['run', '-s', 'build'])
 run('npx', ['tsc', '-p', 'test/cloudflare'])
+// The example finds the package in its own folder; here it is this one.
+const ours: Plugin = {
+  name: 'countersign',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^countersign/ }, ({ path, resolveDir, kind }) =>
+      resolveDir === root ? undefined : resolve(path, { resolveDir: root, kind }),
+    )
+  },
+}
 // As wrangler bundles a Worker.
 await build({
   absWorkingDir: root,
-  entryPoints: [join(here, 'worker.ts')],
-  outfile: join(here, '.build/worker.mjs'),
+  entryPoints: [join(here, 'worker.ts'), join(root, 'examples/worker-durable/src/with-d1.ts')],
+  outdir: join(here, '.build'),
+  entryNames: '[name]',
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   format: 'esm',
   target: 'es2022',
   conditions: ['workerd', 'worker', 'browser'],
+  plugins: [ours],
   logLevel: 'warning',
 })
 

@@ -21,7 +21,7 @@ describe.each(Object.keys(clients))('redisStore over %s', (name) => {
     if (!redisIsInstalled) return
     server = await startRedis()
     connected = await (clients[name] as (typeof clients)[string])(server.port)
-    store = redisStore(connected.client)
+    store = redisStore(connected.client, { timeout: 10 })
   })
   afterAll(async () => {
     connected?.close()

@@ -1,4 +1,4 @@
-// `tsx test/postgres/crash/main.ts [--seconds N] [--deliveries N]`: both runs, with commitWith and without.
+// `tsx test/postgres/crash/main.ts [--seconds N] [--deliveries N] [--kill-every N] …`, as in plan.ts: both runs, with commitWith and without.
 import { postgresIsInstalled, startPostgres } from '../postgres-server.js'
 import { crash } from './run.js'
 

@@ -8,6 +8,7 @@ import { type Answers, deliver } from '../../redis/crash/sender.js'
 import { startWorkers } from '../../redis/crash/workers.js'
 import type { PostgresServer } from '../postgres-server.js'
 import { type Outage, unexcused } from './audit.js'
+import { deliverBatch } from './batches.js'
 import { PLAN } from './plan.js'
 
 /**
@@ -38,7 +39,13 @@ export async function crash(server: PostgresServer, isExact: boolean): Promise<b
 
   async function sendSome(): Promise<void> {
     while (count.sent < PLAN.deliveries && seconds() < PLAN.seconds) {
-      count.unanswered += await deliver(`msg_${count.sent++}`, workers, answers)
+      if (PLAN.batch === 1) {
+        count.unanswered += await deliver(`msg_${count.sent++}`, workers, answers)
+        continue
+      }
+      const size = Math.min(PLAN.batch, PLAN.deliveries - count.sent)
+      const ids = Array.from({ length: size }, () => `msg_${count.sent++}`)
+      count.unanswered += await deliverBatch(ids, workers, answers)
     }
   }
   async function every(milliseconds: number, trouble: () => unknown): Promise<void> {

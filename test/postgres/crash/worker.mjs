@@ -3,6 +3,7 @@
 import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { verifyWebhook } from 'countersign/express'
+import { createReceiver } from 'countersign/http'
 import { postgresStore } from 'countersign/postgres'
 import express from 'express'
 import pg from 'pg'
@@ -94,18 +95,35 @@ async function atLeast({ id }) {
   await insert(id)
 }
 
+async function handle(webhook) {
+  note('begun', webhook.id)
+  await (isExact ? exactly(webhook) : atLeast(webhook))
+  note('handled', webhook.id)
+  // Between the commit and the answer.
+  await pause()
+}
+
+const idempotency = { store, lease: plan.lease }
 const app = express()
-app.post(
-  '/webhooks',
-  verifyWebhook({ secret, idempotency: { store, lease: plan.lease } }),
-  async ({ webhook }, response) => {
-    note('begun', webhook.id)
-    await (isExact ? exactly(webhook) : atLeast(webhook))
-    note('handled', webhook.id)
-    // Between the commit and the answer.
-    await pause()
-    response.sendStatus(204)
-  },
-)
+app.post('/webhooks', verifyWebhook({ secret, idempotency }), async ({ webhook }, response) => {
+  await handle(webhook)
+  response.sendStatus(204)
+})
+
+const receive = createReceiver({ secret, idempotency })
+/** One delivery of a batch, as an adapter does it. */
+async function receiveOne({ headers, body }) {
+  const outcome = await receive({ headers, readBody: () => body, context: {} })
+  if (!('webhook' in outcome)) return outcome.status
+  const status = await handle(outcome.webhook).then(
+    () => 204,
+    () => 500,
+  )
+  await outcome.settle(status)
+  return status
+}
+app.post('/batch', express.json({ limit: '10mb' }), async ({ body }, response) => {
+  response.json(await Promise.all(body.map(receiveOne)))
+})
 app.use((_error, _request, response, _next) => response.sendStatus(500))
 const server = app.listen(0, '127.0.0.1', () => process.send(server.address().port))
