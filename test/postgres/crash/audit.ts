@@ -42,11 +42,12 @@ interface Attempt {
 function attemptsOf({ ledger }: Worker): Attempt[] {
   if (!existsSync(ledger)) return []
   const attempts: Attempt[] = []
-  const last = new Map<string, Attempt>()
+  const begun = new Map<string, Attempt>()
   for (const line of readFileSync(ledger, 'utf8').split('\n').filter(Boolean)) {
-    const [step, id = '', at] = line.split(' ')
-    const attempt = last.get(id)
-    if (step === 'begun') last.set(id, { id, begun: Number(at), committed: undefined })
+    // Two attempts of one delivery may be at work in one process.
+    const [step, id = '', at, token = ''] = line.split(' ')
+    const attempt = begun.get(token)
+    if (step === 'begun') begun.set(token, { id, begun: Number(at), committed: undefined })
     if (step === 'handled' && attempt) attempts.push(attempt)
     if (step === 'committed' && attempt) attempt.committed = Number(at)
   }

@@ -12,8 +12,8 @@ import postgres from 'postgres'
 const { ledger, url, library, isExact, secret, plan } = JSON.parse(process.argv[2])
 
 /** The page cache survives the process, so a line that was written is a fact. */
-function note(step, id) {
-  appendFileSync(ledger, `${step} ${id} ${Date.now()}\n`)
+function note(step, id, token) {
+  appendFileSync(ledger, `${step} ${id} ${Date.now()} ${token}\n`)
 }
 
 // postgres 3.4.9 now and then ends the process when the server does: it writes to a socket that is gone. 70 is ENDED_BY_CLIENT.
@@ -68,7 +68,7 @@ const store = {
   ...inner,
   async commit(key, claim) {
     const isOurs = await inner.commit(key, claim)
-    note(isOurs ? 'committed' : 'lost', key.split(' ')[1])
+    note(isOurs ? 'committed' : 'lost', key.split(' ')[1], claim.token)
     return isOurs
   },
 }
@@ -96,9 +96,9 @@ async function atLeast({ id }) {
 }
 
 async function handle(webhook) {
-  note('begun', webhook.id)
+  note('begun', webhook.id, webhook.claim.token)
   await (isExact ? exactly(webhook) : atLeast(webhook))
-  note('handled', webhook.id)
+  note('handled', webhook.id, webhook.claim.token)
   // Between the commit and the answer.
   await pause()
 }
