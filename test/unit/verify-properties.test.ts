@@ -161,7 +161,28 @@ describe('check', () => {
     )
   })
 
-  test('one changed bit anywhere is refused', async () => {
+  test('another id or another timestamp is refused', async () => {
+    const id = fc.stringMatching(/^[!-~]{1,20}$/).filter((text) => !/\.\d+\./.test(text))
+    const timestamp = fc.integer({ min: SIGNED_AT - 300, max: SIGNED_AT + 300 })
+    const body = '{"a":1}'
+    const headers = {
+      'webhook-id': 'msg_1',
+      'webhook-timestamp': String(SIGNED_AT),
+      'webhook-signature': signByHand({ body }),
+    }
+    await fc.assert(
+      fc.asyncProperty(id, timestamp, async (id, timestamp) => {
+        fc.pre(id !== 'msg_1' && timestamp !== SIGNED_AT)
+        for (const changed of [{ 'webhook-id': id }, { 'webhook-timestamp': String(timestamp) }]) {
+          const verdict = await verify.check(body, { ...headers, ...changed })
+          expect(verdict).toMatchObject({ ok: false, error: { code: 'signature_mismatch' } })
+        }
+      }),
+    )
+    expect(await verify.check(body, headers)).toMatchObject({ ok: true })
+  })
+
+  test('one changed bit anywhere in the body is refused', async () => {
     const bytes = fc.uint8Array({ minLength: 1, maxLength: 64 })
     await fc.assert(
       fc.asyncProperty(bytes, fc.nat(), fc.nat(7), async (bytes, at, bit) => {

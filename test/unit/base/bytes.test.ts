@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
   concatBytes,
@@ -128,6 +128,20 @@ describe('UTF-8', () => {
 })
 
 describe('equalConstantTime', () => {
+  test('reads every character of both, wherever they differ first', () => {
+    const text = 'a'.repeat(44)
+    const read = jest.spyOn(String.prototype, 'charCodeAt')
+    try {
+      for (const other of [text, `b${text.slice(1)}`, `${text.slice(1)}b`, `${text.slice(2)}bb`]) {
+        read.mockClear()
+        equalConstantTime(text, other)
+        expect(read).toHaveBeenCalledTimes(2 * text.length)
+      }
+    } finally {
+      read.mockRestore()
+    }
+  })
+
   test('distinguishes equal from different bytes of any length', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (a, b) => {
