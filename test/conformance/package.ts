@@ -19,3 +19,6 @@ export const library: Library = {
   webhookHandler,
   verifyWebhook,
 }
+
+// Not of the suite: its only import is OpenTelemetry's API.
+export { telemetry } from 'countersign/otel'

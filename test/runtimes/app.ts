@@ -1,5 +1,6 @@
+import { createNoopMeter } from '@opentelemetry/api'
 import { Hono } from 'hono'
-import { library } from '../conformance/package.js'
+import { library, telemetry } from '../conformance/package.js'
 import { runConformance } from '../conformance/suite.js'
 
 /** Values that a runner sets: as bindings of a Worker, from the environment elsewhere. */
@@ -51,6 +52,22 @@ app.use('/earlier/*', async (c, next) => {
 app.post('/earlier/:how', verifyWebhook({ secret: (c) => c.env.SECRET }), async (c) =>
   c.json([c.get('webhook').payload, await c.req.json(), await c.req.text()]),
 )
+
+// OpenTelemetry's API alone: its SDK does not run everywhere.
+const counted: Record<string, number> = {}
+const meter = Object.assign(createNoopMeter(), {
+  createCounter: (name: string) => ({
+    add(value: number, attributes: object) {
+      const series = [name, ...Object.values(attributes)].join(' ')
+      counted[series] = (counted[series] ?? 0) + value
+    },
+  }),
+})
+const observers = telemetry({ meter })
+app.post('/observed', verifyWebhook({ secret: (c) => c.env.SECRET, ...observers }), (c) =>
+  c.body(null, 204),
+)
+app.get('/observed', (c) => c.json(counted))
 
 const idempotency = memoryStore()
 app.post('/once', verifyWebhook({ secret: (c) => c.env.SECRET, idempotency }), async (c) => {

@@ -89,6 +89,18 @@ export function overHttpCases(
       },
     },
     {
+      name: 'http: OpenTelemetry counts each delivery once, by outcome and code',
+      async run() {
+        equal(await answer('/observed', secret), [204])
+        equal(await answer('/observed', secret), [204])
+        equal(await answer('/observed', FORGED), [401, 'signature_mismatch'])
+        equal(await (await fetch(`${baseUrl}/observed`)).json(), {
+          'countersign.deliveries accepted': 2,
+          'countersign.deliveries refused signature_mismatch': 1,
+        })
+      },
+    },
+    {
       name: 'http: handled once',
       async run() {
         const once = async (id: string, path = '/once') => {

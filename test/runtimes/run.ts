@@ -1,4 +1,5 @@
-// Runs the conformance suite on every runtime and prints the table: `npm run test:runtimes [name…]`.
+// Runs the conformance suite on every runtime and prints the table: `npm run test:runtimes [name…]`. With `--write` it goes into the README.
+import { parseArgs } from 'node:util'
 import { fakeAccount } from '../../src/testing/fake-account.js'
 import type { Case } from '../conformance/check.js'
 import type { ReachableAccount } from '../conformance/library.js'
@@ -7,13 +8,7 @@ import { chromiumVersion, runInChromium } from './chromium.js'
 import { overHttpCases } from './over-http.js'
 import { install, prepare } from './prepare.js'
 import { type Runtime, runtimes, type Server } from './runtimes.js'
-
-interface Row {
-  readonly name: string
-  readonly version: string
-  readonly suite: Report | undefined
-  readonly http: Report | undefined
-}
+import { isInReadme, type Row, tableOf, writeToReadme } from './table.js'
 
 const SECRET = 'wh_DQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKyw='
 
@@ -64,21 +59,13 @@ async function attempt(name: string, run: () => Promise<Row>): Promise<Row | und
   }
 }
 
-function count(report: Report | undefined): string {
-  return report ? `${report.passed} of ${report.passed + report.failed.length}` : 'no server'
-}
-
 function isGood({ suite, http }: Row, cases: number): boolean {
   const failed = [...(suite?.failed ?? []), ...(http?.failed ?? [])]
   return failed.length === 0 && suite?.passed === cases && cases > 0
 }
 
 function print(rows: readonly Row[]): void {
-  console.log('| runtime | version | conformance suite | deliveries over HTTP |')
-  console.log('|---|---|---|---|')
-  for (const { name, version, suite, http } of rows) {
-    console.log(`| ${name} | ${version} | ${count(suite)} | ${count(http)} |`)
-  }
+  console.log(tableOf(rows))
   for (const { name, suite, http } of rows) {
     for (const failure of [...(suite?.failed ?? []), ...(http?.failed ?? [])]) {
       console.error(`${name} · ${failure.name}: ${failure.error}`)
@@ -92,7 +79,11 @@ const all: [string, () => Promise<Row>][] = [
   ...runtimes.map((runtime): [string, () => Promise<Row>] => [runtime.name, () => runOn(runtime)]),
   ['Chromium', runOnChromium],
 ]
-const parts = process.argv.slice(2).map((name) => name.toLowerCase())
+const { values, positionals } = parseArgs({
+  options: { write: { type: 'boolean' } },
+  allowPositionals: true,
+})
+const parts = positionals.map((name) => name.toLowerCase())
 const wanted = all.filter(
   ([name]) => parts.length === 0 || parts.some((part) => name.toLowerCase().includes(part)),
 )
@@ -106,5 +97,12 @@ print(rows)
 const cases = Math.max(0, ...rows.map(({ suite }) => suite?.passed ?? 0))
 const good = rows.filter((row) => isGood(row, cases)).length
 console.log(`\nruntimes: ${good} of ${wanted.length} pass`)
+const isWhole = parts.length === 0 && good > 0 && good === wanted.length
+if (values.write && isWhole) writeToReadme(tableOf(rows))
+const isShown = parts.length > 0 || isInReadme(tableOf(rows))
+if (!isShown)
+  console.error(
+    'README.md shows another table; npm run test:runtimes -- --write puts this one there',
+  )
 // Connections to runtimes that were killed keep time-outs of minutes.
-process.exit(good > 0 && good === wanted.length ? 0 : 1)
+process.exit(good > 0 && good === wanted.length && isShown ? 0 : 1)
