@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { pack } from '../support/tarball.js'
 import { bundleChecks } from './bundles.js'
 import { lint } from './lint.js'
+import { assertBillOfMaterials, assertInert } from './manifest.js'
 import { assertReproducible } from './reproducible.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -38,6 +39,8 @@ function checks(tarball: string): Record<string, () => unknown> {
   return {
     publint: () => lint(tarball),
     reproducible: () => assertReproducible(root, temporary),
+    inert: () => assertInert(tarball, temporary),
+    'bill of materials': () => assertBillOfMaterials(root),
     attw: () => run('npx', ['attw', tarball], root),
     ...bundleChecks(tarball, temporary),
     ...Object.fromEntries(fixtures),
