@@ -9,6 +9,7 @@ import {
   type RejectOptions,
   readWebBody,
   settleAfter,
+  sharedWarn,
   thrownHere,
 } from '../src/http/index.js'
 
@@ -125,12 +126,15 @@ function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchConte
   // The map does not keep T, but the same options always have the same T.
   const known = receivers.get(options) as Receiver<T, FetchContext> | undefined
   if (known) return known
-  const { idempotency, onReject }: Partial<FetchOptions<T>> = own(Object(options))
-  if (idempotency ?? onReject)
+  // Anything but an object is refused by the receiver.
+  if (Object(options) !== options) return createReceiver(options)
+  const given: Partial<FetchOptions<T>> = own(options)
+  if (given.idempotency ?? given.onReject)
     throw new TypeError(
       'verifyRequest does not answer, so it takes no idempotency and no onReject: use webhookHandler',
     )
-  const receive = createReceiver(options)
+  // Options that are written inline are new at each call, and so is their receiver.
+  const receive = createReceiver({ ...options, warn: sharedWarn(given.warn, given.now) })
   // The map does not keep T.
   receivers.set(options, receive as Receiver<unknown, FetchContext>)
   return receive

@@ -129,8 +129,9 @@ type Lines = Readonly<Record<string, string | string[] | undefined>>
 /** All lines of every header, if the event has them. */
 function headersOf(event: LambdaEvent): Lines {
   if (!isHttp(event)) {
+    const keys = Object.keys(Object(event)).slice(0, 5).join(', ') || 'nothing'
     throw new TypeError(
-      'the event is no HTTP request: webhookHandler takes the events of API Gateway (REST or HTTP), function URLs and load balancers',
+      `the event is not an HTTP request: webhookHandler takes events of API Gateway (REST or HTTP), function URLs and load balancers, and this one holds ${keys}`,
     )
   }
   return multiValueHeaders(event) ?? singleHeaders(event)
@@ -163,7 +164,9 @@ function separated(line: string | undefined): string | undefined {
 function toResult(event: LambdaEvent, maybe: MaybeReply): LambdaResult {
   const reply = maybe ?? { statusCode: 204 }
   if (!Number(reply.statusCode))
-    throw new TypeError('a handler must return { statusCode, … } with a number, or nothing for 204')
+    throw new TypeError(
+      'the handler must return { statusCode: 200, … } with a number, or nothing for 204',
+    )
   const { headers = {}, body = '', isBase64Encoded = false, ...rest } = reply
   const result = { ...rest, body, isBase64Encoded }
   if (!('elb' in (event.requestContext ?? {}) && multiValueHeaders(event)))

@@ -103,7 +103,7 @@ export class Webhook {
   sign(msgId: string, timestamp: Date, payload: WebhookBody): string {
     if (!isId(msgId)) throw new Error(ID_RULE)
     const seconds = Math.floor(timestamp.getTime() / 1000)
-    if (!(seconds >= 0)) throw new Error('timestamp must be a valid Date')
+    if (!(seconds >= 0)) throw new Error('timestamp must be a valid Date, such as new Date()')
     return this.#sign(msgId, String(seconds), payloadBytes(payload))
   }
 
@@ -211,6 +211,8 @@ function textOf(body: Uint8Array): string {
   try {
     return decoder.decode(body)
   } catch {
-    throw new SyntaxError('the payload is authentic but is not UTF-8')
+    throw new SyntaxError(
+      'the payload is authentic but is not UTF-8: pass jsonParse: false and read the bytes yourself',
+    )
   }
 }

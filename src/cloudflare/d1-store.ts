@@ -66,7 +66,9 @@ export function d1Store(binding: D1Binding, options: D1StoreOptions = {}): D1Sto
   const { sweep = true, table } = settings
   assertBinding(binding, 'a D1 database', 'prepare', 'batch')
   if (!/^[a-z_]\w{0,99}$/i.test(table)) {
-    throw new TypeError('table must be a name of letters, digits and _, at most 100')
+    throw new TypeError(
+      `table must be a name of 1 to 100 letters, digits and _, not ${JSON.stringify(table)}`,
+    )
   }
   const sql = statementsFor(table)
 

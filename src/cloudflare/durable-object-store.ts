@@ -51,7 +51,7 @@ export function durableObjectStore(
   const settings = resolveOptions(options, OPTIONS)
   assertBinding(binding, 'a Durable Object namespace', 'idFromName', 'get')
   if (!Number.isInteger(settings.shards))
-    throw new TypeError(`shards must be a whole number, not ${settings.shards}`)
+    throw new TypeError(`shards must be a whole number from 1 on, not ${settings.shards}`)
 
   function ask(question: Question): Promise<ClaimResult | boolean> {
     const name = `shard ${hash(question.key) % settings.shards}`

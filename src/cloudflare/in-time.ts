@@ -13,7 +13,7 @@ export function inTime<T>(
 ): Promise<T> {
   // Timers take at most 2 ** 31 milliseconds.
   const milliseconds = Math.min(toMilliseconds(settings.timeout), 1e9)
-  const message = `${who} did not answer within ${milliseconds} ms`
+  const message = `${who} did not answer within ${milliseconds} ms: raise timeout if it is slow but healthy`
   return within(settings, { milliseconds, message }, async (waiting) => {
     try {
       return await work()

@@ -40,7 +40,10 @@ const OPTIONS = {
 export function kvSnapshot(binding: KvBinding, options: KvSnapshotOptions = {}): SecretSnapshot {
   const { key, ttl, encryptionKey } = resolveOptions(options, OPTIONS)
   assertBinding(binding, 'a KV namespace', 'getWithMetadata', 'put')
-  if (ttl < 60) throw new TypeError('ttl must be at least 60 seconds: KV keeps nothing for less')
+  if (ttl < 60)
+    throw new TypeError(
+      `ttl must be 60 seconds or more, because KV keeps nothing for less, not ${ttl}`,
+    )
   const sealing = Object.hasOwn(options, 'encryptionKey') ? { encryptionKey } : {}
 
   async function read(): Promise<{ text: string; version: number } | undefined> {

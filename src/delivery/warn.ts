@@ -25,11 +25,40 @@ export function createWarner(
     if (quiet || !CODES.includes(code)) return undefined
     const cause = causeOf(error)
     const at = +now()
-    const last = printed.get(cause)
-    if (last !== undefined && !(Math.abs(at - last) >= MINUTE)) return undefined
+    if (isRecent(printed.get(cause), at)) return undefined
     printed.set(cause, at)
     return print(warn, `countersign refuses deliveries (${code}): ${inOneLine(message)}`)
   }
+}
+
+/** When each line was printed last, for each place where lines go. */
+const shared = new Map<unknown, Map<string, number>>()
+const MOST_LINES = 100
+
+/**
+ * A `warn` option for receivers that are made for one delivery each. They share the memory of what was printed, so each line is still printed
+ * only once a minute. A function that is written inline is another one at each call, so functions with the same text count as one.
+ */
+export function sharedWarn(
+  warn: VerifierOptions['warn'],
+  now: () => number | Date = Date.now,
+): VerifierOptions['warn'] {
+  if (warn !== undefined && warn !== true && typeof warn !== 'function') return warn
+  return (text) => {
+    const place = typeof warn === 'function' ? String(warn) : console.warn
+    const lines = shared.get(place) ?? new Map<string, number>()
+    shared.set(place, lines)
+    const at = +now()
+    if (isRecent(lines.get(text), at)) return
+    if (lines.size >= MOST_LINES) lines.clear()
+    lines.set(text, at)
+    return print(warn, text) as undefined
+  }
+}
+
+/** In both directions, so that a clock that was set back does not silence a line for longer. */
+function isRecent(last: number | undefined, at: number): boolean {
+  return last !== undefined && !(Math.abs(at - last) >= MINUTE)
 }
 
 /** Prints one line in the way that the option says. */

@@ -38,7 +38,10 @@ function toBinary(base64: string): string {
   try {
     return atob(base64)
   } catch (cause) {
-    throw bodyUnavailable('the event says that its body is base64, but it is not', cause)
+    throw bodyUnavailable(
+      'the event says that its body is base64, but it is not: verify before the middleware that changes the body',
+      cause,
+    )
   }
 }
 

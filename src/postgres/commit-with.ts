@@ -39,7 +39,7 @@ export async function commitWith(
   if (firstText(await query(statement, params)) === 'done') return
   throw new WebhookError(
     'claim_lost',
-    'the claim was lost: its lease ran out, or another attempt has taken over; roll back, the sender tries again',
+    'the claim was lost: its lease ran out, or another attempt has taken over; roll back, and the sender will try again',
   )
 }
 

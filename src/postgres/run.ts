@@ -19,7 +19,10 @@ export function createRun(db: PostgresDatabase, settings: PostgresSettings): Run
   const execute = toExecute(db)
   // Timers take at most 2 ** 31 milliseconds.
   const milliseconds = Math.min(Math.max(settings.timeout * 1000, 1), 1e9)
-  const limit = { milliseconds, message: `Postgres did not answer within ${milliseconds} ms` }
+  const limit = {
+    milliseconds,
+    message: `Postgres did not answer within ${milliseconds} ms: check the connection and the pool, or raise timeout`,
+  }
 
   return async (text, params, onLate) => {
     try {

@@ -32,7 +32,11 @@ export function createRun(client: RedisClient, settings: RedisSettings): Run {
       const giveUp = (): void => {
         isLate = true
         kept++
-        reject(new Error(`Redis did not answer within ${timeout} ms`))
+        reject(
+          new Error(
+            `Redis did not answer within ${timeout} ms: check the connection, or raise timeout`,
+          ),
+        )
       }
       const timer = startTimer(settings, giveUp, timeout)
       const end = (): void => {

@@ -61,7 +61,7 @@ export function toFault(fault: FakeAccountFault | FaultName | FaultOptions): Fak
   const named = fault === 'refuse' ? undefined : faults[fault]
   if (named) return named
   throw new TypeError(
-    `there is no fault ${fault} here; there are: ${Object.keys(faults).join(', ')}`,
+    `unknown fault ${String(fault)}; the faults are: ${Object.keys(faults).join(', ')}`,
   )
 }
 

@@ -56,7 +56,7 @@ async function toBeRefusedWith(
   options?: SecretOptions,
 ): Promise<MatcherResult> {
   if (!Object.hasOwn(STATUS, code)) {
-    throw new TypeError(`there is no code ${code}; there are: ${Object.keys(STATUS).join(', ')}`)
+    throw new TypeError(`unknown code ${code}; the codes are: ${Object.keys(STATUS).join(', ')}`)
   }
   const { code: actual, text } = options
     ? await check(received, options)

@@ -38,7 +38,7 @@ export function sentence({ verdict, detail, keyId, status, forwarded }: ListedDe
   const said =
     verdict === 'accepted'
       ? `Authentic and fresh, signed with key ${keyId}.`
-      : `${capital(shown(detail?.replace(/: run diagnose.*/, ''), 'it does not verify'))}.`
+      : `${capital(shown(detail?.replace(/: diagnose\(.*/, ''), 'it does not verify'))}.`
   const isOpen = verdict === 'refused' && (forwarded?.status ?? 500) < 300
   const warning = isOpen ? ' The application accepted it although it does not verify here.' : ''
   return `${said}${status === 0 ? ' The application has not answered yet.' : ''}${warning}`

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, jest, test } from '@jest/globals'
 import { isWebhookError, memoryStore, rotatingSecret, type WebhookError } from 'countersign'
-import { verifyRequest, webhookHandler } from 'countersign/fetch'
+import { type VerifyRequestOptions, verifyRequest, webhookHandler } from 'countersign/fetch'
 import { generateSecret } from 'countersign/sign'
 import { type SignedRequestOptions, signedRequest } from 'countersign/testing'
 import { z } from 'zod'
@@ -84,6 +84,38 @@ describe('verifyRequest', () => {
   test('an option that is unknown is a TypeError', async () => {
     // @ts-expect-error: misspelt
     await expect(verifyRequest(await delivery(), { secrets: secret })).rejects.toThrow(TypeError)
+  })
+})
+
+describe('verifyRequest with options that are written inline', () => {
+  const refuse = async (options: Partial<VerifyRequestOptions>) =>
+    verifyRequest(await delivery(), { secret: () => undefined, ...options }).catch(() => {})
+
+  test('warns once per cause and minute through console.warn', async () => {
+    const printed = jest.spyOn(console, 'warn').mockImplementation(() => undefined)
+    let time = Date.now()
+    for (const seconds of [0, 1, 58, 2]) {
+      time += seconds * 1000
+      await refuse({ now: () => time })
+    }
+    expect(printed).toHaveBeenCalledTimes(2)
+    await refuse({ secret: () => '' })
+    expect(printed).toHaveBeenCalledTimes(3)
+    await refuse({ warn: false })
+    await refuse({ onVerdict: () => {} })
+    expect(printed).toHaveBeenCalledTimes(3)
+    printed.mockRestore()
+  })
+
+  test('warns once per cause and minute through a function, written inline too', async () => {
+    const lines: string[] = []
+    for (let times = 0; times < 3; times++) await refuse({ warn: (text) => void lines.push(text) })
+    expect(lines).toEqual([expect.stringMatching(/secret function returned nothing.*check/)])
+  })
+
+  test.each([null, 7, 'off'])('warn: %p is a TypeError', async (warn) => {
+    const options = { secret, warn } as never
+    await expect(verifyRequest(await delivery(), options)).rejects.toThrow(/^warn must be/)
   })
 })
 

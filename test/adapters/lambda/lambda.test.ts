@@ -112,9 +112,11 @@ describe('optional fields of an event', () => {
     ['WebSocket', { requestContext: { eventType: 'MESSAGE', connectionId: 'c' }, body: '{}' }],
     ['no event', undefined],
     ['text', '{}'],
-  ])('%s is no HTTP request: TypeError', async (_name, event) => {
+  ])('%s is not an HTTP request: TypeError', async (_name, event) => {
     const call = receive(event as unknown as LambdaEvent, LAMBDA_CONTEXT)
-    await expect(call).rejects.toThrow(/HTTP/)
+    await expect(call).rejects.toThrow(
+      /not an HTTP request: .*, and this one holds (Records|source, detail-type, detail|requestContext, body|nothing|0, 1)$/,
+    )
     await expect(call).rejects.toBeInstanceOf(TypeError)
   })
 })

@@ -78,8 +78,8 @@ test('a secret that is looked up, or kept by a source, is not taken for a broken
 test('a code that does not exist is a mistake of the test, under not as well', async () => {
   const misspelt = 'signature_mismatched' as never
   const error = new WebhookError('signature_mismatch')
-  expect(await failureOf(expect(error).toBeRefusedWith(misspelt))).toContain('there is no code')
-  expect(await failureOf(expect(error).not.toBeRefusedWith(misspelt))).toContain('there are: ')
+  expect(await failureOf(expect(error).toBeRefusedWith(misspelt))).toContain('unknown code')
+  expect(await failureOf(expect(error).not.toBeRefusedWith(misspelt))).toContain('the codes are: ')
 })
 
 test('a body that was already read is reported', async () => {
