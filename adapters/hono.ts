@@ -175,7 +175,10 @@ async function keptBytes({ bodyCache, raw }: HonoRequest): Promise<Uint8Array> {
 }
 
 function spent(cause?: unknown): never {
-  throw bodyUnavailable('the request body has already been read: verify first', cause)
+  throw bodyUnavailable(
+    'the request body has already been read: mount verifyWebhook before that',
+    cause,
+  )
 }
 
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBufferLike {

@@ -169,7 +169,7 @@ function discard(body: Response['body'] | { destroy(): unknown }): void {
 
 function noAnswer(cause: Error, { aborted }: AbortSignal, hasAnswered: boolean): AccountError {
   const names = namesOf(cause)
-  let words = `could not be reached${names}: check baseUrl, DNS and the firewall`
+  let words = `could not be reached${names}: check baseUrl and DNS`
   if (hasAnswered) words = `broke off its answer${names}: check the connection`
   if (aborted) words = 'did not answer in time: check the connection, or raise timeout'
   return new AccountError(aborted ? 'timeout' : 'network', `the account API ${words}`, { cause })

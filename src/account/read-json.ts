@@ -2,8 +2,7 @@ import { decodeUtf8, encodeUtf8 } from '../base/bytes.js'
 import { isChunks, readChunks } from '../base/read-chunks.js'
 import { AccountError } from './account-error.js'
 
-export const NO_RESPONSE =
-  'the fetch function must return a Response, but its answer has no status or no readable body'
+export const NO_RESPONSE = 'the fetch function must return a Response, with a status and a body'
 
 /** Reads a JSON object of at most `maxBytes`. Counts the bytes that arrive, not the announced length. Throws an {@link AccountError}. */
 export async function readJson(response: Response, maxBytes: number): Promise<object> {

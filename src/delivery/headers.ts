@@ -97,7 +97,7 @@ export function readHeaders(input: HeadersInput, names: readonly string[]): (str
   return values
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: told apart by shape, key by key
+// biome-ignore lint/suspicious/noExplicitAny: recognized by shape, key by key
 type Container = any
 
 // `toLowerCase` is expensive, so it is called only for names whose length can match.

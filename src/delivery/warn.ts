@@ -1,15 +1,11 @@
-import type { WebhookError, WebhookErrorCode } from '../base/errors.js'
+import type { WebhookError } from '../base/errors.js'
 import type { VerifierOptions } from './types.js'
 
 /** Prints one line per cause and minute if the receiver's own setup causes refusals. */
 export type Warner = (error: WebhookError) => unknown
 
 /** Only codes that the receiver can fix, so that no stranger can make a receiver print a line. */
-const CODES: readonly WebhookErrorCode[] = [
-  'body_unavailable',
-  'secret_unavailable',
-  'store_unavailable',
-]
+const CODES = /^(body|secret|store)_unavailable$/
 const MINUTE = 60_000
 
 /** `undefined` if nothing is to be printed. */
@@ -22,7 +18,7 @@ export function createWarner(
 
   return (error) => {
     const { code, message, quiet } = error
-    if (quiet || !CODES.includes(code)) return undefined
+    if (quiet || !CODES.test(code)) return undefined
     const cause = causeOf(error)
     const at = +now()
     if (isRecent(printed.get(cause), at)) return undefined

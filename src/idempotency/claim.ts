@@ -174,6 +174,6 @@ function parseStore(store: IdempotencyStore | undefined): IdempotencyStore {
   const missing = methods.filter((name) => typeof store?.[name] !== 'function')
   if (store && !missing.length) return store
   throw new TypeError(
-    `an idempotency store must have claim(), commit() and release(), and this one has no ${missing.join('() and no ')}(): use memoryStore() or redisStore(client)`,
+    `an idempotency store must have claim(), commit() and release(), and this has no ${missing.join('() and no ')}(): use memoryStore() or redisStore(client)`,
   )
 }

@@ -71,7 +71,7 @@ async function toBeRefusedWith(
 }
 
 async function toBeAccepted(received: unknown, options?: SecretOptions): Promise<MatcherResult> {
-  const { accepted, text, delivery } =
+  const { accepted, code, text, delivery } =
     options && isDelivery(received)
       ? await check(received, options)
       : await outcomeOf(received, 'toBeAccepted({ secret })')
@@ -80,15 +80,19 @@ async function toBeAccepted(received: unknown, options?: SecretOptions): Promise
       `toBeAccepted() needs what came of a delivery: a webhook, a verdict, a WebhookError, an HTTP answer, or a promise or function that ends in one; found ${text}`,
     )
   }
-  const report = delivery && (await diagnosis(delivery, options))
+  const hint = code === 'signature_mismatch' ? NO_DELIVERY : ''
+  const report = delivery ? await diagnosis(delivery, options) : hint
   return {
     pass: accepted,
     message: () =>
       accepted
         ? `expected it not to be accepted, but got: ${text}`
-        : `expected it to be accepted, but got: ${text}${report ?? ''}`,
+        : `expected it to be accepted, but got: ${text}${report}`,
   }
 }
+
+const NO_DELIVERY =
+  '\n\nThe answer does not say why. With supertest, send the text of signedRequest(), because send() serialises an object or a Buffer again. Otherwise call diagnose() in onReject.'
 
 async function diagnosis(
   { body, headers }: NonNullable<Outcome['delivery']>,

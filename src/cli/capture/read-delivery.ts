@@ -51,7 +51,7 @@ export async function readDelivery(
   }
 }
 
-/** Reads a delivery in one of its four forms, told apart by how it starts. */
+/** Reads a delivery in one of its four forms, recognized by how it starts. */
 export async function parseDelivery(
   bytes: Buffer,
   { readFile }: Pick<Terminal, 'readFile'>,

@@ -3,7 +3,7 @@ import { event, requestOf } from './make.js'
 import type { Maker, ProbeCase, ProbeRequest } from './probe-case.js'
 
 const RAW_BYTES =
-  'Verify the bytes that arrived, before any parser: mount the verifying middleware ahead of express.json() and its like.'
+  'Verify the bytes that arrived, before any parser: mount the verifying middleware before express.json() and other parsers.'
 
 /** A case of an authentic delivery with this body and these changes to its headers. */
 function authentic(
@@ -37,7 +37,7 @@ export const AUTHENTIC: readonly ProbeCase[] = [
   ),
   authentic(
     'authentic-unusual-json',
-    'JSON with spaces, 1.0, an escaped slash and a member twice, all of it signed. It is refused by receivers that parse the body and serialise it again before they verify.',
+    'JSON with spaces, 1.0, an escaped slash and a repeated member, all of it signed. It is refused by receivers that parse the body and serialise it again before they verify.',
     RAW_BYTES,
     (maker) =>
       withBody(
@@ -53,7 +53,7 @@ export const AUTHENTIC: readonly ProbeCase[] = [
   ),
   authentic(
     'authentic-line-ends',
-    'The signed JSON has CRLF between its members. It is refused by receivers that change line ends on the way.',
+    'The signed JSON has CRLF between its members. It is refused by receivers that change line endings.',
     RAW_BYTES,
     (maker) => withBody(maker, '{"type":"countersign.probe",\r\n"data":{}}\r\n'),
   ),
@@ -66,13 +66,13 @@ export const AUTHENTIC: readonly ProbeCase[] = [
   authentic(
     'authentic-90-kib',
     'A body of 90 KiB. Senders put whole objects into events, and a receiver with a smaller limit loses them.',
-    'Raise the limit of the body reader; countersign takes 1 MiB by default.',
+    'Raise the limit of the body reader; countersign accepts 1 MiB by default.',
     (maker) => withBody(maker, event({ text: 'x'.repeat(90 * 1024) })),
   ),
   authentic(
     'authentic-chunked',
     'The body comes in chunks, without Content-Length. Proxies and some senders do that, and nothing about the bytes changes.',
-    'Read the body to its end, whatever the framing; do not ask for Content-Length.',
+    'Read the body to its end, and do not require Content-Length.',
     async (maker) => {
       const { headers, body } = await withBody(maker, event())
       return { headers: [...headers, ['transfer-encoding', 'chunked']], body }
@@ -80,7 +80,7 @@ export const AUTHENTIC: readonly ProbeCase[] = [
   ),
   authentic(
     'authentic-signature-list',
-    'Two signatures, the second one by the present key, as a sender writes while its key rotates. A receiver that reads only the first one loses deliveries at every rotation.',
+    'Two signatures, the second one with the current key, as a sender writes them while its key rotates. A receiver that reads only the first one loses deliveries at every rotation.',
     'Try every signature of the space-separated list.',
     async (maker) => {
       const body = event()
@@ -92,7 +92,7 @@ export const AUTHENTIC: readonly ProbeCase[] = [
   ),
   authentic(
     'authentic-unknown-version',
-    'A signature of a future version stands in front of the known one. The standard asks receivers to skip versions that they do not know.',
+    'A signature of a future version comes before the known one. The standard asks receivers to skip versions that they do not know.',
     'Skip entries of the list whose version you do not know.',
     async (maker) => {
       const body = event()
@@ -104,8 +104,8 @@ export const AUTHENTIC: readonly ProbeCase[] = [
   ),
   authentic(
     'authentic-header-case',
-    'The header names are written in another case. HTTP does not distinguish, and proxies change it.',
-    'Look headers up without regard to case.',
+    'The header names are written in another case. HTTP ignores the case, and proxies change it.',
+    'Ignore the case of header names.',
     async (maker) => {
       const { headers, body } = await withBody(maker, event())
       return {
@@ -118,8 +118,8 @@ export const AUTHENTIC: readonly ProbeCase[] = [
   ),
   authentic(
     'authentic-charset',
-    'Content-Type names a charset. The bytes are the same, and so must be the answer.',
-    'Let the body reader take application/json with any parameters (express.raw({ type: "application/json" }) does).',
+    'Content-Type names a charset. The bytes are the same, so the answer must be the same.',
+    'Let the body reader accept application/json with any parameters (express.raw({ type: "application/json" }) does).',
     async (maker) => {
       const body = event()
       return requestOf(await maker.signed(body), body, {
@@ -129,14 +129,14 @@ export const AUTHENTIC: readonly ProbeCase[] = [
   ),
   authentic(
     'authentic-4-minutes-old',
-    'Signed four minutes ago. The standard suggests a tolerance of five minutes, since senders queue and clocks drift.',
+    'Signed four minutes ago. The standard suggests a tolerance of five minutes, because senders queue and clocks drift.',
     'Set the tolerance to 300 seconds.',
     at(-240),
   ),
   authentic(
     'authentic-1-minute-ahead',
-    "The sender's clock is one minute ahead. A receiver without tolerance for that refuses deliveries of an honest sender.",
-    'Allow the timestamp to lie in the future by the tolerance, too.',
+    "The sender's clock is one minute ahead. A receiver that does not tolerate this refuses deliveries of an honest sender.",
+    'Apply the tolerance to timestamps in the future, too.',
     at(60),
   ),
   {
@@ -144,7 +144,7 @@ export const AUTHENTIC: readonly ProbeCase[] = [
     expected: 'repeated',
     severity: 'fault',
     means:
-      'The same delivery a second time, signed anew, as a sender does that got no answer. It should be acknowledged and handled once, or the sender goes on for days.',
+      'The same delivery again, with a new timestamp and signature, as a sender retries without an answer. It should be acknowledged and handled once; otherwise the sender retries for days.',
     fix: 'Answer 2xx to an id that was handled already, and use webhook-id as the idempotency key.',
     async make(maker) {
       const body = event()
@@ -158,7 +158,7 @@ export const AUTHENTIC: readonly ProbeCase[] = [
     expected: 'handled',
     severity: 'fault',
     means:
-      'Signed rightly, with an empty body. Whether it is taken is up to you, but it must not crash the handler.',
+      'Correctly signed, with an empty body. You may accept or refuse it, but it must not crash the handler.',
     fix: 'Answer 400 to a payload that your handler cannot use.',
     make: (maker) => withBody(maker, ''),
   },
@@ -167,7 +167,7 @@ export const AUTHENTIC: readonly ProbeCase[] = [
     expected: 'handled',
     severity: 'fault',
     means:
-      'Signed rightly, but the body is not JSON. A 5xx makes the sender repeat for days what can never be parsed.',
+      'Correctly signed, but the body is not JSON. After a 5xx, the sender repeats for days what can never be parsed.',
     fix: 'Parse after verifying, and answer 400 to a body that is not JSON.',
     make: (maker) => withBody(maker, '{"type":'),
   },
@@ -176,7 +176,7 @@ export const AUTHENTIC: readonly ProbeCase[] = [
     expected: 'handled',
     severity: 'fault',
     means:
-      'Signed rightly, over bytes that are not UTF-8. A receiver that decodes before it verifies sees other bytes than were signed.',
+      'Correctly signed, over bytes that are not UTF-8. A receiver that decodes before it verifies sees other bytes than those that were signed.',
     fix: `${RAW_BYTES} Answer 400 to text that cannot be decoded.`,
     make: (maker) => withBody(maker, Uint8Array.of(0x22, 0xff, 0xfe, 0x22)),
   },

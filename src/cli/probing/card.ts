@@ -25,7 +25,7 @@ export function headline(results: readonly ProbeResult[]): string {
     return `This endpoint verifies, with ${count(faults, 'fault')}${lenient > 0 ? ` and ${count(lenient, 'leniency')}` : ''}.`
   if (lenient > 0)
     return `This endpoint verifies, and is more lenient than the standard in ${count(lenient, 'way')}.`
-  return 'Every answer was the right one.'
+  return 'Every answer was right.'
 }
 
 function notAccepted({ got, status, code, failure }: ProbeResult): string {
@@ -33,7 +33,7 @@ function notAccepted({ got, status, code, failure }: ProbeResult): string {
     return `There is no webhook route at this address (it answered ${status}): check path and method.`
   if (got === 'silent') return failure ?? 'This endpoint does not answer.'
   const answer = `it answered ${[status, code].filter(Boolean).join(' ')}`
-  return `This endpoint does not accept authentic deliveries (${answer}): it has another secret, or reads it in another way. The other answers say little until that is fixed.`
+  return `This endpoint does not accept authentic deliveries (${answer}): it has another secret, or reads the secret in another way. Fix that first, because the other answers mean little until then.`
 }
 
 function count(number: number, word: string): string {

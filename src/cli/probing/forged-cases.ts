@@ -67,7 +67,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'no-id',
-      'The signature covers the id, which is missing. Without it a delivery cannot be told from its repetition.',
+      'The signature covers the id, which is missing. Without it, a repeated delivery looks like a new one.',
       NEEDED,
     ],
     () => ({ 'webhook-id': undefined }),
@@ -75,7 +75,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'no-timestamp',
-      'The timestamp is missing. Without it a recorded delivery stays good for ever.',
+      'The timestamp is missing. Without it, a recorded delivery stays valid for ever.',
       NEEDED,
     ],
     () => ({ 'webhook-timestamp': undefined }),
@@ -83,7 +83,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'empty-signature',
-      'The signature header is there and empty. An empty list holds no signature that is right.',
+      'The signature header is empty. An empty list holds no valid signature.',
       LIBRARY,
     ],
     () => ({ 'webhook-signature': '' }),
@@ -91,7 +91,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'empty-candidate',
-      'The signature is a version and nothing behind it. Comparing only as many bytes as were sent would accept this.',
+      'The signature is a version with nothing after it. A comparison of only as many bytes as were sent would accept it.',
       LIBRARY,
     ],
     () => ({ 'webhook-signature': 'v1,' }),
@@ -143,7 +143,7 @@ export const FORGED: readonly ProbeCase[] = [
   refused(
     [
       'renewed-timestamp',
-      'An old delivery whose timestamp was set to now. If it is accepted, the timestamp protects from nothing.',
+      'An old delivery whose timestamp was set to now. If it is accepted, the timestamp protects against nothing.',
       'Include webhook-timestamp in what is verified: id, timestamp and body, joined by dots.',
     ],
     async ({ body }, maker) =>
@@ -154,7 +154,7 @@ export const FORGED: readonly ProbeCase[] = [
   refused(
     [
       'stale',
-      'Signed rightly ten minutes ago. A receiver that accepts it accepts recorded deliveries for ever.',
+      'Correctly signed, ten minutes ago. A receiver that accepts it accepts recorded deliveries for ever.',
       TIME,
     ],
     signedAt(-600),
@@ -162,7 +162,7 @@ export const FORGED: readonly ProbeCase[] = [
   refused(
     [
       'stale-for-a-day',
-      'Signed rightly a day ago. A receiver that accepts it accepts recorded deliveries for ever.',
+      'Correctly signed, a day ago. A receiver that accepts it accepts recorded deliveries for ever.',
       TIME,
     ],
     signedAt(-86_400),
@@ -170,7 +170,7 @@ export const FORGED: readonly ProbeCase[] = [
   refused(
     [
       'future',
-      'Signed rightly by a clock that is ten minutes ahead. A timestamp in the future keeps a delivery good for longer than it should be.',
+      'Correctly signed, by a clock that is ten minutes ahead. A timestamp in the future keeps a delivery valid for too long.',
       TIME,
     ],
     signedAt(600),
@@ -187,7 +187,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'other-version',
-      'A right signature under the name of an unknown version. A version that is not known must not be read like one that is.',
+      'A valid signature under the name of an unknown version. An unknown version must not be read like a known one.',
       LIBRARY,
     ],
     ({ signature }) => ({ 'webhook-signature': signature.replace(/v1a?,/g, 'v9,') }),
@@ -195,7 +195,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'crossed-version',
-      'A right signature under the name of the other algorithm. A key has one algorithm; mixing them up is how tokens of other standards were forged.',
+      'A valid signature under the name of the other algorithm. A key has one algorithm; tokens of other standards were forged by mixing them up.',
       LIBRARY,
     ],
     ({ signature }) => ({
@@ -207,7 +207,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'hex-signature',
-      'The right signature in hexadecimal. The standard has base64 and nothing else.',
+      'The valid signature in hexadecimal. The standard allows only base64.',
       LIBRARY,
       'lenient',
     ],
@@ -221,7 +221,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'cut-signature',
-      'The right signature without its second half. A comparison up to the shorter length would accept it.',
+      'The first half of the valid signature. A comparison up to the shorter length would accept it.',
       LIBRARY,
     ],
     ({ signature }) => ({
@@ -234,7 +234,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'unpadded-signature',
-      'The right signature without the "=" at its end. One signature in two spellings defeats lists of signatures that were seen.',
+      'The valid signature without the "=" at its end. If one signature has two spellings, a list of known signatures does not find the second.',
       LIBRARY,
       'lenient',
     ],
@@ -243,7 +243,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'stray-bits',
-      'The right signature with a last character whose unused bits are set. Decoders that ignore them accept many spellings of one signature.',
+      'The valid signature with unused bits set in its last character. Decoders that ignore these bits accept many spellings of one signature.',
       LIBRARY,
       'lenient',
     ],
@@ -257,7 +257,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'signature-and-more',
-      'The right signature with something behind it. What stands behind it was not signed and must not be skipped.',
+      'The valid signature with extra text after it. The extra text was not signed and must not be skipped.',
       LIBRARY,
       'lenient',
     ],
@@ -266,8 +266,8 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'many-candidates',
-      'The right signature behind a hundred wrong ones. Every candidate costs the receiver work, so the list has to be bounded.',
-      'Bound the list of signatures; countersign reads 16.',
+      'The valid signature after a hundred wrong ones. Every candidate costs the receiver work, so the list must have a limit.',
+      'Limit the number of signatures; countersign reads 16.',
       'lenient',
     ],
     ({ signature }) => ({
@@ -277,7 +277,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'timestamp-and-more',
-      'Letters behind the right timestamp, which parseInt would skip. Two spellings of one time mean that not everything in the headers is verified.',
+      'Letters after the correct timestamp, which parseInt skips. If one time has two spellings, not everything in the headers is verified.',
       'Take decimal digits only, and verify the text of the header.',
       'lenient',
     ],
@@ -286,7 +286,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'timestamp-fraction',
-      'A fraction behind the right timestamp. The standard has whole seconds.',
+      'A fraction after the correct timestamp. The standard allows only whole seconds.',
       'Take decimal digits only, and verify the text of the header.',
       'lenient',
     ],
@@ -295,7 +295,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'timestamp-plus',
-      'A plus sign in front of the right timestamp. Two spellings of one time mean that not everything in the headers is verified.',
+      'A plus sign before the correct timestamp. If one time has two spellings, not everything in the headers is verified.',
       'Take decimal digits only, and verify the text of the header.',
       'lenient',
     ],
@@ -304,7 +304,7 @@ export const FORGED: readonly ProbeCase[] = [
   headers(
     [
       'timestamp-words',
-      'The timestamp is no number. Compared with now, "not a number" is neither too old nor too new.',
+      'The timestamp is not a number. In a comparison, NaN is neither too old nor too new.',
       'Take decimal digits only; a comparison with NaN is always false.',
     ],
     () => ({ 'webhook-timestamp': 'now' }),
@@ -312,7 +312,7 @@ export const FORGED: readonly ProbeCase[] = [
   refused(
     [
       'timestamp-words-signed',
-      'The timestamp is "NaN", and the signature covers it as such. Only somebody with the key can send it, but it would never grow old.',
+      'The timestamp is "NaN", and the signature covers it. Only somebody with the key can send it, but it would never become too old.',
       'Take decimal digits only; a comparison with NaN is always false.',
       'lenient',
     ],
@@ -326,7 +326,7 @@ export const FORGED: readonly ProbeCase[] = [
   refused(
     [
       'timestamp-milliseconds',
-      'Signed rightly over a timestamp in milliseconds. Read as seconds it lies in the far future.',
+      'Correctly signed, over a timestamp in milliseconds. Read as seconds, it is far in the future.',
       TIME,
     ],
     ({ body, signed }, { mac, now }) => {
@@ -343,7 +343,7 @@ export const FORGED: readonly ProbeCase[] = [
   refused(
     [
       'moved-cut',
-      'The signed text is cut at another place: the timestamp is moved into the id, and a part of the body becomes the timestamp. The signature is right, and id, time and body are not those that were sent.',
+      'The signed text is cut at another place: the timestamp moves into the id, and a part of the body becomes the timestamp. The signature is valid, but id, time and body are not those that were signed.',
       'Refuse an id that holds a timestamp between dots.',
       'lenient',
     ],
@@ -359,7 +359,7 @@ export const FORGED: readonly ProbeCase[] = [
   refused(
     [
       'long-id',
-      'Signed rightly, with an id of 4,000 characters. Ids become keys of databases and lines of logs, so their length has to be bounded.',
+      'Correctly signed, with an id of 4,000 characters. Ids are stored in databases and logs, so their length must have a limit.',
       'Refuse an id of more than 256 characters.',
       'lenient',
     ],
@@ -374,7 +374,7 @@ export const FORGED: readonly ProbeCase[] = [
   refused(
     [
       'two-ids',
-      'Two lines with different ids, of which the first one was signed. Receivers that read different ones do not agree on what was handled.',
+      'Two lines with different ids; the first one was signed. Two programs that read different lines do not agree on what was handled.',
       'Refuse a delivery with two different values of one header.',
     ],
     ({ body, signed }) => {
@@ -385,7 +385,7 @@ export const FORGED: readonly ProbeCase[] = [
   refused(
     [
       'gzip',
-      'A compressed body whose signature is over the text within. What is verified should be what arrived, and a small body can be inflated to a huge one.',
+      'A compressed body whose signature covers the uncompressed text. A receiver should verify what arrived, and a small body can inflate to a huge one.',
       'Refuse a Content-Encoding, or verify before inflating.',
       'lenient',
     ],
@@ -398,8 +398,8 @@ export const FORGED: readonly ProbeCase[] = [
     ...refused(
       [
         'oversized',
-        'A body of 8 MiB, signed rightly. Whoever reads bodies without a limit can be made to run out of memory by anybody.',
-        'Bound the body as its bytes arrive; countersign takes 1 MiB by default.',
+        'Correctly signed, with a body of 8 MiB. If a receiver reads bodies without a limit, anybody can make it run out of memory.',
+        'Limit the body as its bytes arrive; countersign accepts 1 MiB by default.',
         'lenient',
       ],
       async (_, maker) => {

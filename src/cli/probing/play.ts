@@ -38,7 +38,7 @@ export function judge(probed: ProbeCase, { answer, failure }: Exchange): ProbeRe
   const isClosed = status === undefined && failure?.kind === 'connection' && mayClose === true
   const got = isClosed ? 'refused' : kindOf(status, code)
   const isRight = ANSWERS[expected].includes(got) || (expected === 'repeated' && status === 409)
-  // To let somebody in is as bad as the case says; to crash or to lose what is authentic is always a fault.
+  // Accepting a forgery is as bad as the case says. A crash or a lost authentic delivery is always a fault.
   const wrong = got === 'accepted' ? severity : 'fault'
   return {
     name,
@@ -53,8 +53,7 @@ export function judge(probed: ProbeCase, { answer, failure }: Exchange): ProbeRe
   }
 }
 
-const CRASH =
-  'A 5xx makes senders come again for days: answer a delivery that is refused with 400 or 401.'
+const CRASH = 'After a 5xx, senders retry for days: answer a refused delivery with 400 or 401.'
 
 const EXPECTED = {
   accepted: 'accepted',
@@ -70,7 +69,7 @@ const ANSWERS: Readonly<Record<ProbeCase['expected'], readonly string[]>> = {
   repeated: ['accepted', 'deferred'],
 }
 
-// Codes of countersign's that ask a sender to come again, since the key may just have rotated.
+// Codes with which countersign asks the sender to try again, because the key may just have rotated.
 const UNDECIDED = ['signature_undecided', 'secret_unavailable']
 
 function kindOf(status: number | undefined, code: string | undefined): string {

@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { expect } from '@jest/globals'
-import type { SecretSource, WebhookError } from 'countersign'
-import { diagnose } from 'countersign/diagnose'
+import { memoryStore, rotatingSecret, type SecretSource, type WebhookError } from 'countersign'
+import { accountSecret, type Fetch } from 'countersign/account'
+import { type DiagnoseOptions, diagnose } from 'countersign/diagnose'
 import { generateSecret } from 'countersign/sign'
 import { expectLinear } from '../../support/growth.js'
-import type { Bench } from './contract.js'
+import type { Bench, ContractOptions } from './contract.js'
 import { idempotencyCases } from './idempotency-cases.js'
 import type { Outgoing } from './raw-http.js'
 import { NOW, SECRET, signed } from './signed.js'
@@ -472,8 +473,17 @@ export const cases = {
     const sent = error.delivery.body
     expect(Buffer.from(sent as Uint8Array)).toEqual(Buffer.from(body))
     expect(Object.keys(error)).not.toContain('delivery')
-    const diagnosis = await diagnose({ ...error.delivery, secret: OTHER_SECRET, now: () => NOW })
-    expect(diagnosis).toMatchObject({ ok: true })
+    const now = () => NOW
+    const ways: DiagnoseOptions['secret'][] = [
+      OTHER_SECRET,
+      [SECRET, OTHER_SECRET],
+      () => [OTHER_SECRET],
+      rotatingSecret({ fetch: () => OTHER_SECRET, now }),
+      accountSecret({ token: 'token', fetch: answered(200, OTHER_SECRET), now }),
+    ]
+    for (const secret of ways) {
+      expect(await diagnose({ ...error.delivery, secret, now })).toMatchObject({ ok: true })
+    }
   },
   'a set-up that refuses every delivery is warned about: once a minute, with the fix': async (
     bench: Bench,
@@ -482,15 +492,27 @@ export const cases = {
     let time = NOW
     const warn = (text: string) => void lines.push(text)
     const options = { onVerdict: undefined, warn, now: () => time }
-    await bench.start({ options: { ...options, secret: () => undefined } })
-    for (const seconds of [0, 59, 61]) {
-      time = NOW + seconds * 1000
-      await bench.refused(await signed(), 'secret_unavailable', 503)
+    const failingStore = { ...memoryStore(), claim: () => Promise.reject(new Error('down')) }
+    const token = accountSecret({ token: 'wrong', fetch: answered(401), now: () => time })
+    const causes: [Partial<ContractOptions>, string, RegExp][] = [
+      [{ secret: () => undefined }, 'secret_unavailable', /function returned nothing.*check/],
+      [{ secret: token }, 'secret_unavailable', /answered 401.*check the token/],
+      [{ idempotency: failingStore }, 'store_unavailable', /store failed.*check its connection/],
+    ]
+    for (const [more, code, words] of causes) {
+      lines.length = 0
+      await bench.start({ options: { ...options, ...more } })
+      for (const seconds of [0, 59, 61]) {
+        time = NOW + seconds * 1000
+        await bench.refused(await signed(), code, 503)
+      }
+      expect(lines).toEqual([expect.stringMatching(words), expect.stringMatching(words)])
+      await bench.start({ options: { ...options, ...more, warn: false } })
+      await bench.refused(await signed(), code, 503)
+      await bench.start({ options: { ...options, ...more, onVerdict: () => {} } })
+      await bench.refused(await signed(), code, 503)
+      expect(lines).toHaveLength(2)
     }
-    const line = expect.stringMatching(
-      /secret_unavailable.*secret function returned nothing.*check/,
-    )
-    expect(lines).toEqual([line, line])
   },
   'nothing that a stranger sends is warned about': async (bench: Bench) => {
     const lines: string[] = []
@@ -541,6 +563,11 @@ export const cases = {
     expect(seen.sort()).toEqual(ids.map((id) => [id, { id }]).sort())
   },
 } as const
+
+/** An account API with this answer. */
+function answered(status: number, webhookEventsHmacSecret?: string): Fetch {
+  return async () => Response.json({ info: { webhookEventsHmacSecret } }, { status })
+}
 
 function change({ headers, ...rest }: Outgoing, name: string, value: string): Outgoing {
   const changed = headers.map((line) => (line[0] === name ? ([name, value] as const) : line))

@@ -412,7 +412,7 @@ describe('what is wrong, what was found, what to do', () => {
       answered(null, 302),
     ],
     [
-      'the account API could not be reached (TypeError ECONNREFUSED): check baseUrl, DNS and the firewall',
+      'the account API could not be reached (TypeError ECONNREFUSED): check baseUrl and DNS',
       () => Promise.reject(refused),
     ],
     [
@@ -424,7 +424,7 @@ describe('what is wrong, what was found, what to do', () => {
       () => new Promise(() => undefined),
     ],
     [
-      'the fetch function must return a Response, but its answer has no status or no readable body',
+      'the fetch function must return a Response, with a status and a body',
       async () => ({}) as Response,
     ],
   ])('%s', async (message, fetch) => {

@@ -315,7 +315,7 @@ test.each([undefined, null, 7, {}, Promise.resolve('tenant')])(
 
 test.each([null, true, 0, 'redis'])('%p in place of a store is refused with a message', (input) => {
   expect(() => createClaim(input as never, { tolerance: 300 })).toThrow(
-    'an idempotency store must have claim(), commit() and release(), and this one has no claim() and no',
+    'an idempotency store must have claim(), commit() and release(), and this has no claim() and no',
   )
 })
 
