@@ -208,7 +208,7 @@ async function lookAgain(
   content: SignedContent,
   report: Report,
 ): Promise<VerificationKey> {
-  const { keys, current, retryAfter = 5 } = await reread
+  const { keys, current, retryAfter = 5, cause } = await reread
   const key = keys === known.keys ? undefined : await findKey(keys, content)
   if (key) return key
   if (!keys.length) throw unavailable('the secret source has no keys: check what it reads')
@@ -216,8 +216,8 @@ async function lookAgain(
   if (current) throw mismatch()
   throw refusal(
     'signature_undecided',
-    'no known key matches, but the key may have rotated and could not be read again just now; the sender will try again',
-    { retryAfter },
+    `no signature matches the known keys, and newer keys could not be read${cause ? `: ${cause.message}` : ''}`,
+    { retryAfter, cause },
   )
 }
 

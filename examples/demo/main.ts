@@ -20,7 +20,7 @@ async function play(): Promise<boolean> {
   await deliver(await authentic('authentic', account.secret))
   await deliver(await signatureList(account.secret))
 
-  printHeading('What must be refused (503: the key may have changed a moment ago, so come again)')
+  printHeading('What must be refused (503: the key may have changed a moment ago, so try again)')
   printColumns()
   for (const outgoing of await hostile(account.secret)) await deliver(outgoing)
 

@@ -33,6 +33,8 @@ export interface KeySet {
   readonly current?: boolean
   /** Seconds after which another read can bring new keys. */
   readonly retryAfter?: number
+  /** From `reread`: the error of a read that has just failed, if no observer of the source has been called with it. */
+  readonly cause?: Error | undefined
 }
 
 /** What the verifier hands to a secret function and to a {@link SecretSource}. */

@@ -18,7 +18,7 @@ export function createWarner(
 
   return (error) => {
     const { code, message, quiet } = error
-    if (quiet || !CODES.test(code)) return undefined
+    if (quiet || !(CODES.test(code) || isTokenRefused(error))) return undefined
     const cause = causeOf(error)
     const at = +now()
     if (isRecent(printed.get(cause), at)) return undefined
@@ -67,7 +67,12 @@ export function print(warn: VerifierOptions['warn'], text: string): unknown {
 /** Limits the number of causes, whatever the application throws. */
 function causeOf({ code, cause }: WebhookError): string {
   if (cause === undefined) return code
-  return `${code} ${Object(cause).reason === 'unauthorized' ? 'token' : 'failed'}`
+  return `${code} ${isTokenRefused({ cause }) ? 'token' : 'failed'}`
+}
+
+/** Then `signature_undecided`, too, is the receiver's own fault. */
+function isTokenRefused({ cause }: Pick<WebhookError, 'cause'>): boolean {
+  return Object(cause).reason === 'unauthorized'
 }
 
 function inOneLine(text: string): string {

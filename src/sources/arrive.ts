@@ -55,12 +55,15 @@ export function createArrive(parts: Parts): () => SecretSource {
     const isCovered = (signedAt: number): boolean => sight.covers(signedAt, now())
 
     async function reread(signedAt: number, { waitUntil }: SecretContext): Promise<KeySet> {
+      let failure: unknown
       // A request that has waited for one read does not wait for another, nor long after other waits.
       if (!sight.hasNews() && !isCovered(signedAt)) {
         const deadline = arrived + 1.02 * timeout
-        await ask('mismatch', { isWaitedFor: true, waitUntil, deadline })
+        failure = await ask('mismatch', { isWaitedFor: true, waitUntil, deadline })
       }
-      return { ...view(), current: isCovered(signedAt), retryAfter: retryAfter() }
+      // The answer to a mismatch is the error of its read. `onError` has been called with it.
+      const cause = onError ? undefined : (failure as KeySet['cause'])
+      return { ...view(), current: isCovered(signedAt), retryAfter: retryAfter(), cause }
     }
     return { read, reread }
   }

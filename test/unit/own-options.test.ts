@@ -105,7 +105,7 @@ const takers: Record<string, () => unknown> = {
 /** Functions without options. A new function belongs here or above. */
 const others = new Set(
   `isWebhookError WebhookError RefreshError AccountError generateKeyPair asError thrownHere isObserver bodyTooLarge bodyUnavailable callback own
-   keyIdOf bodyBrokenOff textBytes replayNodeBody keepRawBody plainPath withoutHost readEventBody sendAnswer settleWhenSent readNodeBody settleAfter readWebBody clock matchers
+   keyIdOf bodyBrokenOff sharedWarn textBytes replayNodeBody keepRawBody plainPath withoutHost readEventBody sendAnswer settleWhenSent readNodeBody settleAfter readWebBody clock matchers
    WebhookVerificationError DeliveryStore`.split(/\s+/),
 )
 

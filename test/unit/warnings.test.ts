@@ -3,16 +3,16 @@ import { createVerifier, memoryStore, rotatingSecret } from 'countersign'
 import { accountSecret } from 'countersign/account'
 import { createReceiver, type ReceiverOptions } from 'countersign/http'
 import { generateSecret } from 'countersign/sign'
-import { fakeAccount, signedRequest } from 'countersign/testing'
+import { clock, fakeAccount, signedRequest } from 'countersign/testing'
 
 const secret = generateSecret()
 
 /** The lines that two deliveries in a row cause. */
-async function linesFor(options: Partial<ReceiverOptions>): Promise<string[]> {
+async function linesFor(options: Partial<ReceiverOptions>, now?: () => number): Promise<string[]> {
   const lines: string[] = []
   const receive = createReceiver({ secret, warn: (text) => void lines.push(text), ...options })
   for (let times = 0; times < 2; times++) {
-    const { headers, body } = await signedRequest({ secret })
+    const { headers, body } = await signedRequest({ secret, ...(now && { now }) })
     await receive({ headers, readBody: () => body, context: {} })
   }
   return lines
@@ -77,6 +77,25 @@ describe('a set-up that refuses every delivery', () => {
     ])
     expect(await linesFor({ secret: wrong(() => {}) })).toEqual([])
     await close()
+  })
+
+  test('a token that is refused while old keys are known: one line, and none for an account that is only down', async () => {
+    for (const [status, expected] of [
+      [401, [expect.stringMatching(/signature_undecided.*answered 401.*check the token/)]],
+      [503, []],
+    ] as const) {
+      for (const more of [{}, { onError: () => {} }]) {
+        const time = clock(Date.now())
+        let answer = Response.json({ info: { webhookEventsHmacSecret: generateSecret() } })
+        const fetch = async (): Promise<Response> => answer.clone()
+        const source = accountSecret({ token: 'token', fetch, now: time, timeout: 0.05, ...more })
+        await source.refresh()
+        answer = Response.json({}, { status })
+        time.advance(100)
+        const lines = await linesFor({ secret: source, now: time }, time)
+        expect(lines).toEqual('onError' in more ? [] : expected)
+      }
+    }
   })
 
   test('an account that cannot be reached: one line', async () => {
