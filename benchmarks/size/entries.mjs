@@ -2,7 +2,7 @@
 export const entries = {
   verifier: {
     goal: 4_300,
-    ceiling: 7_600,
+    ceiling: 7_500,
     code: "export { createVerifier } from 'countersign'",
   },
   'Hono + verifier + accountSecret': {

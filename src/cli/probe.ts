@@ -3,14 +3,14 @@ import { defineCommand } from './frame/command.js'
 import { currentSecrets } from './frame/environment.js'
 import { paint } from './frame/terminal.js'
 import { httpUrl, seconds } from './frame/values.js'
-import { AUTHENTIC } from './probing/authentic-cases.js'
+import { AUTHENTIC_CASES } from './probing/authentic-cases.js'
 import { headline, printResult } from './probing/card.js'
-import { FORGED } from './probing/forged-cases.js'
+import { FORGED_CASES } from './probing/forged-cases.js'
 import { createMaker } from './probing/make.js'
 import { play } from './probing/play.js'
 import type { ProbeResult } from './probing/probe-case.js'
 
-const CASES = [...AUTHENTIC, ...FORGED]
+const CASES = [...AUTHENTIC_CASES, ...FORGED_CASES]
 
 export const probeCommand = defineCommand({
   summary: 'Plays right and wrong deliveries at an endpoint of yours and prints a report card.',

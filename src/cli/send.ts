@@ -6,8 +6,8 @@ import type { Terminal } from './frame/terminal.js'
 import { httpUrl, seconds, wholeNumber } from './frame/values.js'
 import { type Delivered, deliver } from './sending/deliver.js'
 import { progressBar } from './sending/progress.js'
-import { report } from './sending/report.js'
-import { createTally } from './sending/summary.js'
+import { printSentReport } from './sending/sent-report.js'
+import { createTally } from './sending/tally.js'
 import { isRight, VARIANTS, variantOf } from './sending/variants.js'
 import { keepAliveAgent } from './wire/request.js'
 
@@ -73,7 +73,10 @@ export const sendCommand = defineCommand({
       show(count)
       agent.destroy()
     }
-    report({ tally, last, variant, isMany: count > 1, isJson: values.json === true }, terminal)
+    printSentReport(
+      { tally, last, variant, isMany: count > 1, isJson: values.json === true },
+      terminal,
+    )
     if (tally.failed > 0 || started < count) return 2
     return tally.wrong > 0 ? 1 : 0
   },

@@ -1,31 +1,18 @@
 import { printable } from '../base/printable.js'
 import { createVerifier } from '../verify.js'
-import { DELIVERY_OPTIONS, readDelivery } from './capture/read-delivery.js'
+import { JUDGED_NOTE, JUDGED_OPTIONS, readJudgedDelivery } from './capture/judged-delivery.js'
 import { defineCommand } from './frame/command.js'
-import { currentSecrets } from './frame/environment.js'
-import { seconds, time } from './frame/values.js'
 
 export const verifyCommand = defineCommand({
   summary: 'Verifies a captured delivery.',
   options: {
-    ...DELIVERY_OPTIONS,
-    now: {
-      value: 'TIME',
-      help: 'When it arrived. Default: the time in the capture file, else now.',
-    },
-    tolerance: { value: 'SECONDS', help: 'How far its timestamp may lie from then. Default 300.' },
+    ...JUDGED_OPTIONS,
     json: { help: 'Print the verdict as JSON.' },
   },
-  notes: ['FILE may be - for standard input. Exit code 0 if the delivery verifies, 1 if not.'],
+  notes: [JUDGED_NOTE],
   async run(values, terminal) {
-    const { body, headers, receivedAt } = await readDelivery(values, terminal)
-    const now = time('now', values.now) ?? receivedAt
-    const verify = createVerifier({
-      secret: await currentSecrets(terminal),
-      tolerance: seconds('tolerance', values.tolerance),
-      parse: 'none',
-      ...(now && { now: () => now }),
-    })
+    const { body, headers, now, ...judged } = await readJudgedDelivery(values, terminal)
+    const verify = createVerifier({ ...judged, parse: 'none', ...(now && { now: () => now }) })
     const verdict = await verify.check(body, headers)
     if (verdict.ok) {
       const { id, keyId } = verdict.webhook

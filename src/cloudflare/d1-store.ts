@@ -4,7 +4,7 @@ import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
 import type { IdempotencyStore } from '../idempotency/store.js'
 import { assertBinding, type D1Binding, type D1Rows, type D1Statement } from './bindings.js'
 import { inTime } from './in-time.js'
-import { type Claimed, statementsFor, toClaimResult } from './statements.js'
+import { type ClaimRow, statementsFor, toClaimResult } from './statements.js'
 
 /** Options of {@link d1Store}. */
 export interface D1StoreOptions {
@@ -102,7 +102,7 @@ export function d1Store(binding: D1Binding, options: D1StoreOptions = {}): D1Sto
       const statement = binding.prepare(sql.claim).bind(key, token, toMilliseconds(lease), digest)
       const [row] = (await run(() => statement.all())).results
       // The row that `RETURNING` of this statement describes.
-      return toClaimResult(row as Claimed, token)
+      return toClaimResult(row as ClaimRow, token)
     },
 
     async commit(key, { token, ttl, digest = '' }) {

@@ -1,6 +1,6 @@
 import type { ClaimResult } from '../idempotency/store.js'
 import type { DurableObjectState, SqlValue } from './bindings.js'
-import { type Claimed, statementsFor, toClaimResult } from './statements.js'
+import { type ClaimRow, statementsFor, toClaimResult } from './statements.js'
 
 /** The request of a store to its object. Durations are in milliseconds. */
 export interface Question {
@@ -69,7 +69,7 @@ export class DeliveryStore {
         : this.#query(SQL[operation], key, token, duration, digest)
     if (operation !== 'claim') return rows.length > 0
     // The row that `RETURNING` of this statement describes.
-    return toClaimResult(rows[0] as unknown as Claimed, token)
+    return toClaimResult(rows[0] as unknown as ClaimRow, token)
   }
 
   #query(statement: string, ...values: SqlValue[]): readonly Record<string, unknown>[] {

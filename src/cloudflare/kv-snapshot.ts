@@ -1,6 +1,6 @@
-import { anything, type OptionTable, positive, resolveOptions, text } from '../base/options.js'
+import { type OptionTable, positive, resolveOptions } from '../base/options.js'
 import type { SecretSnapshot } from '../sources/snapshot.js'
-import { storedSnapshot } from '../sources/stored-snapshot.js'
+import { SNAPSHOT_OPTIONS, storedSnapshot } from '../sources/stored-snapshot.js'
 import { assertBinding, type KvBinding } from './bindings.js'
 
 /** Options of {@link kvSnapshot}. */
@@ -14,8 +14,7 @@ export interface KvSnapshotOptions {
 }
 
 const OPTIONS = {
-  key: text('countersign:secret'),
-  encryptionKey: anything<KvSnapshotOptions['encryptionKey']>(),
+  ...SNAPSHOT_OPTIONS,
   ttl: positive(604_800),
 } satisfies OptionTable<KvSnapshotOptions>
 
@@ -38,13 +37,12 @@ const OPTIONS = {
  * ```
  */
 export function kvSnapshot(binding: KvBinding, options: KvSnapshotOptions = {}): SecretSnapshot {
-  const { key, ttl, encryptionKey } = resolveOptions(options, OPTIONS)
+  const { key, ttl } = resolveOptions(options, OPTIONS)
   assertBinding(binding, 'a KV namespace', 'getWithMetadata', 'put')
   if (ttl < 60)
     throw new TypeError(
       `ttl must be 60 seconds or more, because KV keeps nothing for less, not ${ttl}`,
     )
-  const sealing = Object.hasOwn(options, 'encryptionKey') ? { encryptionKey } : {}
 
   async function read(): Promise<{ text: string; version: number } | undefined> {
     const { value, metadata } = await binding.getWithMetadata(key, 'text')
@@ -61,5 +59,5 @@ export function kvSnapshot(binding: KvBinding, options: KvSnapshotOptions = {}):
     return true
   }
 
-  return storedSnapshot({ read, write }, { name: key, ...sealing })
+  return storedSnapshot({ read, write }, key, options)
 }

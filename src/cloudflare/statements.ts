@@ -1,10 +1,10 @@
 import type { ClaimResult } from '../idempotency/store.js'
 
 /** The SQL of one table, for SQLite in Durable Objects and D1. Parameters: the key, the token, milliseconds, the digest. */
-export interface Statements {
+export interface SqliteStatements {
   /** Creates the table and its index if they are missing. */
   readonly schema: readonly string[]
-  /** Returns the row of a {@link Claimed}. */
+  /** Returns the row of a {@link ClaimRow}. */
   readonly claim: string
   /** Returns a row, unless another token holds the key. */
   readonly commit: string
@@ -14,7 +14,7 @@ export interface Statements {
 }
 
 /** Who holds a key after a claim (`null`: it is done), and for how many milliseconds. */
-export interface Claimed {
+export interface ClaimRow {
   readonly token: string | null
   readonly remaining: number
   readonly digest: string | null
@@ -23,7 +23,7 @@ export interface Claimed {
 const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
 
 /** Each operation is one statement, and so one atomic step. Times are in milliseconds, by the database's clock. The token of a delivery that is done is `NULL`. */
-export function statementsFor(table: string): Statements {
+export function statementsFor(table: string): SqliteStatements {
   const isFree = `(${table}.until <= ${NOW} OR ${table}.token = excluded.token)`
   return {
     schema: [
@@ -46,7 +46,7 @@ RETURNING key`,
   }
 }
 
-export function toClaimResult({ token, remaining, digest }: Claimed, asking: string): ClaimResult {
+export function toClaimResult({ token, remaining, digest }: ClaimRow, asking: string): ClaimResult {
   if (token === asking) return { state: 'claimed' }
   const found = digest ? { digest } : {}
   if (token === null) return { state: 'done', ...found }

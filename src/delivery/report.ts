@@ -13,7 +13,7 @@ import { createWarner } from './warn.js'
 export type Report = { -readonly [K in keyof VerdictEvent]?: VerdictEvent[K] }
 
 /** The delivery as far as it has arrived. */
-export interface Attempt extends RefusedDelivery {
+export interface ArrivedDelivery extends RefusedDelivery {
   body: WebhookBody | undefined
 }
 
@@ -23,7 +23,7 @@ type Observer<E> = ((event: E) => unknown) | undefined
 export interface Work<R, Context> {
   readonly headers: HeadersInput
   readonly context: Context
-  readonly run: (attempt: Attempt, report: Report) => Promise<R>
+  readonly run: (attempt: ArrivedDelivery, report: Report) => Promise<R>
   /** Turns a refusal into the result. Without it, the error is thrown to the application and has a stack trace. */
   readonly refused?: ((error: WebhookError) => R) | undefined
 }
@@ -44,7 +44,7 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
 
   return async function reporting({ headers, context, run, refused }) {
     const begun = performance.now()
-    const attempt: Attempt = { headers: reusable(headers), body: undefined }
+    const attempt: ArrivedDelivery = { headers: reusable(headers), body: undefined }
     const report: Report = {}
 
     try {

@@ -1,6 +1,6 @@
-import { anything, type OptionTable, resolveOptions, text } from '../base/options.js'
+import { type OptionTable, resolveOptions, text } from '../base/options.js'
 import type { SecretSnapshot } from '../sources/snapshot.js'
-import { storedSnapshot } from '../sources/stored-snapshot.js'
+import { SNAPSHOT_OPTIONS, storedSnapshot } from '../sources/stored-snapshot.js'
 import type { PostgresDatabase } from './clients.js'
 import { quoteTable } from './identifier.js'
 import { migrate } from './migrate.js'
@@ -27,8 +27,7 @@ export interface PostgresSnapshot extends SecretSnapshot {
 
 const OPTIONS = {
   table: text('countersign_snapshots'),
-  key: text('countersign:secret'),
-  encryptionKey: anything<PostgresSnapshotOptions['encryptionKey']>(),
+  ...SNAPSHOT_OPTIONS,
   ...POSTGRES_OPTIONS,
 } satisfies OptionTable<PostgresSnapshotOptions>
 
@@ -53,11 +52,10 @@ export function postgresSnapshot(
   options: PostgresSnapshotOptions = {},
 ): PostgresSnapshot {
   const settings = resolveOptions(options, OPTIONS)
-  const { key, encryptionKey } = settings
+  const { key } = settings
   const table = quoteTable(settings.table)
   const schema = snapshotsSchema(table)
   const run = createRun(db, settings)
-  const sealing = Object.hasOwn(options, 'encryptionKey') ? { encryptionKey } : {}
 
   const snapshot = storedSnapshot(
     {
@@ -71,7 +69,8 @@ export function postgresSnapshot(
       write: async (text, version) =>
         (await run(saving(table), [key, String(version), text])) !== undefined,
     },
-    { name: key, ...sealing },
+    key,
+    options,
   )
   return { ...snapshot, schema, migrate: () => migrate(db, schema, table) }
 }

@@ -1,7 +1,7 @@
 import { toMilliseconds } from '../base/milliseconds.js'
-import { anything, type OptionTable, positive, resolveOptions, text } from '../base/options.js'
+import { type OptionTable, positive, resolveOptions } from '../base/options.js'
 import type { SecretSnapshot } from '../sources/snapshot.js'
-import { storedSnapshot } from '../sources/stored-snapshot.js'
+import { SNAPSHOT_OPTIONS, storedSnapshot } from '../sources/stored-snapshot.js'
 import { createRun } from './client.js'
 import type { RedisClient } from './kinds.js'
 import { REDIS_OPTIONS, type RedisOptions } from './redis-options.js'
@@ -18,8 +18,7 @@ export interface RedisSnapshotOptions extends RedisOptions {
 }
 
 const OPTIONS = {
-  key: text('countersign:secret'),
-  encryptionKey: anything<RedisSnapshotOptions['encryptionKey']>(),
+  ...SNAPSHOT_OPTIONS,
   ttl: positive(604_800),
   ...REDIS_OPTIONS,
 } satisfies OptionTable<RedisSnapshotOptions>
@@ -45,9 +44,8 @@ export function redisSnapshot(
   options: RedisSnapshotOptions = {},
 ): SecretSnapshot {
   const settings = resolveOptions(options, OPTIONS)
-  const { key, ttl, encryptionKey } = settings
+  const { key, ttl } = settings
   const run = createRun(client, settings)
-  const sealing = Object.hasOwn(options, 'encryptionKey') ? { encryptionKey } : {}
 
   return storedSnapshot(
     {
@@ -59,7 +57,8 @@ export function redisSnapshot(
       write: async (text, version) =>
         String(await run(SAVE, key, `${text} ${version}`, version, toMilliseconds(ttl))) !== '0',
     },
-    { name: key, ...sealing },
+    key,
+    options,
   )
 }
 

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../base/awaitable.js'
+import { anything, text } from '../base/options.js'
 import { createSeal, NO_SEAL } from './seal.js'
 import type { SecretSnapshot } from './snapshot.js'
 
@@ -9,19 +10,23 @@ export interface SnapshotPlace {
   write(text: string, version: number): Awaitable<boolean>
 }
 
-/** The name of the snapshot, and the `encryptionKey` if the options have that property. */
-interface Sealing {
-  readonly name: string
-  readonly encryptionKey?: unknown
+/** Options of every snapshot in a database. */
+export const SNAPSHOT_OPTIONS = {
+  key: text('countersign:secret'),
+  encryptionKey: anything<string | Uint8Array>(),
 }
 
 /**
  * Creates a snapshot over any kind of database. It is sealed if the options have an `encryptionKey`, even if that is `undefined` by mistake.
  * Throws a `TypeError` for a key of another length.
  */
-export function storedSnapshot(place: SnapshotPlace, sealing: Sealing): SecretSnapshot {
-  const isSealed = Object.hasOwn(sealing, 'encryptionKey')
-  const seal = isSealed ? createSeal(sealing.encryptionKey, sealing.name) : NO_SEAL
+export function storedSnapshot(
+  place: SnapshotPlace,
+  key: string,
+  options: { readonly encryptionKey?: unknown },
+): SecretSnapshot {
+  const isSealed = Object.hasOwn(options, 'encryptionKey')
+  const seal = isSealed ? createSeal(options.encryptionKey, key) : NO_SEAL
 
   return {
     async load() {

@@ -1,6 +1,6 @@
-import { expectSame, type Trial } from './store-trial.js'
+import { expectSame, type StoreTrial } from './store-trial.js'
 
-type Check = (trial: Trial) => Promise<void>
+type Check = (trial: StoreTrial) => Promise<void>
 
 /** As many at once as a burst of copies of one delivery. */
 const MANY = 40
@@ -184,14 +184,18 @@ export const STORE_CASES: Readonly<Record<string, Check>> = {
 }
 
 /** Of another attempt with another body. */
-async function expectDigest({ store, digest }: Trial, key: string, stored: string): Promise<void> {
+async function expectDigest(
+  { store, digest }: StoreTrial,
+  key: string,
+  stored: string,
+): Promise<void> {
   const result = await store.claim(key, { token: 'c', lease: 1000, digest: 'of+body/two' })
   const found = 'digest' in result ? result.digest : undefined
   if (digest || found !== undefined) expectSame('the digest of the taken key', found, stored)
 }
 
 /** Tried again, because a machine may stall for longer than the lease. */
-async function holdsForAnInstant({ store, key }: Trial): Promise<boolean> {
+async function holdsForAnInstant({ store, key }: StoreTrial): Promise<boolean> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const name = key(`of an instant ${attempt}`)
     await store.claim(name, { token: 'a', lease: 0.9 })
@@ -201,14 +205,14 @@ async function holdsForAnInstant({ store, key }: Trial): Promise<boolean> {
   return false
 }
 
-async function oneWins(trial: Trial, key: string): Promise<void> {
+async function oneWins(trial: StoreTrial, key: string): Promise<void> {
   const states = await claimAtOnce(trial, key)
   const count = (state: string): number => states.filter((each) => each === state).length
   expectSame(`of ${MANY} claims at once, claimed`, count('claimed'), 1)
   expectSame(`of ${MANY} claims at once, in progress`, count('in_progress'), MANY - 1)
 }
 
-async function claimAtOnce({ store }: Trial, key: string): Promise<readonly string[]> {
+async function claimAtOnce({ store }: StoreTrial, key: string): Promise<readonly string[]> {
   const claims = Array.from({ length: MANY }, (_, i) =>
     store.claim(key, { token: `rival ${i}`, lease: 1000 }),
   )

@@ -3,7 +3,7 @@ import { callback, flag, type OptionTable, positive, resolveOptions } from '../b
 import type { IdempotencyStore } from '../idempotency/store.js'
 import { STORE_CASES } from './store-cases.js'
 import { agreesWithMemory } from './store-schedule.js'
-import { createTrial } from './store-trial.js'
+import { createStoreTrial } from './store-trial.js'
 
 /** One rule that a store must follow. */
 export interface StoreCase {
@@ -64,6 +64,6 @@ export function storeContract(
   })
   return cases.map(([name, check]) => ({
     name,
-    run: async () => check(createTrial(await createStore(), settings), settings.steps),
+    run: async () => check(createStoreTrial(await createStore(), settings), settings.steps),
   }))
 }

@@ -1,7 +1,7 @@
 import { memoryStore } from '../idempotency/memory-store.js'
 import type { IdempotencyStore } from '../idempotency/store.js'
 import { clock } from './clock.js'
-import { expectSame, type Trial } from './store-trial.js'
+import { expectSame, type StoreTrial } from './store-trial.js'
 
 /** One call, on one of a few keys by one of a few tokens, or a pause in which every short lease and ttl runs out. */
 export interface StoreStep {
@@ -15,7 +15,7 @@ export interface StoreStep {
 const LONG = 1000
 
 /** Plays one schedule against the store and against `memoryStore`, whose clock moves with the store's; throws at the first answer that differs. */
-export async function playSchedule(trial: Trial, steps: readonly StoreStep[]): Promise<void> {
+export async function playSchedule(trial: StoreTrial, steps: readonly StoreStep[]): Promise<void> {
   const now = clock()
   const memory = memoryStore({ now })
   for (const [place, step] of steps.entries()) {
@@ -34,7 +34,7 @@ function isPause({ method, isShort }: StoreStep): boolean {
   return method === 'lapse' || (isShort && method !== 'release')
 }
 
-async function play(store: IdempotencyStore, step: StoreStep, trial: Trial): Promise<unknown> {
+async function play(store: IdempotencyStore, step: StoreStep, trial: StoreTrial): Promise<unknown> {
   const { method, token, isShort } = step
   const [key, time] = [trial.key(step.key), isShort ? trial.lease : LONG]
   const digest = `of+body/${token}`
@@ -68,7 +68,7 @@ export function randomSchedule(length: number, seed: number): readonly StoreStep
   }))
 }
 
-export async function agreesWithMemory(trial: Trial, length: number): Promise<void> {
+export async function agreesWithMemory(trial: StoreTrial, length: number): Promise<void> {
   await playSchedule(trial, randomSchedule(length, 20_260_101))
 }
 

@@ -3,7 +3,7 @@ import { randomUuid } from '../base/platform.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
 
 /** A store on trial: what cases do with it, each step checked. Durations are in seconds. */
-export interface Trial {
+export interface StoreTrial {
   readonly store: IdempotencyStore
   /** Of leases that run out during the case. */
   readonly lease: number
@@ -19,7 +19,7 @@ export interface Trial {
   lapse(): Promise<void>
 }
 
-/** What {@link createTrial} needs of the options. */
+/** What {@link createStoreTrial} needs of the options. */
 export interface TrialSettings {
   readonly lease: number
   readonly digest?: boolean | undefined
@@ -28,10 +28,10 @@ export interface TrialSettings {
 
 const LONG = 1000
 
-export function createTrial(
+export function createStoreTrial(
   store: IdempotencyStore,
   { lease, digest = false, wait }: TrialSettings,
-): Trial {
+): StoreTrial {
   const prefix = `/store-contract/${randomUuid()} `
 
   return {

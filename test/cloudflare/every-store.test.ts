@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { playSchedule, type StoreStep } from '../../src/testing/store-schedule.js'
-import { createTrial } from '../../src/testing/store-trial.js'
+import { createStoreTrial } from '../../src/testing/store-trial.js'
 import { pglite } from '../postgres/databases.js'
 import { startPostgres } from '../postgres/postgres-server.js'
 import { startRedis } from '../redis/redis-server.js'
@@ -70,7 +70,7 @@ test('memory, Redis, Postgres, PGlite, a Durable Object and D1 answer one schedu
       steps += schedule.length
       await Promise.all(
         Object.entries(stores).map(async ([name, store]) => {
-          const trial = createTrial(store, { lease, digest: true, wait })
+          const trial = createStoreTrial(store, { lease, digest: true, wait })
           await playSchedule(trial, schedule).catch((cause) => {
             throw new Error(`${name}: ${cause.message}`, { cause })
           })

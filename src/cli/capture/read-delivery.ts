@@ -19,7 +19,7 @@ export const DELIVERY_OPTIONS = {
   body: { value: 'FILE', help: 'In place of --delivery: the body, byte for byte.' },
 } as const
 
-interface Files {
+export interface DeliveryFiles {
   readonly delivery?: string
   readonly headers?: string
   readonly body?: string
@@ -27,7 +27,7 @@ interface Files {
 
 /** Reads `--delivery`, or `--headers` and `--body`. */
 export async function readDelivery(
-  { delivery, headers, body }: Files,
+  { delivery, headers, body }: DeliveryFiles,
   terminal: Terminal,
 ): Promise<CapturedRequest> {
   if (delivery !== undefined) {

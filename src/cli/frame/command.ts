@@ -1,13 +1,13 @@
 import type { Terminal } from './terminal.js'
 
 /** One option of a command, and its line in `--help`. */
-export interface Option {
+export interface CommandOption {
   /** What the help calls its value, such as `FILE`. An option without one is a switch. */
   readonly value?: string
   readonly help: string
 }
 
-export type Options = Readonly<Record<string, Option>>
+export type Options = Readonly<Record<string, CommandOption>>
 
 /** The options given, by name. */
 export type ValuesOf<O extends Options> = {

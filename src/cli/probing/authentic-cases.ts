@@ -28,7 +28,7 @@ function at(seconds: number): ProbeCase['make'] {
 }
 
 /** What an endpoint must accept. The first one decides whether the others mean anything. */
-export const AUTHENTIC: readonly ProbeCase[] = [
+export const AUTHENTIC_CASES: readonly ProbeCase[] = [
   authentic(
     'authentic',
     'A delivery as the account sends it. If it is refused, every delivery is lost.',

@@ -50,8 +50,8 @@ const TIME =
   'Refuse a webhook-timestamp that lies more than 300 seconds from now, in either direction.'
 const NEEDED = 'Refuse a delivery that lacks one of the three headers, before anything else.'
 
-/** What an endpoint must refuse: anybody on the network can send it. */
-export const FORGED: readonly ProbeCase[] = [
+/** What an endpoint must refuse: anybody on the network can send it. The file is long because it is a table with a row for each delivery. */
+export const FORGED_CASES: readonly ProbeCase[] = [
   refused(
     ['no-headers', 'A delivery without any signature. Anybody can send this.', NEEDED],
     ({ body }) => requestOf({}, body),

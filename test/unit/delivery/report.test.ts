@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import pino from 'pino'
 import { WebhookError } from '../../../src/base/errors.js'
 import {
-  type Attempt,
+  type ArrivedDelivery,
   createReporting,
   notify,
   type Report,
@@ -76,7 +76,7 @@ test('an observer that fails and has no name is said to have none', async () => 
 describe('reporting', () => {
   const context = { request: { url: '/webhooks' } }
   const headers = { 'webhook-id': 'msg_1' }
-  type Run = (attempt: Attempt, report: Report) => Promise<unknown>
+  type Run = (attempt: ArrivedDelivery, report: Report) => Promise<unknown>
 
   async function eventsOf(run: Run): Promise<VerdictEvent[]> {
     const events: VerdictEvent[] = []
@@ -219,7 +219,7 @@ describe('loggers do not print the delivery', () => {
   let error: WebhookError
 
   async function refuse(cause?: unknown): Promise<void> {
-    const run = async (attempt: Attempt): Promise<never> => {
+    const run = async (attempt: ArrivedDelivery): Promise<never> => {
       attempt.body = marked.body
       throw new WebhookError('signature_mismatch', 'no signature matches', { cause })
     }

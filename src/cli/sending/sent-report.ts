@@ -1,11 +1,11 @@
 import { printable } from '../../base/printable.js'
 import { paint, type Terminal } from '../frame/terminal.js'
 import type { Delivered } from './deliver.js'
-import type { Tally } from './summary.js'
+import type { Tally } from './tally.js'
 import type { SentVariant } from './variants.js'
 
 /** What `send` reports on. */
-export interface Report {
+export interface SentReport {
   readonly tally: Tally
   readonly last: Delivered | undefined
   readonly variant: SentVariant
@@ -14,7 +14,7 @@ export interface Report {
 }
 
 /** Prints the result: one line for one delivery, a summary for many, or JSON. */
-export function report(result: Report, terminal: Terminal): void {
+export function printSentReport(result: SentReport, terminal: Terminal): void {
   const { tally, variant, isJson, isMany } = result
   if (isJson) terminal.print(printable(JSON.stringify(summaryOf(result))))
   else if (!isMany && variant.name !== 'duplicated') printOne(result, terminal)
@@ -23,7 +23,7 @@ export function report(result: Report, terminal: Terminal): void {
     terminal.printError(`countersign: ${printable(tally.failure)}`)
 }
 
-function summaryOf({ tally, last, variant, isMany }: Report): object {
+function summaryOf({ tally, last, variant, isMany }: SentReport): object {
   return {
     ok: tally.wrong === 0 && tally.failed === 0,
     variant: variant.name,
@@ -39,7 +39,7 @@ function summaryOf({ tally, last, variant, isMany }: Report): object {
   }
 }
 
-function printOne({ tally, last, variant }: Report, terminal: Terminal): void {
+function printOne({ tally, last, variant }: SentReport, terminal: Terminal): void {
   if (!last || last.failure !== undefined) return
   const { status, code, time } = last
   const word = tally.wrong > 0 ? paint(terminal, 'red', 'wrong') : paint(terminal, 'green', 'right')
@@ -49,7 +49,7 @@ function printOne({ tally, last, variant }: Report, terminal: Terminal): void {
   )
 }
 
-function printMany({ tally, variant }: Report, terminal: Terminal): void {
+function printMany({ tally, variant }: SentReport, terminal: Terminal): void {
   const { sent, right, wrong, failed } = tally
   const style = wrong + failed > 0 ? 'red' : 'green'
   terminal.print(
