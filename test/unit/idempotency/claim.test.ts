@@ -336,8 +336,8 @@ test('what a store is asked behind the answer is handed to the context, so that 
 test('only the methods that a store lacks are named', () => {
   const { claim, commit, release } = memoryStore()
   for (const [store, words] of [
-    [{ claim, commit }, 'this one has no release():'],
-    [{ claim, release: 1 }, 'this one has no commit() and no release():'],
+    [{ claim, commit }, 'this has no release():'],
+    [{ claim, release: 1 }, 'this has no commit() and no release():'],
   ] as const) {
     expect(() => createClaim(store as never, { tolerance: 300 })).toThrow(words)
   }
