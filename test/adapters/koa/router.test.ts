@@ -72,3 +72,19 @@ test('one receiver in a router that is mounted at two paths has two endpoints', 
   }
   expect(seen).toEqual([204, 204, 200, 204, 200])
 })
+
+test('behind a route for every path, the endpoint is the route that verifies', async () => {
+  const idempotency = memoryStore()
+  const verify = verifyWebhook({ secret: SECRET, now: () => NOW, idempotency }) as RouterMiddleware
+  const router = new Router()
+    .post('/{*path}', (_, next) => next())
+    .post('/hooks/a', verify, answer)
+    .post('/hooks/b', verify, answer)
+  const server = await listening(createServer(new Koa().use(router.routes()).callback()))
+  servers.push(server)
+  const request = await signed({ id: 'msg_1' })
+  const seen: unknown[] = []
+  for (const path of ['/hooks/a', '/hooks/b'])
+    seen.push((await overSocket(server.port, path)(request))?.status)
+  expect(seen).toEqual([204, 204])
+})

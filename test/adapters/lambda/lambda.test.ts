@@ -227,6 +227,16 @@ describe('the endpoint of an event', () => {
     const others = [http('/hooks/a', route, tenant('a')), http('/hooks/b', route, tenant('b'))]
     expect(await handled('2.0', others)).toEqual([true, true])
   })
+  test('HTTP API: the method of the route does not count', async () => {
+    const routes = ['POST /hooks/{tenant}', 'PUT /hooks/{tenant}', 'ANY /hooks/{tenant}']
+    const events = routes.map((route) => http('/hooks/acme', route, tenant('acme')))
+    expect(await handled('2.0', events)).toEqual([true, false, false])
+  })
+  test('HTTP API: without a route, the path behind the stage', async () => {
+    const stages = ['v1', 'v2'].map((stage) => http(`/${stage}/hooks`, '', {}, { stage }))
+    const other = http('/v1/other', '', {}, { stage: 'v1' })
+    expect(await handled('2.0', [...stages, other])).toEqual([true, false, true])
+  })
   test('HTTP API: a remainder and $default take every path', async () => {
     for (const [route, names] of [
       ['ANY /{proxy+}', { pathParameters: { proxy: 'x' } }],
