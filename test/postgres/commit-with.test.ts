@@ -237,7 +237,7 @@ describe('commitWith beside other attempts', () => {
     }
     for (const answer of [undefined, 1, { count: 1 }]) {
       const tx = async (): Promise<unknown> => answer
-      await expect(store.commitWith(tx, webhook)).rejects.toThrow(/must be rows/)
+      await expect(store.commitWith(tx, webhook)).rejects.toThrow(/must be a list of rows/)
     }
     await sql.end()
     held.release()

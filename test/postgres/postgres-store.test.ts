@@ -418,7 +418,7 @@ describe('what is refused when the store is made', () => {
   test('but not answers: they are refused when they come', async () => {
     for (const answer of [undefined, 5, 'rows', {}, { rows: 5 }]) {
       const store = postgresStore({ query: async () => answer })
-      await expect(Promise.resolve(store.claim(KEY, a))).rejects.toThrow('must be rows')
+      await expect(Promise.resolve(store.claim(KEY, a))).rejects.toThrow('must be a list of rows')
     }
     const store = postgresStore({ query: async () => [{ answer: 'maybe' }] })
     await expect(Promise.resolve(store.claim(KEY, a))).rejects.toThrow(
