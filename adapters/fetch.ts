@@ -126,9 +126,9 @@ function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchConte
   // The map does not keep T, but the same options always have the same T.
   const known = receivers.get(options) as Receiver<T, FetchContext> | undefined
   if (known) return known
-  // Anything but an object is refused by the receiver.
-  if (Object(options) !== options) return createReceiver(options)
-  const given: Partial<FetchOptions<T>> = own(options)
+  const given: Partial<FetchOptions<T>> = own(Object(options))
+  // The receiver refuses options without a secret, and the secret itself in their place.
+  if (!given.secret) return createReceiver(options)
   if (given.idempotency ?? given.onReject)
     throw new TypeError(
       'verifyRequest does not answer, so it takes no idempotency and no onReject: use webhookHandler',

@@ -118,16 +118,12 @@ export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifi
     })
   const verify: Verifier<T> = (body, headers, context) => verdictOf<never>(body, headers, context)
   verify.check = (body, headers, context) =>
-    verdictOf(body, headers, context, refused).then(toVerdict)
+    verdictOf(body, headers, context, (error) => error).then(toVerdict)
   return verify
 }
 
-function toVerdict<T>(result: Webhook<T> | Verdict<T>): Verdict<T> {
-  return 'ok' in result ? result : { ok: true, webhook: result }
-}
-
-function refused(error: WebhookError): Verdict<never> {
-  return { ok: false, error }
+function toVerdict<T>(result: Webhook<T> | WebhookError): Verdict<T> {
+  return isWebhookError(result) ? { ok: false, error: result } : { ok: true, webhook: result }
 }
 
 export function createAuthenticator<T, Context extends SecretContext>({

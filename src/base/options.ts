@@ -121,6 +121,7 @@ export function assertOptions(options: unknown, example = 'secret'): void {
 }
 
 /** A copy with only the own properties, so that destructuring does not read a polluted prototype. */
+/* @__NO_SIDE_EFFECTS__ */
 export function own<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options)
 }

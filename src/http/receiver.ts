@@ -1,7 +1,7 @@
 import type { Awaitable } from '../base/awaitable.js'
 import { viewBytes } from '../base/bytes.js'
 import { isWebhookError, type WebhookError, type WebhookErrorCode } from '../base/errors.js'
-import { amount, anything, callback, type Option, resolveOptions } from '../base/options.js'
+import { amount, anything, callback, type Option, own, resolveOptions } from '../base/options.js'
 import { bodyBytes, bodyTooLarge } from '../delivery/body.js'
 import { createReporting } from '../delivery/report.js'
 import type {
@@ -94,8 +94,6 @@ type ReceiverSettings<T, Context> = VerifierSettings<T, Context> & {
   readonly onSettled: ((event: SettledEvent<Context>) => void) | undefined
 }
 
-const DUPLICATE: Answer = { status: 200, headers: {}, body: '', error: undefined }
-
 /**
  * Creates the function that every adapter is built on. An adapter translates a request into an {@link IncomingDelivery}, and the outcome into a response.
  * `docs/adapters.md` shows how to write an adapter for another framework.
@@ -177,7 +175,7 @@ export function createReceiver<T, Context extends SecretContext>(
         if (claimed)
           return { webhook: { ...webhook, claim: claimed.claim }, settle: claimed.settle }
         report.outcome = 'duplicate'
-        return DUPLICATE
+        return answer(200)
       },
     })
   }
@@ -208,5 +206,10 @@ function toAnswer(error: WebhookError): Answer {
   if (retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(retryAfter))
   const detail = code.startsWith('body_') ? message : undefined
   const problem = { type: 'about:blank', title: code.replaceAll('_', ' '), status, code, detail }
-  return { status, headers, body: JSON.stringify(problem), error }
+  return answer(status, headers, JSON.stringify(problem), error)
+}
+
+/** Without a prototype, so that a polluted one cannot give it a `webhook`. */
+function answer(status: number, headers = {}, body = '', error?: WebhookError): Answer {
+  return own({ status, headers, body, error })
 }

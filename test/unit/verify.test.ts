@@ -413,6 +413,18 @@ describe('a buffer that changes while the delivery is verified', () => {
 })
 
 describe('check', () => {
+  test('says the same if Object.prototype is polluted', async () => {
+    const { body, headers } = handSigned()
+    const prototype: { ok?: unknown } = Object.prototype
+    try {
+      prototype.ok = true
+      expect(Object.entries(await verify.check(body, headers))[0]).toEqual(['ok', true])
+      expect(Object.entries(await verify.check('{}', headers))[0]).toEqual(['ok', false])
+    } finally {
+      delete prototype.ok
+    }
+  })
+
   test('returns a WebhookError of the secret function as the verdict', async () => {
     const secret = (): never => {
       throw new WebhookError('header_malformed', 'no such tenant')

@@ -81,6 +81,15 @@ describe('verifyRequest', () => {
     await expect(verifyRequest(await delivery())).rejects.toThrow(/secret/)
   })
 
+  test.each([
+    ['a function', () => secret],
+    ['a list', [secret]],
+    ['bytes', new Uint8Array(32)],
+  ])('%s in place of the options is a TypeError that says so', async (_, options) => {
+    const rejected = verifyRequest(await delivery(), Object(options))
+    await expect(rejected).rejects.toThrow(/^options must be an object, such as \{ secret \}/)
+  })
+
   test('an option that is unknown is a TypeError', async () => {
     // @ts-expect-error: misspelt
     await expect(verifyRequest(await delivery(), { secrets: secret })).rejects.toThrow(TypeError)

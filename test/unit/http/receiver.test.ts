@@ -1,5 +1,6 @@
-import { describe, expect, jest, test } from '@jest/globals'
-import { type VerdictEvent, WebhookError, type WebhookErrorCode } from 'countersign'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { memoryStore, type VerdictEvent, WebhookError, type WebhookErrorCode } from 'countersign'
+import { webhookHandler } from 'countersign/fetch'
 import { createReceiver, type ReceiverOptions, readEventBody, STATUS } from 'countersign/http'
 import { generateSecret } from 'countersign/sign'
 import { type SignedRequest, signedRequest } from 'countersign/testing'
@@ -246,5 +247,38 @@ describe('options', () => {
   test('a secret is needed', () => {
     expect(() => createReceiver({} as ReceiverOptions)).toThrow(TypeError)
     expect(() => createReceiver(undefined as unknown as ReceiverOptions)).toThrow(TypeError)
+  })
+})
+
+describe('a polluted Object.prototype', () => {
+  const prototype: { webhook?: unknown } = Object.prototype
+
+  afterEach(() => {
+    delete prototype.webhook
+  })
+
+  test('never turns a refusal into an accepted delivery', async () => {
+    const forged = await signedRequest({ secret: generateSecret() })
+    prototype.webhook = { payload: 'forged' }
+    const outcome = await receive({}, forged)
+    expect('webhook' in outcome).toBe(false)
+    expect(Object(outcome).webhook).toBeUndefined()
+    expect(outcome).toMatchObject({ status: 401, error: { code: 'signature_mismatch' } })
+  })
+
+  test('never runs the handler for a forged delivery', async () => {
+    const forged = (await signedRequest({ secret: generateSecret() })).toRequest()
+    const handler = jest.fn(() => undefined)
+    prototype.webhook = { payload: 'forged' }
+    expect((await webhookHandler({ secret }, handler)(forged)).status).toBe(401)
+    expect(handler).not.toHaveBeenCalled()
+  })
+
+  test('never runs the handler for a delivery that is done', async () => {
+    const handle = webhookHandler({ secret, idempotency: memoryStore() }, () => {})
+    const signed = await signedRequest({ secret })
+    expect((await handle(signed.toRequest())).status).toBe(204)
+    prototype.webhook = {}
+    expect((await handle(signed.toRequest())).status).toBe(200)
   })
 })
