@@ -82,6 +82,11 @@ describe('the result', () => {
     expect(isWebhookError(thrown) && thrown.code).toBe('signature_mismatch')
   })
 
+  test('a thrown error has the stack of the call', async () => {
+    const error = await verify('', {}).catch((error) => error)
+    expect(error.stack).toMatch(/\n +at /)
+  })
+
   test('the function has a name', () => {
     expect(verify.name).toBe('verify')
   })

@@ -53,6 +53,13 @@ describe('verifyWebhook', () => {
     const large = await delivery({ body: `"${'x'.repeat(2_000_000)}"` })
     expect(await send(large)).toMatchObject({ status: 418, text: 'body_too_large' })
   })
+  test('rejects with the stack of the call', async () => {
+    const verify = verifyWebhook({ secret })
+    const send = await listen((request, response) => {
+      verify(request).catch((error) => response.end(error.stack))
+    })
+    expect((await send({ headers: [], body: Buffer.from('{}') }))?.text).toMatch(/\n +at /)
+  })
   test('the payload is typed by the schema', async () => {
     const verify = verifyWebhook({ secret, schema: z.object({ n: z.number() }) })
     const send = await listen(async (request, response) => {

@@ -321,6 +321,32 @@ describe('errors of the API', () => {
   })
 })
 
+describe('the defaults', () => {
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+  test('a call ends after 10 seconds', async () => {
+    jest.useFakeTimers()
+    const fetch: Fetch = () => new Promise(() => {})
+    const ended = jest.fn()
+    const call = failureOf(createAccountClient({ token: TOKEN, fetch }).retrieve()).then(ended)
+    await jest.advanceTimersByTimeAsync(9_999)
+    expect(ended).not.toHaveBeenCalled()
+    await jest.advanceTimersByTimeAsync(1)
+    await call
+    expect(ended).toHaveBeenCalledWith(expect.objectContaining({ reason: 'timeout' }))
+  })
+  test('an answer may have 1 MiB, and not a byte more', async () => {
+    const around = JSON.stringify({ padding: '' }).length
+    const answer = (size: number): Response =>
+      new Response(JSON.stringify({ padding: 'x'.repeat(size - around) }))
+    const retrieve = (size: number) =>
+      createAccountClient({ token: TOKEN, fetch: async () => answer(size) }).retrieve()
+    expect(await retrieve(1_048_576)).toHaveProperty('padding')
+    expect(await failureOf(retrieve(1_048_577))).toMatchObject({ reason: 'answer_too_large' })
+  })
+})
+
 describe('redirects', () => {
   test.each([301, 302, 303, 307, 308])(
     '%d is refused, and the token goes nowhere',
@@ -340,6 +366,12 @@ describe('redirects', () => {
     const client = createAccountClient({ token: TOKEN, baseUrl: server.url })
     expect((await failureOf(client.retrieve())).reason).toBe('redirected')
     expect(server.requests).toHaveLength(1)
+  })
+  test('give up the body', async () => {
+    const cancel = jest.fn(() => {})
+    const fetch: Fetch = async () => new Response(new ReadableStream({ cancel }), { status: 302 })
+    await failureOf(createAccountClient({ token: TOKEN, fetch }).retrieve())
+    expect(cancel).toHaveBeenCalledTimes(1)
   })
   test('with a body that cannot be given up', async () => {
     const cancel = () => Promise.reject(new Error('locked'))

@@ -24,6 +24,12 @@ async function errorOf(work: () => unknown): Promise<{ code: string; cause: unkn
   throw new Error('nothing was thrown')
 }
 
+test("a schema with parse: 'none' is a TypeError at creation", () => {
+  const schema = schemaOf((value) => ({ value }))
+  const options = { secret: SECRET, schema, parse: 'none' as const }
+  expect(() => createVerifier(options)).toThrow(TypeError)
+})
+
 describe('JSON', () => {
   test('any JSON comes out as it went in', () => {
     fc.assert(

@@ -42,6 +42,15 @@ test.each([
   expect(plainPath(url)).toBe('')
 })
 
+test.each([undefined, null])('without a route (%p), the path counts', (pattern) => {
+  expect(scopeOf({ url: '/a/?x', pattern })).toBe('/a')
+})
+
+test('letters are one if they have the same capital, as in a pattern with the flag i', () => {
+  const paths = ['/\u03c3x', '/\u03c2x', '/\u03a3X', '/%CF%82x']
+  expect(new Set(paths.map(plainPath)).size).toBe(1)
+})
+
 test('different paths stay different, and nothing throws', () => {
   const paths = ['/a', '/b', '/a/b', '/a/b/c', '/%', '/%zz', '/%E0%A4%A', '/a b', '/ab']
   expect(new Set(paths.map(plainPath)).size).toBe(paths.length)

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { readNodeBody } from '../../../src/http/node-body.js'
 
 const LIMIT = 1000
@@ -276,6 +276,20 @@ describe('from what is not a live stream', () => {
     request.on = request.on.bind(request)
     expect(await codeOf(request)).toBe('body_unavailable')
     expect(listenersOf(request)).toEqual(before)
+  })
+  test('a mock that has begun to deliver is waited for, however long the rest takes', async () => {
+    jest.useFakeTimers()
+    try {
+      const mock = Object.assign(new EventEmitter(), { headers: {}, body: {} })
+      const reading = read(mock)
+      mock.emit('data', Buffer.from('ab'))
+      await jest.advanceTimersByTimeAsync(10_000)
+      mock.emit('data', Buffer.from('c'))
+      mock.emit('end')
+      expect(await reading).toEqual(new Uint8Array(Buffer.from('abc')))
+    } finally {
+      jest.useRealTimers()
+    }
   })
   test('a mock that emits its events later is read, without resume() and removeListener()', async () => {
     const events = new EventEmitter()

@@ -83,6 +83,13 @@ describe('deliveries', () => {
     expect(await series('delivery.body.size')).toEqual({ accepted: 1 })
   })
 
+  test('an empty body has a size too', async () => {
+    const verify = createVerifier({ secret, onVerdict: metered().onVerdict })
+    const { body, headers } = await signedRequest({ secret, body: '' })
+    await verify(body, headers)
+    expect(await series('delivery.body.size')).toEqual({ accepted: 1 })
+  })
+
   test('a flood of forgeries with ever new ids, paths, codes and keys adds no series', async () => {
     const { onVerdict, onSettled, onError } = metered()
     const context = { request: { url: '' } }

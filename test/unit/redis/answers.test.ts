@@ -53,6 +53,14 @@ test('times are whole milliseconds and at least one, as Redis wants them', async
   expect(calls.map((args) => args.at(-2))).toEqual(['1', '1', '2', '1000'])
 })
 
+test('keys begin with `countersign:`, or with `prefix`', async () => {
+  const { client, calls } = answering(1)
+  await redisStore(client).commit('key', claim)
+  await redisStore(client, { prefix: 'a/' }).commit('key', claim)
+  await redisSnapshot(client).save('text', { version: 1 })
+  expect(calls.map((args) => args[2])).toEqual(['countersign:key', 'a/key', 'countersign:secret'])
+})
+
 test('a snapshot that the client hands out as bytes is the snapshot', async () => {
   const encryptionKey = new Uint8Array(32)
   const { client, calls } = answering(1)

@@ -81,6 +81,18 @@ test.each([
   },
 )
 
+test('an answer or a failure in time leaves no timer', async () => {
+  const { client, all } = ioRedis()
+  const timers = manualTimers()
+  const run = createRun(client, { timeout: 0.5, ...timers.options })
+  const results = Promise.allSettled([run(script, 'key'), run(script, 'key')])
+  expect(timers.waiting).toEqual([500, 500])
+  all[0]?.answer(1)
+  all[1]?.fail('READONLY')
+  await results
+  expect(timers.waiting).toEqual([])
+})
+
 test('a script that turns out unknown in time is sent whole', async () => {
   const { client, all, names } = ioRedis()
   const result = createRun(client, { timeout: 0.5, ...manualTimers().options })(script, 'key')

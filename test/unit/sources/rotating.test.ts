@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { rotatingSecret } from 'countersign'
+import { createVerifier, rotatingSecret } from 'countersign'
 import { generateSecret } from 'countersign/sign'
+import { signedRequest } from 'countersign/testing'
 import {
   answer,
   createWorld,
@@ -153,6 +154,37 @@ describe('age', () => {
     await world.time.pass(4 * 86_400 - 3)
     expect(await world.deliver()).toBe('accepted')
     await world.time.pass(5)
+  })
+
+  it('answers from memory at the very end of `maxStale`', async () => {
+    const world = await knowing({ maxAge: 60, maxStale: 600 })
+    world.behaviour = hang
+    await world.time.pass(598)
+    expect(world.source.status().age).toBe(600)
+    expect(await world.deliver()).toBe('accepted')
+    await world.time.pass(5)
+  })
+
+  it('gives the platform the read that a mismatch starts, so that it can end after the answer', async () => {
+    const world = await knowing()
+    const works: Promise<unknown>[] = []
+    const context = { request: undefined, waitUntil: (work: Promise<unknown>) => works.push(work) }
+    expect(await world.deliver()).toBe('accepted')
+    expect(works).toHaveLength(0)
+    await world.forge({ context })
+    expect(works).toHaveLength(1)
+    await works[0]
+  })
+
+  it('refuses with the error of the last read as the cause', async () => {
+    const world = createWorld({ warm: false })
+    world.behaviour = answer(401)
+    const verify = createVerifier({ secret: world.source, now: world.time.now, warn: false })
+    const { body, headers } = await signedRequest({ secret: world.secret, now: world.time.now })
+    await expect(verify(body, headers)).rejects.toMatchObject({
+      code: 'secret_unavailable',
+      cause: { reason: 'unauthorized' },
+    })
   })
 
   it('refreshes before it answers past `maxStale`, and refuses if that fails', async () => {

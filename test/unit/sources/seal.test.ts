@@ -14,6 +14,12 @@ test('opens what it closed, and hides it', async () => {
   expect(await same.open(sealed, 3)).toBe(TEXT)
 })
 
+test('white space around the base64 of a key is no part of it', async () => {
+  const key = Buffer.from(KEY).toString('base64')
+  const sealed = await createSeal(KEY, 'account 1').close(TEXT, 3)
+  expect(await createSeal(` ${key}\n`, 'account 1').open(sealed, 3)).toBe(TEXT)
+})
+
 test('refuses another key, another place, another version, a changed byte, a cut, and plain text', async () => {
   const seal = createSeal(KEY, 'account 1')
   const sealed = await seal.close(TEXT, 3)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { createVerifier, type RotatingSecretOptions, rotatingSecret } from 'countersign'
+import { createVerifier, keyIdOf, type RotatingSecretOptions, rotatingSecret } from 'countersign'
 import { createSigner, generateSecret } from 'countersign/sign'
 import { toRingKey } from '../../../src/sources/ring-key.js'
 import {
@@ -167,6 +167,42 @@ describe('a snapshot', () => {
     await later.time.pass(90_000)
     expect(await later.deliver()).toBe('secret_unavailable')
     expect(later.errors.map(({ reason }) => reason)).toContain('snapshot_invalid')
+  })
+
+  it('of a process whose clock is ahead counts as read now, not in the future', async () => {
+    const shelf = createShelf()
+    const { after } = await restart(shelf)
+    const content = JSON.parse(shelf.text ?? '')
+    shelf.text = JSON.stringify({ ...content, readAt: content.readAt + 60_000 })
+    expect(await after.deliver()).toBe('accepted')
+    expect(after.source.status().age).toBe(0)
+    expect(await after.forge()).toBe('signature_undecided')
+  })
+
+  it('has its forgotten keys dropped from a read that is under way', async () => {
+    const shelf = createShelf()
+    const world = createWorld({ ...withShelf(shelf), warm: false })
+    const at = world.time.now() + 500
+    const [old, next] = [world.secret, generateSecret()]
+    const keys = [{ secret: next, keyId: await keyIdOf(next), retiredAt: null }]
+    const forgotten = [{ keyId: await keyIdOf(old), at }]
+    const text = JSON.stringify({ format: 2, version: 1, readAt: at, keys, forgotten })
+    shelf.load = () => new Promise((resolve) => world.time.setTimeout(() => resolve(text), 1000))
+    world.behaviour = slowly(world, 2)
+    const verdict = world.deliver(old)
+    await world.time.pass(2)
+    expect(await verdict).toBe('signature_undecided')
+    expect(await world.deliver(next)).toBe('accepted')
+  })
+
+  it('whose store is down is reported with the code of the platform', async () => {
+    const shelf = createShelf()
+    const down = Object.assign(new Error('connect to wh_secret'), { code: 'ECONNREFUSED' })
+    shelf.load = () => Promise.reject(down)
+    const world = createWorld({ ...withShelf(shelf), warm: false })
+    expect(await world.deliver()).toBe('accepted')
+    expect(world.errors[0]?.message).toContain('(Error ECONNREFUSED)')
+    expect(world.errors[0]?.message).not.toContain('wh_')
   })
 
   const good = { secret: generateSecret(), keyId: 'abc', retiredAt: null }

@@ -112,6 +112,14 @@ describe('faults', () => {
   })
 })
 
+test('a script comes before the fault of every call', async () => {
+  await account.fail({ status: 500 })
+  account.script('answer', 'reset')
+  expect(await secretOrReason()).toBe(account.secret)
+  expect(await secretOrReason()).toBe('network')
+  expect(await secretOrReason()).toBe('unavailable')
+})
+
 test('a script: one step for each call, then answers', async () => {
   const first = account.secret
   account.script('answer', { status: 500 }, 'rotate', 'reset')

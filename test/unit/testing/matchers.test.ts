@@ -38,6 +38,10 @@ test('toBeVerifiedBy takes a signed request, its parts, and a Request', async ()
   await expect(signed).not.toBeVerifiedBy(generateSecret())
 })
 
+test('toBeVerifiedBy takes a body that is not JSON', async () => {
+  await expect(await signedRequest({ secret, body: 'plain text' })).toBeVerifiedBy(secret)
+})
+
 test('toBeVerifiedBy takes a clock and a tolerance', async () => {
   const now = clock('2026-01-01T00:00:00Z')
   const signed = await signedRequest({ secret, now })
