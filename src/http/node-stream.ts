@@ -88,16 +88,22 @@ export function readNodeStream(
       error: (error: unknown) => stop(bodyBrokenOff(error)),
       close: () => stop(bodyBrokenOff()),
     }
-    const unlisten = listen(request, listeners)
+    let isOver = false
+    let unlisten = (): void => {}
+    unlisten = listen(request, listeners)
+    // A mock may have delivered everything while the listeners were added.
+    if (isOver) unlisten()
 
     function release(): void {
+      isOver = true
       clearTimeout(grace)
       unlisten()
     }
     /** The rest is read and discarded, so that the sender can read the answer. */
     function stop(error: unknown): void {
       release()
-      const rest = listen(request, { error: () => {}, close: () => rest() })
+      let rest = (): void => {}
+      rest = listen(request, { error: () => {}, close: () => rest() })
       reject(error)
     }
     function giveUp(): void {
@@ -118,7 +124,7 @@ const DECODED =
 /** Returns a function that removes the listeners, even if instrumentation has wrapped them. */
 function listen(request: NodeStream, listeners: Readonly<Record<string, Listener>>): () => void {
   const added: [event: string, listener: Listener][] = []
-  // Looking for wrappers is expensive. If the first listener was added as it is, the others are too.
+  // Looking for wrappers is expensive. If the first listener was added as it is, the others are too, unless this request has an `on` of its own.
   let isPlain = false
   for (const event in listeners) {
     const listener = listeners[event] as Listener
@@ -128,7 +134,7 @@ function listen(request: NodeStream, listeners: Readonly<Record<string, Listener
     if (!before) continue
     const own: unknown[] =
       request.listeners?.(event).filter((other) => !before.includes(other)) ?? []
-    isPlain = own.length === 1 && own[0] === listener
+    isPlain = own.length === 1 && own[0] === listener && !Object.hasOwn(request, 'on')
     for (const other of own) if (other !== listener) added.push([event, other as Listener])
   }
   return () => {

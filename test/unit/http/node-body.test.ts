@@ -136,6 +136,36 @@ describe('from the stream', () => {
       expect(listenersOf(request)).toEqual(before)
     }
   })
+  test.each([['data'], ['end'], ['error'], ['close']])(
+    'it leaves no listeners behind if instrumentation has put its own in place of %p alone',
+    async (wrapped) => {
+      for (const body of [Buffer.from('abc'), Buffer.alloc(LIMIT + 1)]) {
+        const request = requestOf(chunked(body))
+        const before = listenersOf(request)
+        const isClosed = closed(request)
+        const on = request.on.bind(request)
+        Object.assign(request, {
+          on: (event: string, listener: (...args: unknown[]) => void) =>
+            on(event, event === wrapped ? (...args: unknown[]) => listener(...args) : listener),
+        })
+        await codeOf(request)
+        await isClosed
+        expect(listenersOf(request)).toEqual(before)
+      }
+    },
+  )
+  test.each([[['data', 'end']], [['data', 'end', 'close']]])(
+    'a mock that calls its listeners for %j at once is read',
+    async (events) => {
+      const mock = {
+        headers: {},
+        on: (event: string, listener: (chunk: Uint8Array) => void) =>
+          events.includes(event) && listener(Buffer.from('abc')),
+      }
+      expect((await read(mock)).toString()).toBe('abc')
+      expect(await codeOf(mock, 2)).toBe('body_too_large')
+    },
+  )
 })
 
 describe('from a stream that is spent', () => {
