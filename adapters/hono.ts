@@ -117,11 +117,11 @@ class HonoSecretContext implements HonoContext {
     this.#c = c
   }
 
-  /** Read only if there is work to keep alive. Hono's getter throws outside Workers. */
+  /** Read only if there is work to keep alive. Outside Workers, Hono's getter throws, or its context has no such function. */
   get waitUntil(): SecretContext['waitUntil'] {
     try {
       const { executionCtx } = this.#c
-      return (promise) => executionCtx.waitUntil(promise)
+      return executionCtx.waitUntil.bind(executionCtx)
     } catch {
       return undefined
     }

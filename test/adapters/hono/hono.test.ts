@@ -209,6 +209,22 @@ describe('the secret', () => {
     expect((await app.request('/webhooks', init)).status).toBe(204)
     source.close()
   })
+
+  test.each([[{ params: {} }], [{ waitUntil: undefined }], [{ waitUntil: true }]])(
+    'a context without the function, such as %j of a Next.js route, refuses no delivery',
+    async (context) => {
+      let now = Date.now()
+      const source = rotatingSecret({ fetch: () => secret, maxAge: 60, now: () => now })
+      await source.refresh()
+      now += 61_000
+      const app = new Hono()
+      app.post('/webhooks', verifyWebhook({ secret: source }), (c) => c.body(null, 204))
+      const init = shapes['with Content-Length'](await delivery())
+      const answer = await app.request('/webhooks', init, {}, Object(context))
+      expect(answer.status).toBe(204)
+      source.close()
+    },
+  )
 })
 
 describe('idempotency', () => {
