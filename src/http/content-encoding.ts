@@ -42,7 +42,7 @@ export function assertNotCompressed(headers: HeadersInput): void {
   if (encoding === undefined || isHarmless(encoding)) return
   throw refusal(
     'body_encoding_unsupported',
-    'the body has a Content-Encoding: have it sent uncompressed, and keep proxies from compressing it',
+    'the body has a Content-Encoding: have it sent uncompressed, also by proxies',
   )
 }
 

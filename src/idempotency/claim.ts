@@ -85,7 +85,10 @@ export function createClaim<Context>(
     const begun = performance.now()
     const digest = body && (await bodyDigest(body))
     // The context of an edge runtime has the function that keeps its work alive.
-    const waitUntil = (work: Promise<unknown>): void => Object(context).waitUntil?.(work)
+    const waitUntil = (work: Promise<unknown>): void => {
+      // A context that refuses the work must not change the verdict.
+      notify(() => Object(context).waitUntil?.(work), work)
+    }
     const lease = createLease(settings, {
       ...attempt,
       digest,
