@@ -307,6 +307,7 @@ describe('errors of the API', () => {
     ['7 ', 7],
     ['2026', 2026],
     ['-1', 0],
+    ['9'.repeat(400), undefined],
     ['soon', undefined],
     ['', undefined],
   ])('Retry-After: %s', async (value, seconds) => {
@@ -377,7 +378,7 @@ describe('redirects', () => {
     const cancel = () => Promise.reject(new Error('locked'))
     const fetch: Fetch = async () => new Response(new ReadableStream({ cancel }), { status: 302 })
     const error = await failureOf(createAccountClient({ token: TOKEN, fetch }).retrieve())
-    expect(error).toMatchObject({ reason: 'redirected', status: 302 })
+    expect(error).toMatchObject({ reason: 'redirected', status: 302, details: [] })
   })
   test('opaque, as browsers and Workers show them', async () => {
     const fetch: Fetch = async (_url, init) => {
@@ -524,16 +525,24 @@ describe('options', () => {
     expect(() => createAccountClient({ token } as AccountClientOptions)).toThrow(words)
   })
 
-  const plain = ['http://api.cadenya.com', 'http://10.0.0.1', 'http://localhost.example.com']
-  test.each([...plain, 'http://127.example.com', 'http://account', 'http://[::2]'])(
-    'plain http to %s is refused, with the way out, unless it is asked for',
-    (baseUrl) => {
-      const options = { token: TOKEN, baseUrl }
-      expect(() => createAccountClient(options)).toThrow(/plain http.*dangerouslyAllowHttp/)
-      expect(() => createAccountClient({ ...options, dangerouslyAllowHttp: false })).toThrow()
-      expect(() => createAccountClient({ ...options, dangerouslyAllowHttp: true })).not.toThrow()
-    },
-  )
+  const plain = [
+    'http://api.cadenya.com',
+    'http://10.0.0.1',
+    'http://localhost.example.com',
+    'http://127.0.0.1.example.com',
+  ]
+  test.each([
+    ...plain,
+    'http://127.example.com',
+    'http://account',
+    'http://notlocalhost',
+    'http://[::2]',
+  ])('plain http to %s is refused, with the way out, unless it is asked for', (baseUrl) => {
+    const options = { token: TOKEN, baseUrl }
+    expect(() => createAccountClient(options)).toThrow(/plain http.*dangerouslyAllowHttp/)
+    expect(() => createAccountClient({ ...options, dangerouslyAllowHttp: false })).toThrow()
+    expect(() => createAccountClient({ ...options, dangerouslyAllowHttp: true })).not.toThrow()
+  })
   test.each(plain)('plain http to %s is refused for a fetch of your own as well', (baseUrl) => {
     const fetch = async () => new Response('{}')
     expect(() => createAccountClient({ token: TOKEN, baseUrl, fetch })).toThrow(/plain http/)
@@ -554,6 +563,8 @@ describe('options', () => {
   })
 
   test.each([
+    { dangerouslyAllowHttp: 'false' },
+    { dangerouslyAllowHttp: 1 },
     { timeout: 0 },
     { timeout: -1 },
     { timeout: Number.NaN },

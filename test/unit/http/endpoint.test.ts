@@ -23,6 +23,7 @@ test.each([
   '/%252e%252e/webhooks',
   '\\webhooks',
   '/%2577ebhooks',
+  '/%25252577ebhooks',
   '/webhooks%20',
   '/webhooks;a=1',
   '/\uFF57ebhooks',
@@ -98,6 +99,7 @@ test.each([
   ['/:rest(*)', { rest: 'x' }],
   ['/:rest(.*)', { rest: 'x' }],
   ['/:rest([^?]+)', { rest: 'x' }],
+  ['/:rest([\\d/]+)', { rest: '1/2' }],
   ['/:rest((?:a|b/)*)*', { rest: 'x' }],
   ['/:rest*', { rest: 'x' }],
   ['/:rest+', { rest: 'x' }],
@@ -108,6 +110,12 @@ test.each([
   [['/a/:rest{.+}', '/b'], { rest: 'x' }],
 ])('a remainder never counts: %s', (pattern, params) => {
   expect(scopeOf({ url, pattern, params })).toBe([pattern].flat().map(String).join(' '))
+})
+
+test('nor does a list of segments, whatever form the pattern has', () => {
+  expect(scopeOf({ url, pattern: '/a/[...rest]', params: { rest: ['x', 'y'] } })).toBe(
+    scopeOf({ url, pattern: '/a/[...rest]', params: { rest: ['z'] } }),
+  )
 })
 
 test.each([

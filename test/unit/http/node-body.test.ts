@@ -307,6 +307,19 @@ describe('from what is not a live stream', () => {
     expect(await codeOf(request)).toBe('body_unavailable')
     expect(listenersOf(request)).toEqual(before)
   })
+  test('a mock that begins to deliver after 49 ms is read', async () => {
+    jest.useFakeTimers()
+    try {
+      const mock = Object.assign(new EventEmitter(), { headers: {}, body: {} })
+      const reading = read(mock)
+      await jest.advanceTimersByTimeAsync(49)
+      mock.emit('data', bytes)
+      mock.emit('end')
+      expect(await reading).toEqual(bytes)
+    } finally {
+      jest.useRealTimers()
+    }
+  })
   test('a mock that has begun to deliver is waited for, however long the rest takes', async () => {
     jest.useFakeTimers()
     try {

@@ -41,7 +41,7 @@ describe('settleAfter', () => {
   test('answers only when the claim is settled, so that nothing is left to do behind', async () => {
     const order: string[] = []
     const settle = settleWith(async () => {
-      await null
+      await new Promise((resolve) => setImmediate(resolve))
       order.push('settled')
     })
     await settleAfter(async () => ({ status: 200 }), statusOf, settle)

@@ -349,6 +349,12 @@ describe('over real servers, with the real SDK', () => {
     }
   })
 
+  test('the span is as long as the verification took', () => {
+    const { onVerdict } = metered({ spans: true, tracer })
+    onVerdict({ outcome: 'accepted', duration: 2, context: undefined } as never)
+    expect(exporter.getFinishedSpans()[0]?.duration).toEqual([2, 0])
+  })
+
   test('without an active span nothing is traced', async () => {
     const verify = createVerifier({ secret, ...metered() })
     const { headers, body } = await signedRequest({ secret })

@@ -61,6 +61,13 @@ test('keys begin with `countersign:`, or with `prefix`', async () => {
   expect(calls.map((args) => args[2])).toEqual(['countersign:key', 'a/key', 'countersign:secret'])
 })
 
+test('a snapshot is kept for 7 days, or for ttl', async () => {
+  const { client, calls } = answering(1)
+  await redisSnapshot(client).save('text', { version: 1 })
+  await redisSnapshot(client, { ttl: 60 }).save('text', { version: 1 })
+  expect(calls.map((args) => args.at(-1))).toEqual(['604800000', '60000'])
+})
+
 test('a snapshot that the client hands out as bytes is the snapshot', async () => {
   const encryptionKey = new Uint8Array(32)
   const { client, calls } = answering(1)

@@ -93,6 +93,14 @@ test('an answer or a failure in time leaves no timer', async () => {
   expect(timers.waiting).toEqual([])
 })
 
+test.each([0.0004, 1e8])('a time-out of %p s is one the timers take', (timeout) => {
+  const timers = manualTimers()
+  createRun(ioRedis().client, { timeout, ...timers.options })(script, 'key').catch(() => {})
+  const [milliseconds = 0] = timers.waiting
+  expect(milliseconds).toBeGreaterThanOrEqual(1)
+  expect(milliseconds).toBeLessThan(2 ** 31)
+})
+
 test('a script that turns out unknown in time is sent whole', async () => {
   const { client, all, names } = ioRedis()
   const result = createRun(client, { timeout: 0.5, ...manualTimers().options })(script, 'key')

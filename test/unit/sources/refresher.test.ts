@@ -77,6 +77,20 @@ it('lets one request at a time refresh a stale secret, and another if the first 
   expect(world.calls).toHaveLength(2)
 })
 
+it('saves the snapshot without waiting for a save that another request left hanging', async () => {
+  const save = jest.fn<() => Promise<boolean>>().mockResolvedValue(true)
+  save.mockReturnValueOnce(new Promise(() => {}))
+  const world = createWorld({ snapshot: { load: () => undefined, save } })
+  await world.deliver()
+  await world.time.settle()
+  expect(save).toHaveBeenCalledTimes(1)
+  const refreshed = world.source.refresh()
+  await world.time.settle()
+  expect(save).toHaveBeenCalledTimes(2)
+  await refreshed
+  await world.time.pass(5)
+})
+
 it('counts many reads that fail together as one', async () => {
   const world = createWorld()
   world.behaviour = answer(401)

@@ -95,6 +95,8 @@ describe('faults', () => {
   test.each([
     { statsu: 503 },
     { status: 0 },
+    { status: 199 },
+    { status: 600 },
     { status: 1000 },
     { status: 503.5 },
     { status: '503' },

@@ -84,6 +84,8 @@ test('a code that does not exist is a mistake of the test, under not as well', a
   const error = new WebhookError('signature_mismatch')
   expect(await failureOf(expect(error).toBeRefusedWith(misspelt))).toContain('unknown code')
   expect(await failureOf(expect(error).not.toBeRefusedWith(misspelt))).toContain('the codes are: ')
+  const inherited = expect(error).not.toBeRefusedWith('toString' as never)
+  expect(await failureOf(inherited)).toContain('unknown code toString')
 })
 
 test('a body that was already read is reported', async () => {
@@ -180,7 +182,7 @@ describe('toBeAccepted', () => {
       await expect({ statusCode: status, body: '' }).toBeAccepted()
       await expect({ status, data: '' }).toBeAccepted()
     }
-    for (const status of [302, 401, 404, 500]) {
+    for (const status of [300, 302, 401, 404, 500]) {
       await expect(new Response('not so', { status })).not.toBeAccepted()
       await expect({ statusCode: status, body: '' }).not.toBeAccepted()
     }
@@ -203,6 +205,14 @@ describe('toBeAccepted', () => {
     expect(await failureOf(expect(rejected()).toBeAccepted())).toContain(
       'expected it to be accepted, but got: status 401 (signature_mismatch)',
     )
+  })
+
+  test('takes an answer with headers as an answer, even if there is a secret', async () => {
+    for (const key of ['status', 'statusCode']) {
+      const answer = { [key]: 204, headers: {}, body: '' }
+      await expect(answer).toBeAccepted({ secret })
+      await expect({ ...answer, [key]: 401 }).not.toBeAccepted({ secret })
+    }
   })
 
   test('takes a delivery if a secret says how to verify it', async () => {
