@@ -438,6 +438,10 @@ describe('what is wrong, what was found, what to do', () => {
       'the account API answered 401: no such token (check the token: is it revoked or of another account?)',
       answered('{"message":"no such token"}', 401),
     ],
+    [
+      'the account API answered 403 (check the token: is it revoked or of another account?)',
+      answered('', 403),
+    ],
     ['the account API answered 404 (check baseUrl)', answered('', 404)],
     ['the account API answered 503', answered('', 503)],
     [

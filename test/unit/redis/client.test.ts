@@ -101,12 +101,15 @@ test.each([0.0004, 1e8])('a time-out of %p s is one the timers take', (timeout) 
   expect(milliseconds).toBeLessThan(2 ** 31)
 })
 
-test('a script that turns out unknown in time is sent whole', async () => {
-  const { client, all, names } = ioRedis()
-  const result = createRun(client, { timeout: 0.5, ...manualTimers().options })(script, 'key')
-  all[0]?.fail('NOSCRIPT No matching script')
-  await settled()
-  expect(names()).toEqual(['evalsha', 'eval'])
-  all[1]?.answer(7)
-  expect(await result).toBe(7)
-})
+test.each(['', 'Command failed: '])(
+  'a script that turns out unknown in time is sent whole (%p)',
+  async (prefix) => {
+    const { client, all, names } = ioRedis()
+    const result = createRun(client, { timeout: 0.5, ...manualTimers().options })(script, 'key')
+    all[0]?.fail(`${prefix}NOSCRIPT No matching script`)
+    await settled()
+    expect(names()).toEqual(['evalsha', 'eval'])
+    all[1]?.answer(7)
+    expect(await result).toBe(7)
+  },
+)

@@ -109,3 +109,11 @@ test.each([() => {}, Symbol('x')])('a payload that JSON cannot hold: %p', async 
   const sent = signedRequest({ secret: generateSecret(), payload })
   await expect(sent).rejects.toThrow(`JSON can hold, not a ${typeof payload}`)
 })
+
+test.each([null, 0, '', false])(
+  'payload %p and an empty body are two contents',
+  async (payload) => {
+    const both = { secret: generateSecret(), payload, body: '' } as never
+    await expect(signedRequest(both)).rejects.toThrow(TypeError)
+  },
+)
