@@ -50,6 +50,7 @@ describe('the lines of one header in payload version 2.0', () => {
   })
   test.each([
     ['of a version that is not known yet', (right: string) => `v2,whatever,${right}`],
+    ['before and one after it', (right: string) => `v2,first,${right},v2,last`],
     ['of another scheme before it', (right: string) => `v1a,${'A'.repeat(86)}==,${right}`],
     ['of another scheme', (right: string) => `${right},v1a,${'A'.repeat(86)}==`],
   ])('joined with a signature %s', async (_which, join) => {

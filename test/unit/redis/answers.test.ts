@@ -61,6 +61,15 @@ test('keys begin with `countersign:`, or with `prefix`', async () => {
   expect(calls.map((args) => args[2])).toEqual(['countersign:key', 'a/key', 'countersign:secret'])
 })
 
+test.each([
+  [0, false],
+  ['0', false],
+  [1, true],
+])('an answer of %p says whether the snapshot was saved', async (answer, isSaved) => {
+  const snapshot = redisSnapshot(answering(answer).client)
+  expect(await snapshot.save('text', { version: 1 })).toBe(isSaved)
+})
+
 test('a snapshot is kept for 7 days, or for ttl', async () => {
   const { client, calls } = answering(1)
   await redisSnapshot(client).save('text', { version: 1 })
