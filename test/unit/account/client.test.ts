@@ -337,6 +337,12 @@ describe('the defaults', () => {
     await call
     expect(ended).toHaveBeenCalledWith(expect.objectContaining({ reason: 'timeout' }))
   })
+  test('a call that has ended leaves no timer', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] })
+    const fetch: Fetch = async () => Response.json({})
+    await createAccountClient({ token: TOKEN, fetch }).retrieve()
+    expect(jest.getTimerCount()).toBe(0)
+  })
   test('an answer may have 1 MiB, and not a byte more', async () => {
     const around = JSON.stringify({ padding: '' }).length
     const answer = (size: number): Response =>
