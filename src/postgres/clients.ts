@@ -26,14 +26,7 @@ export interface PgPoolClient extends PgClient {
 
 /** The part of `sql` of the `postgres` package that countersign uses, as an instance or a transaction. */
 export interface PostgresJs {
-  unsafe(text: string, params?: string[], options?: object): PostgresJsQuery
-}
-
-/** A statement of the `postgres` package. */
-export interface PostgresJsQuery extends PromiseLike<unknown> {
-  /** `null` until it is sent. */
-  readonly state?: unknown
-  cancel?(): unknown
+  unsafe(text: string, params?: string[], options?: object): PromiseLike<unknown>
 }
 
 /** Every kind of client that the store accepts. */

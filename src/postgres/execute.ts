@@ -6,7 +6,6 @@ import {
   isPostgresJs,
   type PostgresDatabase,
   type PostgresJs,
-  type PostgresJsQuery,
 } from './clients.js'
 import { onClient, onPool } from './pg.js'
 
@@ -21,14 +20,31 @@ export function toExecute(db: PostgresDatabase): Execute {
   )
 }
 
+/** Number of statements that may wait in the client although their callers have given up. */
+const MOST_KEPT = 100
+
+/**
+ * A statement that was given up is not cancelled; it is harmless when it runs late. If this client cancels a statement that waits for a new
+ * connection, it never uses that connection again. To cancel a sent one, it opens another connection, and if that fails the process may end.
+ */
 function onPostgresJs(sql: PostgresJs): Execute {
+  let kept = 0
+  /** Until the next answer. Late claims are then released, so statements must be taken again before all are answered. */
+  let isFull = false
   return async (text, params, waiting) => {
-    // A prepared statement is one round trip. Otherwise this client asks for the types of the parameters first.
-    const query: PostgresJsQuery = sql.unsafe(text, params, { prepare: params.length > 0 })
-    // Cancels only a queued statement. To cancel a sent one, this client opens a connection, and if that fails the process may end.
+    if (isFull)
+      throw new Error(
+        `Postgres has not answered ${kept} earlier statements: check the connection and the pool`,
+      )
     waiting.giveUp = () => {
-      if (query.state === null) query.cancel?.()
+      isFull = ++kept >= MOST_KEPT
     }
-    return query
+    try {
+      // A prepared statement is one round trip. Otherwise this client asks for the types of the parameters first.
+      return await sql.unsafe(text, params, { prepare: params.length > 0 })
+    } finally {
+      isFull = false
+      if (waiting.isOver) kept--
+    }
   }
 }

@@ -11,8 +11,10 @@ export interface PostgresServer {
   readonly url: string
   /** For the test itself, over a connection of its own; not what is being tested. */
   admin<Row = Record<string, string>>(text: string, params?: unknown[]): Promise<Row[]>
-  /** Sends a signal to the server: SIGQUIT ends it in immediate mode, as a crash would. */
-  signal(signal: NodeJS.Signals): void
+  /** SIGSTOP: it takes connections and does not answer on them. SIGCONT: it goes on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void
+  /** Ends the server in immediate mode, as a crash would. Resolves when it has ended. */
+  crash(): Promise<unknown>
   /** Starts it again on the same port and folder after it has ended or was stopped. */
   restart(): Promise<void>
   /** What the server has written down. */
@@ -62,6 +64,10 @@ export async function startPostgres(
     url,
     admin: (text, params) => query(url, text, params),
     signal: (signal) => void server.kill(signal),
+    crash() {
+      server.kill('SIGQUIT')
+      return ended(server)
+    },
     async restart() {
       await ended(server)
       server = start()

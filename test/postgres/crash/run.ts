@@ -56,7 +56,7 @@ export async function crash(server: PostgresServer, isExact: boolean): Promise<b
   }
   async function crashServer(): Promise<void> {
     const from = Date.now()
-    server.signal('SIGQUIT')
+    await server.crash()
     await server.restart()
     outages.push({ from, to: Date.now() })
   }
