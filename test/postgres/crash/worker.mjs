@@ -53,7 +53,9 @@ const open = {
     }
   },
   postgres() {
-    const sql = postgres(url, { max: 12, onnotice: () => {}, backoff: () => 0.05 })
+    // As the documents say: otherwise this client can end the process when the server goes away.
+    const options = { fetch_types: false, onnotice: () => {}, backoff: () => 0.05 }
+    const sql = postgres(url, { max: 12, ...options })
     return {
       db: sql,
       insert: (id) => sql.unsafe(INSERT, [id]),
