@@ -3,7 +3,7 @@ import postgres from 'postgres'
 import type { Receiver } from './receiver.js'
 
 export function withPostgres(url: string): Receiver {
-  const sql = postgres(url)
+  const sql = postgres(url, { fetch_types: false })
   const store = postgresStore(sql)
   return {
     store,
