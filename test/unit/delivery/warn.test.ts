@@ -36,6 +36,15 @@ describe('what is warned about', () => {
     },
   )
 
+  test.each(['7f', '80', '85', '9b', '9f'])(
+    'the control character U+00%s is not printed',
+    (hex) => {
+      const text = `gone${String.fromCharCode(Number.parseInt(hex, 16))}31m`
+      warner()(new WebhookError('body_unavailable', text))
+      expect(lines).toEqual(['countersign refuses deliveries (body_unavailable): gone 31m'])
+    },
+  )
+
   test('a delivery that its sender cut short is not', () => {
     warner()(bodyBrokenOff(new Error('aborted')))
     expect(lines).toEqual([])
