@@ -123,6 +123,18 @@ describe('pause', () => {
     expect(attempt()).toBe(2)
   })
 
+  it('ends once for a key that signs many deliveries', () => {
+    const source = failing()
+    const { pause, attempt } = source
+    pause.found(source.now)
+    pause.found(source.now)
+    const waits = Array.from({ length: 4 }, () => {
+      pause.proved(source.now)
+      return attempt()
+    })
+    expect(waits).toEqual([1, 2, 4, 8])
+  })
+
   it('is short again after a long quiet time, so that old trouble does not slow down what comes next', () => {
     const { pause, attempt } = failing()
     for (let times = 0; times < 9; times += 1) attempt()
