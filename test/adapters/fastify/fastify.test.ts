@@ -222,7 +222,11 @@ describe('a refusal', () => {
     app.setErrorHandler((error: Error & { statusCode: number; code: string }, _request, reply) => {
       expect(isWebhookError(error)).toBe(true)
       // Other error handlers read these; the message must not reach the sender.
-      expect(error).toMatchObject({ status: 503, expose: false })
+      expect(error).toMatchObject({
+        status: 503,
+        expose: false,
+        headers: { 'cache-control': 'no-store', 'retry-after': expect.stringMatching(/^\d+$/) },
+      })
       const { statusCode, code } = error
       return reply.code(statusCode).send({ mine: code })
     })
