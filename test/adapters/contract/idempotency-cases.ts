@@ -15,11 +15,14 @@ export const idempotencyCases = {
     bench: Bench,
   ) => {
     const store = recording(memoryStore())
-    await bench.start({ options: { idempotency: store } })
+    const rejected: unknown[] = []
+    const reject = (error: unknown) => void rejected.push(error)
+    await bench.start({ reject, options: { idempotency: store } })
     await bench.accepted(await signed({ id: 'msg_1' }))
     await store.saw('commit')
     const again = await bench.send(await signed({ id: 'msg_1' }))
     expect({ status: again?.status, text: again?.text }).toEqual({ status: 200, text: '' })
+    expect(rejected).toHaveLength(0)
     await bench.accepted(await signed({ id: 'msg_2' }))
     expect(bench.handled.map(({ id }) => id)).toEqual(['msg_1', 'msg_2'])
     expect(bench.verdicts.map(({ outcome }) => outcome)).toEqual([

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import bodyParser from 'body-parser'
-import type { WebhookError } from 'countersign'
+import { memoryStore, type WebhookError } from 'countersign'
 import { type ExpressOptions, keepRawBody, verifyWebhook } from 'countersign/express'
 import { generateSecret } from 'countersign/sign'
 import { signedRequest } from 'countersign/testing'
@@ -10,7 +10,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express'
 import supertest from 'supertest'
 import type { Running } from '../contract/contract.js'
 import { listening } from '../contract/listening.js'
-import type { Incoming, Outgoing } from '../contract/raw-http.js'
+import { type Incoming, type Outgoing, overSocket } from '../contract/raw-http.js'
 import { NOW, SECRET, signed } from '../contract/signed.js'
 import { type Express, listen, type Middleware, versions } from './harness.js'
 
@@ -362,13 +362,16 @@ describe.each(Object.entries(versions))('%s', (_version, express: Express) => {
 })
 
 describe("in a framework that calls middleware with Node's own response, as Connect does", () => {
-  async function connect(after: (req: IncomingMessage, res: ServerResponse) => unknown) {
-    const receive = verifyWebhook({ secret: SECRET, now: () => NOW })
+  async function connect(
+    after: (req: IncomingMessage, res: ServerResponse) => unknown,
+    options: Partial<ExpressOptions> = {},
+  ) {
+    const receive = verifyWebhook({ secret: SECRET, now: () => NOW, ...options })
     const server = await listening(
       createServer((req, res) => receive(req, res as Response, () => void after(req, res))),
     )
     running.push(server)
-    return server.send
+    return Object.assign(server.send, { port: server.port })
   }
   test('the bytes can be read again, by listeners and by iteration', async () => {
     const body = '{"a":"Zoë"}'
@@ -396,5 +399,29 @@ describe("in a framework that calls middleware with Node's own response, as Conn
     expect((await send(await signed({ id: 'msg_1', body: '{"a":1}' })))?.text).toBe(
       '["msg_1","msg_1",{"a":1}]',
     )
+  })
+  test('each path is an endpoint of its own', async () => {
+    const idempotency = memoryStore()
+    const { port } = await connect((_req, res) => res.writeHead(204).end(), { idempotency })
+    const request = await signed()
+    const statuses: unknown[] = []
+    for (const path of ['/a', '/b', '/a?again'])
+      statuses.push((await overSocket(port, path)(request))?.status)
+    expect(statuses).toEqual([204, 204, 200])
+  })
+  test('an error of what follows is printed and answered 500', async () => {
+    const print = jest.spyOn(console, 'error').mockImplementation(() => {})
+    try {
+      const send = await connect(() => {
+        throw new Error('boom')
+      })
+      for (let times = 0; times < 2; times++) expect((await send(await signed()))?.status).toBe(500)
+      expect(print.mock.calls.map((call) => call.at(-1))).toEqual([
+        new Error('boom'),
+        new Error('boom'),
+      ])
+    } finally {
+      print.mockRestore()
+    }
   })
 })
