@@ -409,6 +409,22 @@ describe("in a framework that calls middleware with Node's own response, as Conn
       statuses.push((await overSocket(port, path)(request))?.status)
     expect(statuses).toEqual([204, 204, 200])
   })
+  test('an error of what follows after the answer is printed, and nothing is answered again', async () => {
+    const print = jest.spyOn(console, 'error').mockImplementation(() => {})
+    const again = jest.fn()
+    try {
+      const send = await connect((_req, res) => {
+        if (!res.headersSent) res.end('mine')
+        Object.assign(res, { writeHead: again.mockReturnValue(res) })
+        throw new Error('boom')
+      })
+      expect(await send(await signed())).toMatchObject({ status: 200, text: 'mine' })
+      expect(print).toHaveBeenCalledTimes(1)
+      expect(again).not.toHaveBeenCalled()
+    } finally {
+      print.mockRestore()
+    }
+  })
   test('an error of what follows is printed and answered 500', async () => {
     const print = jest.spyOn(console, 'error').mockImplementation(() => {})
     try {
