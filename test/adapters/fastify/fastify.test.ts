@@ -329,6 +329,13 @@ describe('onReject', () => {
       code: 'signature_mismatch',
     })
   })
+  test('a status alone does not change that of an error handler that sets none', async () => {
+    const onReject: Answers = (_error, _request, reply) => void reply.code(403)
+    const app = createApp({ onReject })
+    app.setErrorHandler(async (error: Error & { code: string }) => ({ mine: error.code }))
+    const answer = await inject(app, await forgery())
+    expect([answer.statusCode, answer.json()]).toEqual([401, { mine: 'signature_mismatch' }])
+  })
 })
 
 describe('idempotency', () => {
