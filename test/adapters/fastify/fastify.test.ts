@@ -263,6 +263,14 @@ describe('a refusal', () => {
     ])
     expect(answer.headers['content-type']).toBe('application/problem+json')
   })
+  test('keeps an answer of the error handler that begins as Fastify’s own does', async () => {
+    const app = createApp()
+    app.setErrorHandler(async ({ statusCode, code }: Error & Record<string, unknown>) => {
+      return { statusCode, code, message: 'mine' }
+    })
+    const mine = { statusCode: 401, code: 'signature_mismatch', message: 'mine' }
+    expect((await inject(app, await forgery())).json()).toEqual(mine)
+  })
   test('passes through onError hooks, once', async () => {
     const app = createApp()
     const codes: unknown[] = []
