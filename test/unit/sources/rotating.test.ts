@@ -739,6 +739,8 @@ describe('the methods', () => {
       refreshes: { succeeded: 2 },
     })
     await world.time.pass(5)
+    expect(status.refreshes).toEqual({ succeeded: 2 })
+    expect(world.source.status().refreshes).toEqual({ succeeded: 3 })
     for (const secret of [old, world.secret]) {
       expect(JSON.stringify(status)).not.toContain(secret.slice(3, 30))
     }

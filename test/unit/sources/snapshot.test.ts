@@ -52,12 +52,24 @@ async function restart(
 }
 
 describe('a snapshot', () => {
-  it('is saved after every read of the account, and loaded only before the first', async () => {
+  it('is saved after every read that the account answers, and restored only before the first', async () => {
     const shelf = createShelf()
-    const world = createWorld(withShelf(shelf))
+    let loads = 0
+    const load = (): unknown => {
+      loads += 1
+      return shelf.text
+    }
+    const world = createWorld(withShelf(Object.assign(shelf, { load })))
     await world.time.settle()
     expect(shelf.saves).toBe(1)
+    // Restored once, and each save loads what it is joined with.
+    expect(loads).toBe(2)
     await world.source.refresh()
+    expect(shelf.saves).toBe(2)
+    expect(loads).toBe(3)
+    world.behaviour = answer(401)
+    await expect(world.source.refresh()).rejects.toMatchObject({ reason: 'unauthorized' })
+    await world.time.settle()
     expect(shelf.saves).toBe(2)
   })
 
@@ -284,6 +296,26 @@ describe('a snapshot', () => {
     await world.time.pass(5)
     expect(await verdict).toBe('secret_unavailable')
     expect(world.time.timers).toBe(0)
+  })
+
+  it('that is empty leaves a cold start to the account, even if that takes longer', async () => {
+    const world = createWorld({ ...withShelf(createShelf()), warm: false })
+    world.behaviour = slowly(world, 1)
+    const verdict = world.deliver()
+    await world.time.pass(1)
+    expect(await verdict).toBe('accepted')
+  })
+
+  it('that loads slowly serves a cold start, although the account has failed before', async () => {
+    const shelf = createShelf()
+    const { after } = await restart(shelf)
+    let arrive: (text: unknown) => void = () => {}
+    shelf.load = () => new Promise((resolve) => (arrive = resolve))
+    const verdict = after.deliver()
+    await after.time.settle()
+    expect(after.errors).toMatchObject([{ reason: 'unauthorized' }])
+    arrive(shelf.text)
+    expect(await verdict).toBe('accepted')
   })
 
   it('that is empty is not an error', async () => {
