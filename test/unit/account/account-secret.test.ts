@@ -163,6 +163,19 @@ describe('rotate()', () => {
     expect(world.time.timers).toBe(0)
   })
 
+  it('saves the new secret in the snapshot, so that a process that starts next knows it', async () => {
+    const texts: string[] = []
+    const snapshot = { load: () => texts.at(-1), save: (text: string) => void texts.push(text) }
+    const world = await createAccountWorld({ snapshot })
+    await world.source.rotate()
+    const next = await createAccountWorld({
+      snapshot,
+      now: world.time.now,
+      fetch: async () => json({}, { status: 401 }),
+    })
+    expect(next.source.status().keyIds).toEqual(world.source.status().keyIds)
+  })
+
   it('ends with close(), and after it rotates nothing', async () => {
     const world = await createAccountWorld()
     world.answers.POST = () => new Response(new ReadableStream())

@@ -784,6 +784,7 @@ describe('the methods', () => {
     await world.time.pass(2)
     await refreshed
     expect(world.rotations).toEqual([])
+    expect(world.source.status().refreshes).toEqual({ succeeded: 1 })
   })
 
   it('leaves no timer after a read that went well', async () => {
