@@ -182,6 +182,18 @@ describe('what the handler gets and returns', () => {
     }
     expect(runs).toBe(2)
   })
+  test.each([{}, { statusCode: 'ok' }, { statusCode: Number.NaN }, 'done'])(
+    'an answer without a status is a TypeError: %j',
+    async (answer) => {
+      const handler = webhookHandler({ secret: SECRET }, () => answer as never)
+      const call = handler(await eventOf(restApi), LAMBDA_CONTEXT)
+      await expect(call).rejects.toThrow(
+        new TypeError(
+          'the handler must return { statusCode: 200, … } with a number, or nothing for 204',
+        ),
+      )
+    },
+  )
   test('options and handler are checked at once', () => {
     expect(() => webhookHandler({ secret: SECRET, tollerance: 1 } as never, accept)).toThrow(
       TypeError,
@@ -237,7 +249,8 @@ describe('the endpoint of an event', () => {
   test('HTTP API: without a route, the path behind the stage', async () => {
     const stages = ['v1', 'v2'].map((stage) => http(`/${stage}/hooks`, '', {}, { stage }))
     const other = http('/v1/other', '', {}, { stage: 'v1' })
-    expect(await handled('2.0', [...stages, other])).toEqual([true, false, true])
+    const alike = http('/v1hooks', '', {}, { stage: 'v1' })
+    expect(await handled('2.0', [...stages, other, alike])).toEqual([true, false, true, true])
   })
   test('HTTP API: a remainder and $default take every path', async () => {
     for (const [route, names] of [

@@ -337,6 +337,18 @@ describe('the defaults', () => {
     await call
     expect(ended).toHaveBeenCalledWith(expect.objectContaining({ reason: 'timeout' }))
   })
+  test('a time-out that is longer than the timers of the platform does not end a call at once', async () => {
+    jest.useFakeTimers()
+    const fetch: Fetch = () => new Promise(() => {})
+    const ended = jest.fn()
+    const client = createAccountClient({ token: TOKEN, fetch, timeout: 3_000_000 })
+    const call = failureOf(client.retrieve()).then(ended)
+    await jest.advanceTimersByTimeAsync(60_000)
+    expect(ended).not.toHaveBeenCalled()
+    await jest.advanceTimersByTimeAsync(3_000_000_000)
+    await call
+    expect(ended).toHaveBeenCalledWith(expect.objectContaining({ reason: 'timeout' }))
+  })
   test('a call that has ended leaves no timer', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] })
     const fetch: Fetch = async () => Response.json({})

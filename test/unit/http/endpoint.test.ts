@@ -109,6 +109,7 @@ test.each([
   ['/{rest+}', { rest: 'x' }],
   [/^\/(?<rest>.*)$/, { rest: 'x' }],
   [['/a/:rest{.+}', '/b'], { rest: 'x' }],
+  [new RegExp(`^/${'(.)'.repeat(11)}$`), { '10': 'x' }],
 ])('a remainder never counts: %s', (pattern, params) => {
   expect(scopeOf({ url, pattern, params })).toBe([pattern].flat().map(String).join(' '))
 })
