@@ -261,6 +261,7 @@ describe('errors of the API', () => {
     expect(error.name).toBe('AccountError')
   })
   test.each([
+    [300, 'redirected'],
     [400, 'rejected'],
     [401, 'unauthorized'],
     [403, 'unauthorized'],

@@ -485,6 +485,12 @@ describe('the options', () => {
     source.close()
   })
 
+  test('attributes are on the failures of a store too', async () => {
+    const { onVerdict } = metered({ attributes: () => ({ account: 'a' }) })
+    onVerdict({ outcome: 'refused', code: 'store_unavailable', duration: 0 } as never)
+    expect(await series('store.failures')).toEqual({ a: 1 })
+  })
+
   test('a WebhookError of the application with a code of its own is counted as _OTHER', async () => {
     const verify = createVerifier({
       secret() {

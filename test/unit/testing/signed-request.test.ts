@@ -38,6 +38,12 @@ describe('signedRequest', () => {
     const webhook = await createVerifier({ secret, parse: 'none' })(body, headers)
     expect(Buffer.compare(webhook.body, bytes)).toBe(0)
   })
+  test('bytes that change afterwards do not change the request', async () => {
+    const bytes = new TextEncoder().encode('{"n":1}')
+    const { body } = await signedRequest({ secret, body: bytes })
+    bytes.fill(0)
+    expect(new TextDecoder().decode(body)).toBe('{"n":1}')
+  })
   test.each([null, 0, '', false, []])('the payload %p is sent unchanged', async (payload) => {
     expect((await signedRequest({ secret, payload })).text).toBe(JSON.stringify(payload))
   })
