@@ -16,6 +16,8 @@ const entries = Object.fromEntries(
 const ONCE = [
   '/test/unit/(base|cli|docs|diagnose/(body|catalogue|headers|secret))/',
   '/test/unit/layers\\.test\\.ts$',
+  // Takes minutes over WebCrypto beside other tests: jest.diagnose.config.mjs.
+  '/test/unit/diagnose/(index|secrets)\\.test\\.ts$',
 ]
 
 // The whole suite runs over each crypto backend.
