@@ -18,7 +18,8 @@ export function createWarner(
 
   return (error) => {
     const { code, message, quiet } = error
-    if (quiet || !(CODES.test(code) || isTokenRefused(error))) return undefined
+    const isOurs = code === 'signature_undecided' ? isTokenRefused(error) : CODES.test(code)
+    if (quiet || !isOurs) return undefined
     const cause = causeOf(error)
     const at = +now()
     if (isRecent(printed.get(cause), at)) return undefined

@@ -36,6 +36,15 @@ describe('what is warned about', () => {
     },
   )
 
+  test.each(codes.filter((code) => !OWN.includes(code) && code !== 'signature_undecided'))(
+    '%s is not, even if its cause resembles a refused token',
+    (code) => {
+      const cause = Object.assign(new Error('a schema says so'), { reason: 'unauthorized' })
+      warner()(new WebhookError(code, 'refused', { cause }))
+      expect(lines).toEqual([])
+    },
+  )
+
   test.each(['7f', '80', '85', '9b', '9f'])(
     'the control character U+00%s is not printed',
     (hex) => {
