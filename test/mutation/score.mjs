@@ -11,6 +11,8 @@ export function printScore(folder, files, results) {
   const alive = valid.filter(({ status }) => ['Survived', 'NoCoverage'].includes(status))
   const open = alive.filter((mutant) => !isEquivalent(mutant))
   for (const mutant of open) console.log(describe(mutant))
+  for (const entry of known.filter((entry) => !alive.some(is(entry)) && files.includes(entry.file)))
+    console.log(`equivalent.json lists what is not a survivor: ${JSON.stringify(entry)}`)
 
   const equivalent = alive.length - open.length
   const killed = valid.length - alive.length
@@ -21,12 +23,14 @@ export function printScore(folder, files, results) {
   return score >= folder.target
 }
 
-/** A listed mutant is found by its text, so that lines may move. */
 function isEquivalent(mutant) {
-  const [line, change] = [lineOf(mutant), changeOf(mutant)]
-  return known.some(
-    (entry) => entry.file === fileOf(mutant) && entry.line === line && entry.change === change,
-  )
+  return known.some((entry) => is(entry)(mutant))
+}
+
+/** A listed mutant is found by its text, so that lines may move. */
+function is({ file, line, change }) {
+  return (mutant) =>
+    file === fileOf(mutant) && line === lineOf(mutant) && change === changeOf(mutant)
 }
 
 function describe(mutant) {
