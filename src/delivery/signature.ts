@@ -8,7 +8,7 @@ import {
 } from '#crypto'
 import { type Awaitable, all, andThen, isThenable } from '../base/awaitable.js'
 import { encodeBase64, equalConstantTime } from '../base/bytes.js'
-import { malformed } from '../base/errors.js'
+import { malformed, refusal, type WebhookError } from '../base/errors.js'
 import { type KeyMaterial, parseSecret } from './secrets.js'
 import type { KeySet, Scheme, Secret, VerificationKey } from './types.js'
 
@@ -105,10 +105,8 @@ function tryKey(
 
 /** Fingerprints of the keys that were tried. */
 export async function keyIdsOf(keys: KeySet['keys'], minBytes?: number): Promise<string[]> {
-  const imported = keys.map((key) =>
-    isImported(key) ? key : importKey(parseSecret(key, minBytes)),
-  )
-  return (await all(imported)).map(({ keyId }) => keyId)
+  const imported = await all(keys.map((key) => (isImported(key) ? key : toKey(key, minBytes))))
+  return imported.map(({ keyId }) => keyId)
 }
 
 function isImported(key: VerificationKey | Secret): key is VerificationKey {
@@ -128,6 +126,13 @@ export function parseSignatures(header: string): string[] {
   }
   if (count > 0 && count <= MAX_CANDIDATES) return candidates
   throw malformed('webhook-signature must hold 1 to 16 signatures in at most 4096 characters')
+}
+
+export function signatureMismatch(): WebhookError {
+  return refusal(
+    'signature_mismatch',
+    'no signature matches the secret: diagnose({ ...error.delivery, secret }) from countersign/diagnose says why',
+  )
 }
 
 function isCandidate(text: string): boolean {

@@ -3,7 +3,7 @@ import { readHeaders } from '../delivery/headers.js'
 import type { HeadersInput } from '../delivery/types.js'
 
 /** Values that senders write although the body is not encoded: names of charsets, names of media types, and empty values. */
-const HARMLESS = new Set([
+const HARMLESS = [
   '',
   'identity',
   'none',
@@ -28,7 +28,7 @@ const HARMLESS = new Set([
   'windows-1252',
   'utf-16',
   'amz-1.0',
-])
+]
 
 /** Longer values do not name a known encoding. */
 const MAX_LENGTH = 200
@@ -48,5 +48,5 @@ export function assertNotCompressed(headers: HeadersInput): void {
 
 function isHarmless(encoding: string): boolean {
   if (encoding.length > MAX_LENGTH) return false
-  return encoding.split(',').every((coding) => HARMLESS.has(coding.trim().toLowerCase()))
+  return encoding.split(',').every((coding) => HARMLESS.includes(coding.trim().toLowerCase()))
 }

@@ -1,5 +1,5 @@
 import type { VerifierOptions } from '../delivery/types.js'
-import { print } from '../delivery/warn.js'
+import { print } from '../verify/warner.js'
 
 const MOST = 100
 

@@ -1,5 +1,6 @@
 import { encodeUtf8 } from '../base/bytes.js'
 import { refusal, type WebhookError } from '../base/errors.js'
+import { notify } from '../base/notify.js'
 import {
   amount,
   anything,
@@ -11,9 +12,11 @@ import {
   resolveOptions,
 } from '../base/options.js'
 import { randomUuid } from '../base/platform.js'
+import { secondsSince } from '../base/seconds.js'
 import { TIMER_OPTIONS } from '../base/timers.js'
-import { notify, type Report, secondsSince, withContext } from '../delivery/report.js'
+import type { Report } from '../delivery/report.js'
 import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
+import { withContext } from '../delivery/with-context.js'
 import { bodyDigest } from './body-digest.js'
 import { createLease, type Settle } from './lease.js'
 import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.js'

@@ -1,5 +1,5 @@
+import { notify } from '../base/notify.js'
 import { startTimerBehind, type Timers } from '../base/timers.js'
-import { notify } from '../delivery/report.js'
 import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
 import type { ClaimResult, IdempotencyStore } from './store.js'
 

@@ -1,5 +1,5 @@
 import type { Awaitable } from '../base/awaitable.js'
-import { notify } from '../delivery/report.js'
+import { notify } from '../base/notify.js'
 import type { FetchSecrets } from './call-within.js'
 import { createCalls } from './calls.js'
 import type { Flight, Flights } from './flights.js'

@@ -1,4 +1,4 @@
-import { notify } from '../delivery/report.js'
+import { notify } from '../base/notify.js'
 import { answerKeys } from './answer-keys.js'
 import type { FetchSecrets } from './call-within.js'
 import type { Calls } from './calls.js'

@@ -1,5 +1,10 @@
 import { type Awaitable, andThen } from '../base/awaitable.js'
-import { refusal, type WebhookError, type WebhookErrorOptions } from '../base/errors.js'
+import {
+  isWebhookError,
+  refusal,
+  type WebhookError,
+  type WebhookErrorOptions,
+} from '../base/errors.js'
 import type { Secret, SecretFunction, SecretInput, SecretSource } from '../delivery/types.js'
 import { namesOf, plainCause } from './redact.js'
 import { staticSource } from './static.js'
@@ -52,7 +57,7 @@ function toUsableSource(input: SecretInput, minBytes: number): SecretSource {
 function toSource(input: SecretInput, minBytes: number): SecretSource {
   if (typeof (input as SecretSource | undefined)?.reread === 'function')
     return input as SecretSource
-  return staticSource(Array.isArray(input) ? input : [input as Secret], minBytes)
+  return staticSource([input].flat() as Secret[], minBytes)
 }
 
 /** There is no usable key now. The answer is 503, so that the sender tries again. */
@@ -60,8 +65,9 @@ export function unavailable(message: string, options: WebhookErrorOptions = {}):
   return refusal('secret_unavailable', message, { retryAfter: 5, ...options })
 }
 
-/** The secret function or the source threw. Its message may hold anything, so only the name and the code of the error are shown. */
+/** The secret function or the source threw. Its message may hold anything, so only the name and the code of the error are shown. A `WebhookError` is a verdict and stays as it is. */
 export function lookupFailed(thrown: unknown): WebhookError {
+  if (isWebhookError(thrown)) return thrown
   const cause = plainCause(thrown)
   return unavailable(
     `the secret could not be looked up${namesOf(cause)}: check the secret function or source; onVerdict gets the error as its cause`,

@@ -10,6 +10,12 @@ export const folders = [
     target: 95,
   },
   {
+    name: 'verify',
+    files: ['src/verify.ts', 'src/verify/*.ts'],
+    tests: ['test/unit/verify/*.test.ts', 'test/unit/warnings.test.ts', ...VERIFIER],
+    target: 90,
+  },
+  {
     name: 'crypto-node',
     files: ['src/crypto/node.ts'],
     tests: ['test/unit/crypto/*.test.ts', 'test/unit/delivery/signature.test.ts', ...VERIFIER],

@@ -30,7 +30,8 @@ import {
   tamperedRequest,
   wrongKeyRequest,
 } from '../../../src/testing/index.js'
-import { createVerifier, VERIFIER_OPTIONS } from '../../../src/verify.js'
+import { VERIFIER_OPTIONS } from '../../../src/verify/verifier-options.js'
+import { createVerifier } from '../../../src/verify.js'
 import { SECRET } from '../../support/signing.js'
 
 const wrongNumbers = [NaN, Infinity, -Infinity, -1, -0.001, '300', null, true, {}, 300n]

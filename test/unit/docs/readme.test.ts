@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { STATUS } from '../../../src/http/index.js'
-import { VERIFIER_OPTIONS } from '../../../src/verify.js'
+import { VERIFIER_OPTIONS } from '../../../src/verify/verifier-options.js'
 
 const page = readFileSync('README.md', 'utf8')
 

@@ -1,5 +1,5 @@
 import type { WebhookError } from '../base/errors.js'
-import type { VerifierOptions } from './types.js'
+import type { VerifierOptions } from '../delivery/types.js'
 
 /** Prints one line per cause and minute if the receiver's own setup causes refusals. */
 export type Warner = (error: WebhookError) => unknown

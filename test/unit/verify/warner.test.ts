@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { WebhookError, type WebhookErrorCode } from '../../../src/base/errors.js'
 import { bodyBrokenOff } from '../../../src/delivery/body.js'
-import { createWarner } from '../../../src/delivery/warn.js'
-import { STATUS } from '../../../src/http/receiver.js'
+import { STATUS } from '../../../src/http/answer.js'
+import { createWarner } from '../../../src/verify/warner.js'
 
 const OWN: readonly string[] = ['body_unavailable', 'secret_unavailable', 'store_unavailable']
 const codes = Object.keys(STATUS) as WebhookErrorCode[]

@@ -1,0 +1,88 @@
+import { type Awaitable, isThenable } from '../base/awaitable.js'
+import { assertFresh } from '../delivery/freshness.js'
+import { parseHeaderNames, parseHeaders } from '../delivery/headers.js'
+import { createPayloadParser } from '../delivery/payload.js'
+import type { Report } from '../delivery/report.js'
+import { findKey, parseSignatures, signatureMismatch, signedPrefix } from '../delivery/signature.js'
+import type { HeadersInput, SecretContext, VerificationKey, Webhook } from '../delivery/types.js'
+import { lookAgain } from '../sources/look-again.js'
+import { createSourceFor, lookupFailed } from '../sources/source.js'
+import type { VerifierSettings } from './verifier-options.js'
+
+/** The values of the headers after they were checked. */
+export interface Examined {
+  readonly id: string
+  /** As it was written: seconds since the epoch. */
+  readonly timestamp: string
+  readonly candidates: readonly string[]
+}
+
+/** Checks a delivery in two steps, cheapest first. The body is read only for a delivery that can be authentic. */
+export interface Authenticator<T, Context = SecretContext> {
+  /** Checks the headers, the timestamp and the form of the signature. Throws a {@link WebhookError}. Fills in `report` until then. */
+  examine(headers: HeadersInput, report: Report): Examined
+  /** Finds the key, checks the signature and parses the payload. Resolves to the webhook or rejects with a {@link WebhookError}. Nobody else may change `body`. */
+  authenticate(
+    examined: Examined,
+    body: Uint8Array,
+    context: Context,
+    report: Report,
+  ): Promise<Webhook<T>>
+}
+
+/** Applies the rules in the order of their cost. Each rule is a file in `delivery/`, and the keys come from `sources/`. */
+export function createAuthenticator<T, Context extends SecretContext>({
+  secret,
+  tolerance,
+  headers: headerNames,
+  schema,
+  parse,
+  now,
+  minSecretBytes,
+}: VerifierSettings<T, Context>): Authenticator<T, Context> {
+  const names = parseHeaderNames(headerNames)
+  const parsePayload = createPayloadParser(parse, schema)
+  const sourceFor = createSourceFor(secret, minSecretBytes)
+
+  function examine(headers: HeadersInput, report: Report): Examined {
+    const { id, timestamp, signature } = parseHeaders(headers, names)
+    report.id = id
+    report.age = +now() / 1000 - Number(timestamp)
+    assertFresh(report.age, tolerance)
+    const candidates = parseSignatures(signature)
+    if (!candidates.length) throw signatureMismatch()
+    return { id, timestamp, candidates }
+  }
+
+  // Values that are not promises are not awaited: with Node's crypto and a known key, the whole function runs at once.
+  async function authenticate(
+    { id, timestamp, candidates }: Examined,
+    body: Uint8Array,
+    context: Context,
+    report: Report,
+  ): Promise<Webhook<T>> {
+    const signedAt = Number(timestamp)
+    report.bytes = body.length
+    const prefix = signedPrefix(id, timestamp)
+    const content = { candidates, prefix, body, minBytes: minSecretBytes }
+    let key: Awaitable<VerificationKey | undefined>
+    try {
+      let source = sourceFor(context)
+      if (isThenable(source)) source = await source
+      let known = source.read(context)
+      if (isThenable(known)) known = await known
+      key = findKey(known.keys, content)
+      if (isThenable(key)) key = await key
+      key ??= await lookAgain(known, source.reread(signedAt, context), content, report)
+    } catch (error) {
+      throw lookupFailed(error)
+    }
+    let payload = parsePayload(body)
+    if (isThenable(payload)) payload = await payload
+    const { keyId, scheme } = key
+    report.keyId = keyId
+    return { id, timestamp: new Date(signedAt * 1000), body, payload, keyId, scheme }
+  }
+
+  return { examine, authenticate }
+}
