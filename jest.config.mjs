@@ -24,6 +24,7 @@ const ONCE = [
 const suite = (backend, skipped = []) => ({
   displayName: backend,
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/test/support/list-lengths.ts'],
   testMatch: ['<rootDir>/test/{unit,adapters}/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...skipped],
   transform: {
