@@ -65,7 +65,7 @@ export const folders = [
   ...['express', 'fastify', 'fetch', 'hono', 'koa', 'lambda', 'node'].map((name) => ({
     name: `adapters-${name}`,
     files: [`adapters/${name}.ts`],
-    tests: [`test/adapters/${name}/*.test.ts`],
+    tests: [`test/adapters/{${name},contract}/*.test.ts`],
     target: 90,
   })),
 ]

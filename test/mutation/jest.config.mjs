@@ -9,6 +9,7 @@ export default {
   displayName: undefined,
   rootDir: process.cwd(),
   roots: ['<rootDir>/test/unit', '<rootDir>/test/adapters'],
+  testEnvironment: `${process.cwd()}/test/mutation/environment.mjs`,
   setupFiles: ['<rootDir>/test/mutation/setup.ts'],
   testMatch: JSON.parse(tests).map((glob) => `<rootDir>/${glob}`),
   // A mutant that makes a test wait for ever shall not hold the run up for as long as a busy machine may.
