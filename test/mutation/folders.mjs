@@ -47,7 +47,10 @@ export const folders = [
     name: 'sources',
     files: ['src/sources/*.ts'],
     except: ['src/sources/{key-ring,known-keys,ring-key,shelf,forgotten}.ts'],
-    tests: ['test/unit/sources/!(rotation.property).test.ts'],
+    tests: [
+      'test/unit/sources/!(rotation.property).test.ts',
+      'test/unit/account/account-secret.test.ts',
+    ],
     target: 90,
   },
   {

@@ -1,25 +1,32 @@
 import { describe, expect, it } from '@jest/globals'
 import { callWithin } from '../../../src/sources/call-within.js'
+import { RefreshError } from '../../../src/sources/refresh-error.js'
 import { answer, hang, hangForEver } from '../../support/rotation-world.js'
-import { createVirtualTime } from '../../support/virtual-time.js'
+import { createVirtualTime, type VirtualTime } from '../../support/virtual-time.js'
 
-function start(call: (signal: AbortSignal) => unknown, { mayRetry = true } = {}) {
-  const time = createVirtualTime(0)
+const BEGUN = 1_000_000
+
+/** Calls, and keeps the milliseconds after the beginning at which each call was made and the outcome came. */
+function start(
+  call: (signal: AbortSignal, time: VirtualTime) => unknown,
+  { mayRetry = true, random = () => 1 - Number.EPSILON } = {},
+) {
+  const time = createVirtualTime(BEGUN)
   const abort = new AbortController()
   const calls: number[] = []
   const outcome: { value?: unknown; error?: unknown; at?: number } = {}
-  const limits = { ...time, timeout: 5_000, random: () => 1 - Number.EPSILON }
+  const limits = { ...time, timeout: 5_000, random }
   callWithin(
     limits,
     abort,
     (signal) => {
-      calls.push(time.now())
-      return call(signal)
+      calls.push(time.now() - BEGUN)
+      return call(signal, time)
     },
     mayRetry,
   ).then(
-    (value) => Object.assign(outcome, { value, at: time.now() }),
-    (error) => Object.assign(outcome, { error, at: time.now() }),
+    (value) => Object.assign(outcome, { value, at: time.now() - BEGUN }),
+    (error) => Object.assign(outcome, { error, at: time.now() - BEGUN }),
   )
   return { time, abort, calls, outcome }
 }
@@ -37,6 +44,7 @@ describe('one refresh', () => {
     ['429', answer(429)],
     ['500', answer(500)],
     ['503', answer(503)],
+    ['a time-out of its own', () => Promise.reject(new RefreshError('timeout', 'too slow'))],
   ])(
     'tries %s again twice, waiting longer each time, then gives the last error',
     async (_, call) => {
@@ -49,20 +57,8 @@ describe('one refresh', () => {
   )
 
   it('shortens the wait by jitter, by half at most', async () => {
-    const time = createVirtualTime(0)
-    const calls: number[] = []
-    const limits = { ...time, timeout: 5_000, random: () => 0 }
-    const done = callWithin(
-      limits,
-      new AbortController(),
-      () => {
-        calls.push(time.now())
-        throw new Error('no answer')
-      },
-      true,
-    ).catch(() => {})
+    const { time, calls } = start(answer(500), { random: () => 0 })
     await time.pass(5)
-    await done
     expect(calls).toEqual([0, 250, 750])
   })
 
@@ -81,6 +77,17 @@ describe('one refresh', () => {
     const { time, outcome } = start(answer(503, 5))
     await time.settle()
     expect(outcome).toMatchObject({ error: { status: 503 }, at: 0 })
+    expect(time.timers).toBe(0)
+  })
+
+  it('gives up at once if the time that is left is shorter than the wait', async () => {
+    const { time, calls, outcome } = start(async (_, time) => {
+      await new Promise<void>((resolve) => time.setTimeout(resolve, 4_600))
+      throw Object.assign(new Error('status 500'), { status: 500 })
+    })
+    await time.pass(4.6)
+    expect(outcome).toMatchObject({ error: { status: 500 }, at: 4_600 })
+    expect(calls).toEqual([0])
     expect(time.timers).toBe(0)
   })
 
@@ -104,7 +111,10 @@ describe('one refresh', () => {
     await time.pass(4.999)
     expect(outcome).toEqual({})
     await time.pass(0.001)
-    expect(outcome).toMatchObject({ error: { reason: 'timeout' }, at: 5_000 })
+    expect(outcome).toMatchObject({
+      error: { reason: 'timeout', message: expect.stringContaining('not fetched within 5 s:') },
+      at: 5_000,
+    })
     expect(time.timers).toBe(0)
   })
 
@@ -136,6 +146,21 @@ describe('one refresh', () => {
     expect(outcome).toMatchObject({ error: { message: 'closed' }, at: 100 })
     expect(calls).toEqual([0])
     expect(time.timers).toBe(0)
+  })
+
+  it('that is stopped during a call that ends later does not call again, and leaves no timer', async () => {
+    const { time, abort, calls } = start(
+      (signal, time) =>
+        new Promise((_, reject) =>
+          signal.addEventListener('abort', () => time.setTimeout(() => reject(signal.reason), 10)),
+        ),
+    )
+    await time.pass(0.1)
+    abort.abort(new Error('closed'))
+    await time.pass(0.1)
+    expect(time.timers).toBe(0)
+    await time.pass(4)
+    expect(calls).toEqual([0])
   })
 
   it('starts no timer whose delay a platform would take for 0', async () => {

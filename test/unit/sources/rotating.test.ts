@@ -765,6 +765,25 @@ describe('the methods', () => {
     expect(world.time.timers).toBe(0)
   })
 
+  it('close() aborts no call that was answered before', async () => {
+    const world = createWorld({ warm: false })
+    const signals: AbortSignal[] = []
+    world.behaviour = (signal) => {
+      signals.push(signal)
+      return world.secret
+    }
+    await world.source.refresh()
+    world.behaviour = (signal) => {
+      signals.push(signal)
+      return hangForEver()
+    }
+    const refreshed = world.source.refresh().catch(() => {})
+    await world.time.settle()
+    world.source.close()
+    await refreshed
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true])
+  })
+
   it('close() between two calls of a refresh ends the wait', async () => {
     const world = await knowing()
     world.behaviour = answer(500)
