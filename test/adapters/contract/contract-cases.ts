@@ -1,13 +1,19 @@
 import { createHmac } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { expect } from '@jest/globals'
-import { memoryStore, rotatingSecret, type SecretSource, type WebhookError } from 'countersign'
+import {
+  memoryStore,
+  rotatingSecret,
+  type SecretContext,
+  type SecretSource,
+  type WebhookError,
+} from 'countersign'
 import { accountSecret, type Fetch } from 'countersign/account'
 import { type DiagnoseOptions, diagnose } from 'countersign/diagnose'
 import { generateSecret } from 'countersign/sign'
 import { expectLinear } from '../../support/growth.js'
 import type { Bench, ContractOptions } from './contract.js'
-import { idempotencyCases } from './idempotency-cases.js'
+import { idempotencyCases, until } from './idempotency-cases.js'
 import type { Outgoing } from './raw-http.js'
 import { NOW, SECRET, signed } from './signed.js'
 
@@ -462,6 +468,36 @@ export const cases = {
       expect(Math.round(duration * 1000) / 1000).toBe(duration)
       expect(duration).toBeGreaterThanOrEqual(0)
     }
+  },
+  'every callback gets the framework’s own request, the one that the handler has': async (
+    bench: Bench,
+  ) => {
+    const own: unknown[] = []
+    const seen: unknown[] = []
+    const seeing =
+      <T>(value: T) =>
+      ({ request }: SecretContext): T => {
+        seen.push(request)
+        return value
+      }
+    await bench.start({
+      handle: (_webhook, request) => void own.push(request),
+      reject: (_error, request) => void own.push(request),
+      options: {
+        secret: seeing(SECRET),
+        idempotency: { store: memoryStore(), scope: seeing('mine') },
+        onVerdict: ({ context }) => seeing(null)(context),
+        onSettled: ({ context }) => seeing(null)(context),
+      },
+    })
+    await bench.accepted(await signed())
+    await until(() => seen.length === 4)
+    await bench.refused(await signed({ secret: OTHER_SECRET }), 'signature_mismatch', 401)
+    const [handled, refused] = own
+    expect(own).toHaveLength(2)
+    for (const request of seen.slice(0, 4)) expect(request).toBe(handled)
+    for (const request of seen.slice(4)) expect(request).toBe(refused)
+    expect(seen).toHaveLength(6)
   },
   'error.delivery: onReject gets what was refused, and diagnose says why': async (bench: Bench) => {
     const errors: WebhookError[] = []

@@ -2,7 +2,7 @@
  * What every adapter must do, in one table (`contract-cases.ts`), run against real frameworks.
  *
  * To plug a framework in, write a {@link Harness}: `start` mounts the adapter's `verifyWebhook(options)` on
- * `POST /webhooks`, with `setup.handle(webhook)` as handler (answer 204 when it returns), and hands the framework's
+ * `POST /webhooks`, with `setup.handle(webhook, request)` as handler (answer 204 when it returns), and hands the framework's
  * own error handling to `setup.onError(error)` (answer a plain 500). It returns `send`: {@link overSocket} for a server
  * that listens, {@link throughFetch} for a `Request => Response` handler, or one of its own for anything else.
  *
@@ -12,7 +12,7 @@
  *     const app = new Framework()
  *     if (before === 'json') app.use(jsonParser())       // leaves a parsed body
  *     if (before === 'drain') app.use(readToTheEnd())    // leaves nothing
- *     app.post('/webhooks', verifyWebhook({ ...options, onReject }), (c) => { handle(c.webhook); return c.status(204) })
+ *     app.post('/webhooks', verifyWebhook({ ...options, onReject }), (c) => { handle(c.webhook, c.request); return c.status(204) })
  *     app.onError((error) => { onError(error); return 500 })
  *     const server = await listen(app)
  *     return { send: overSocket(server.port), close: () => server.close() }
@@ -21,11 +21,11 @@
  * }
  * adapterContract('framework 1', app)
  * ```
- * `onReject` calls `reject?.(error)`. If that returns an answer, `onReject` sends it in the framework's own way. It may
+ * `request` is the framework's own, as `secret` functions get it. `onReject` calls `reject?.(error, request)`. If that returns an answer, `onReject` sends it in the framework's own way. It may
  * return a promise: `andThen` of `src/base/awaitable.ts` handles both.
  */
 import { afterEach, describe, expect, test } from '@jest/globals'
-import type { SecretInput, VerdictEvent, Webhook, WebhookError } from 'countersign'
+import type { SecretContext, SecretInput, VerdictEvent, Webhook, WebhookError } from 'countersign'
 import type { ReceiverOptions } from 'countersign/http'
 import { type CaseName, cases, MAX_BODY_BYTES, NOW, SECRET } from './contract-cases.js'
 import type { Incoming, Outgoing, Send } from './raw-http.js'
@@ -36,7 +36,7 @@ type Later<T> = T | Promise<T>
 
 /** Options as every adapter takes them, whatever its framework's types. */
 export interface ContractOptions extends Omit<ReceiverOptions, 'secret' | 'onReject'> {
-  secret: SecretInput | (() => Later<SecretInput | undefined>)
+  secret: SecretInput | ((context: SecretContext) => Later<SecretInput | undefined>)
 }
 
 /** A custom answer to a refused delivery. */
@@ -49,11 +49,13 @@ export interface CustomAnswer {
 export interface Setup {
   readonly options: ContractOptions
   /** The adapter's `onReject` must call this. If it returns an answer, send that. `undefined`: set no `onReject`. */
-  readonly reject: ((error: WebhookError) => Later<CustomAnswer | undefined>) | undefined
+  readonly reject:
+    | ((error: WebhookError, request: unknown) => Later<CustomAnswer | undefined>)
+    | undefined
   /** What runs before the adapter: nothing, a JSON parser, or something that reads the stream to its end. */
   readonly before: 'nothing' | 'json' | 'drain'
-  /** The route's handler. The framework handles what it throws. */
-  readonly handle: (webhook: Webhook) => void
+  /** The route's handler, called with the webhook and the framework's own request. The framework handles what it throws. */
+  readonly handle: (webhook: Webhook, request: unknown) => void
   /** The framework's own error handling calls this and answers 500. */
   readonly onError: (error: unknown) => void
 }
@@ -134,9 +136,9 @@ function createBench(harness: Harness, running: Running[]): Bench {
     running.push(current)
   }
   function recorded(handle: Setup['handle'] = () => {}): Setup['handle'] {
-    return (webhook) => {
+    return (webhook, request) => {
       handled.push(webhook)
-      handle(webhook)
+      handle(webhook, request)
     }
   }
   async function send(request: Outgoing) {
@@ -165,6 +167,7 @@ function createBench(harness: Harness, running: Running[]): Bench {
       expect(problem(answer)).toMatchObject({ code, status })
       expect(answer.status).toBe(status)
       expect(answer.headers.get('content-type')).toBe('application/problem+json')
+      expect(answer.headers.get('cache-control')).toBe('no-store')
       return answer
     },
     async failed(request, error) {

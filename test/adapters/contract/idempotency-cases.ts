@@ -139,7 +139,7 @@ export const idempotencyCases = {
   },
 } as const
 
-async function until(isSo: () => boolean): Promise<void> {
+export async function until(isSo: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1_000 && !isSo(); turn++) {
     await new Promise((resolve) => setTimeout(resolve, 1))
   }

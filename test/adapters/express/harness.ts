@@ -31,7 +31,7 @@ export function expressHarness(
       for (const middleware of [...front(express), ...first[before](express)]) app.use(middleware)
       const receive = verifyWebhook({ ...options, onReject: reject && answerWith(reject) })
       const handler: Middleware = (req, res) => {
-        handle(req.webhook)
+        handle(req.webhook, req)
         res.sendStatus(204)
       }
       mount(express, app, [receive, handler])
@@ -64,10 +64,10 @@ function mountPost(_express: Express, app: express5.Express, handlers: Middlewar
 function answerWith(reject: NonNullable<Setup['reject']>) {
   return (
     error: Parameters<typeof reject>[0],
-    _req: express5.Request,
+    req: express5.Request,
     res: express5.Response,
   ): unknown =>
-    andThen(reject(error), (answer) => answer && res.status(answer.status).send(answer.text))
+    andThen(reject(error, req), (answer) => answer && res.status(answer.status).send(answer.text))
 }
 
 const first: Record<Setup['before'], (express: Express) => Middleware[]> = {

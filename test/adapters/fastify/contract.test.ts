@@ -19,9 +19,9 @@ function harness(
       const { options, reject, before, handle } = setup
       const onReject: FastifyOptions['onReject'] =
         reject &&
-        ((error, _request, reply) =>
+        ((error, request, reply) =>
           // Not the reply itself: Fastify's replies are thenable.
-          andThen(reject(error), (answer) => {
+          andThen(reject(error, request), (answer) => {
             if (answer) reply.code(answer.status).send(answer.text)
           }))
       const app = create()
@@ -32,7 +32,7 @@ function harness(
         if (before !== 'nothing') scope.addHook('onRequest', (request) => drain(request, before))
         scope.register(verifyWebhook({ ...options, onReject }))
         scope.post('/webhooks', async (request, reply) => {
-          handle(request.webhook)
+          handle(request.webhook, request)
           return reply.code(204).send()
         })
       })

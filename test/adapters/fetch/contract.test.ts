@@ -22,8 +22,11 @@ adapterContract('webhookHandler', {
     const { options, reject, handle } = setup
     const onReject: Parameters<typeof webhookHandler>[0]['onReject'] =
       reject &&
-      ((error) => andThen(reject(error), (answer) => answer && new Response(answer.text, answer)))
-    const handler = webhookHandler({ ...options, onReject }, (webhook) => handle(webhook))
+      ((error, { request }) =>
+        andThen(reject(error, request), (answer) => answer && new Response(answer.text, answer)))
+    const handler = webhookHandler({ ...options, onReject }, (webhook, { request }) =>
+      handle(webhook, request),
+    )
     return { send: throughFetch(platform(setup, handler)), close: () => {} }
   },
 })

@@ -26,11 +26,11 @@ function createApp({ options, reject, before, handle, onError }: Setup): Hono {
     reject &&
     ((error, c) =>
       andThen(
-        reject(error),
+        reject(error, c.req),
         (answer) => answer && c.text(answer.text, answer.status as ContentfulStatusCode),
       ))
   app.post('/webhooks', front[before], verifyWebhook({ ...options, onReject }), (c) => {
-    handle(c.get('webhook'))
+    handle(c.get('webhook'), c.req)
     return c.body(null, 204)
   })
   app.onError((error, c) => {

@@ -19,7 +19,7 @@ function harness(Koa: Application, listen = overHttp1): Harness {
       const onReject: KoaOptions['onReject'] =
         reject &&
         ((error, ctx) =>
-          andThen(reject(error), (answer) => {
+          andThen(reject(error, ctx.request), (answer) => {
             if (answer) Object.assign(ctx, { status: answer.status, body: answer.text })
           }))
       const app = new Koa()
@@ -32,7 +32,7 @@ function harness(Koa: Application, listen = overHttp1): Harness {
         await next()
       })
       app.use(verifyWebhook({ ...options, onReject })).use((ctx) => {
-        handle(ctx.state.webhook)
+        handle(ctx.state.webhook, ctx.request)
         ctx.status = 204
       })
       return listen(app.callback())

@@ -28,12 +28,14 @@ function harness(gateway: Gateway, alsoCannot: Harness['cannot'] = {}): Harness 
     start({ options, reject, before, handle, onError }: Setup) {
       const onReject: LambdaOptions['onReject'] =
         reject &&
-        ((error) =>
+        ((error, event) =>
           andThen(
-            reject(error),
+            reject(error, event),
             (answer) => answer && { statusCode: answer.status, body: answer.text },
           ))
-      const receive = webhookHandler({ ...options, onReject }, (webhook) => handle(webhook))
+      const receive = webhookHandler({ ...options, onReject }, (webhook, event) =>
+        handle(webhook, event),
+      )
       return {
         async send(request) {
           const event = gateway.toEvent(request)

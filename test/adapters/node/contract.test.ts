@@ -16,14 +16,14 @@ type Res = ServerResponse | Http2ServerResponse
 function listener({ options, reject, before, handle, onError }: Setup) {
   const onReject: NodeOptions['onReject'] =
     reject &&
-    ((error, _req, res) =>
-      andThen(reject(error), (answer) => {
+    ((error, req, res) =>
+      andThen(reject(error, req), (answer) => {
         if (answer) res.writeHead(answer.status).end(answer.text)
       }))
   const receive = webhookHandler<unknown, Req, Res>(
     { ...options, onReject, onError },
-    (_req, res, webhook) => {
-      handle(webhook)
+    (req, res, webhook) => {
+      handle(webhook, req)
       res.writeHead(204).end()
     },
   )
