@@ -4,17 +4,12 @@ import { equalConstantTime, utf8Decoder } from './base/bytes.js'
 import { isWebhookError } from './base/errors.js'
 import { own } from './base/options.js'
 import { bodyBytes } from './delivery/body.js'
-import {
-  type DeliveryHeaders,
-  ID_RULE,
-  isId,
-  parseHeaderNames,
-  parseHeaders,
-  readHeaders,
-} from './delivery/headers.js'
+import { type DeliveryHeaders, parseHeaderNames, parseHeaders } from './delivery/headers.js'
+import { readHeaders } from './delivery/read-headers.js'
 import { parseSecret, secretText } from './delivery/secrets.js'
 import { parseSignatures, signedPrefix } from './delivery/signature.js'
 import type { HeadersInput, WebhookBody } from './delivery/types.js'
+import { ID_RULE, isId } from './delivery/webhook-id.js'
 
 /** Thrown if a delivery does not verify. */
 export class WebhookVerificationError extends Error {

@@ -13,10 +13,10 @@ import {
 } from './base/options.js'
 import { platform, subtleCrypto } from './base/platform.js'
 import { bodyBytes } from './delivery/body.js'
-import { ID_RULE, isId } from './delivery/headers.js'
 import { MIN_SECRET_BYTES, parseSecret, secretText } from './delivery/secrets.js'
 import { signedPrefix } from './delivery/signature.js'
 import type { Secret, WebhookBody } from './delivery/types.js'
+import { ID_RULE, isId } from './delivery/webhook-id.js'
 
 export interface SignerOptions {
   /** The signing secret or secrets. Every delivery is signed with each of them. A `whsk_` secret signs `v1a`. */

@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from '../base/bytes.js'
+import { toKey } from './import-key.js'
 import { secretText } from './secrets.js'
-import { toKey } from './signature.js'
 import type { Secret } from './types.js'
 
 /**

@@ -1,5 +1,5 @@
 import { refusal } from '../base/errors.js'
-import { readHeaders } from '../delivery/headers.js'
+import { readHeaders } from '../delivery/read-headers.js'
 import type { HeadersInput } from '../delivery/types.js'
 
 /** Values that senders write although the body is not encoded: names of charsets, names of media types, and empty values. */

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '../base/bytes.js'
 import { refusal, type WebhookError } from '../base/errors.js'
-import { readHeaders } from '../delivery/headers.js'
+import { readHeaders } from '../delivery/read-headers.js'
 import type { HeadersInput } from '../delivery/types.js'
 
 const OTHER_CHARSET = /charset\s*=(?!\s*"?utf-?8\b)/i

@@ -1,6 +1,6 @@
 import { encodeBase64 } from '../base/bytes.js'
+import { importKey } from '../delivery/import-key.js'
 import { parseSecret } from '../delivery/secrets.js'
-import { importKey } from '../delivery/signature.js'
 import type { Secret, VerificationKey } from '../delivery/types.js'
 
 /** A key with the secret it came from, in the text form a snapshot stores. */

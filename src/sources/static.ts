@@ -1,6 +1,6 @@
 import { type Awaitable, all, andThen } from '../base/awaitable.js'
+import { importKey } from '../delivery/import-key.js'
 import { parseSecret } from '../delivery/secrets.js'
-import { importKey } from '../delivery/signature.js'
 import type { KeySet, Secret, SecretSource } from '../delivery/types.js'
 
 /** Keys that never change: a mismatch is final. Throws a `TypeError` for a secret that cannot be used. */

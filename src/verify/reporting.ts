@@ -1,7 +1,7 @@
 import { attachDelivery, isWebhookError, thrownHere, type WebhookError } from '../base/errors.js'
 import { notify } from '../base/notify.js'
 import { roundToMilliseconds, secondsSince } from '../base/seconds.js'
-import { reusable } from '../delivery/headers.js'
+import { reusable } from '../delivery/read-headers.js'
 import type { Report } from '../delivery/report.js'
 import type {
   HeadersInput,

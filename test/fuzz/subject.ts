@@ -14,12 +14,7 @@ export { main } from '../../src/cli/main.js'
 export { kvSnapshot } from '../../src/cloudflare/kv-snapshot.js'
 export { diagnose } from '../../src/diagnose/index.js'
 export { createReceiver, readEventBody, readNodeBody, readWebBody } from '../../src/http/index.js'
-export {
-  createVerifier,
-  isWebhookError,
-  keyIdOf,
-  rotatingSecret,
-} from '../../src/index.js'
+export { createVerifier, isWebhookError, keyIdOf, rotatingSecret } from '../../src/index.js'
 export { postgresSnapshot } from '../../src/postgres/postgres-snapshot.js'
 export { redisSnapshot } from '../../src/redis/redis-snapshot.js'
 export { RefreshError } from '../../src/sources/refresh-error.js'

@@ -1,5 +1,5 @@
-import { ID_RULE, isId } from '../../delivery/headers.js'
 import type { Secret } from '../../delivery/types.js'
+import { ID_RULE, isId } from '../../delivery/webhook-id.js'
 import { type Captured, headerValue } from '../capture.js'
 import { type Finding, finding } from '../finding.js'
 import type { Named } from './named-headers.js'

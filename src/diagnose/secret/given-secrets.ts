@@ -1,6 +1,6 @@
 import { encodeBase64 } from '../../base/bytes.js'
 import { isWebhookError } from '../../base/errors.js'
-import { materialOf } from '../../delivery/signature.js'
+import { materialOf } from '../../delivery/import-key.js'
 import type {
   KeySet,
   Secret,

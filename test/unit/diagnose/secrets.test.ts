@@ -9,7 +9,7 @@ import { accountSecret } from 'countersign/account'
 import { type DiagnoseOptions, diagnose } from 'countersign/diagnose'
 import { createSigner, generateKeyPair } from 'countersign/sign'
 import { fakeAccount } from 'countersign/testing'
-import { importKey } from '../../../src/delivery/signature.js'
+import { importKey } from '../../../src/delivery/import-key.js'
 import {
   BODY,
   changed,

@@ -1,4 +1,13 @@
-import { refusal } from '../base/errors.js'
+import { malformed, refusal } from '../base/errors.js'
+
+export function parseTimestamp(text: string): string {
+  if (/^(0|[1-9]\d*)$/.test(text) && text.length !== 13) return text
+  throw malformed(
+    /^[1-9]\d{12}$/.test(text)
+      ? 'webhook-timestamp is in milliseconds (13 digits); send seconds'
+      : 'webhook-timestamp must be seconds since the epoch, in digits only',
+  )
+}
 
 /** Refuses a delivery that was signed more than `tolerance` seconds ago or ahead. A negative age lies in the future. */
 export function assertFresh(age: number, tolerance: number): void {

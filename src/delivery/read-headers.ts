@@ -1,0 +1,54 @@
+import { malformed } from '../base/errors.js'
+import type { HeadersInput } from './types.js'
+
+type Lines = Iterable<readonly [string, string]>
+
+/** Copies the lines of an iterator, because it can be read only once. Returns everything else unchanged. */
+export function reusable(headers: HeadersInput): HeadersInput {
+  return Object(headers).next?.call ? [...(headers as Lines)] : headers
+}
+
+/**
+ * One value per name. Several lines of one name are joined as Node and `Headers` do. Empty if none of the names is present.
+ * Checks the shape and not the class. A Map (iterable, no `append`) keeps the case of its keys, so `get` would miss some.
+ */
+export function readHeaders(input: HeadersInput, names: readonly string[]): (string | undefined)[] {
+  const headers: Container = Object(input)
+  const values: (string | undefined)[] = []
+  const add = (name: unknown, from: Container, key: string | number): void => {
+    const index = indexOfName(names, name)
+    if (index < 0) return
+    const value = from[key] ?? []
+    for (const line of Array.isArray(value) ? value : [value]) {
+      if (typeof line !== 'string')
+        throw malformed(`${names[index]} must be text, not ${typeof line}`)
+      values[index] = values[index] === undefined ? line : `${values[index]}, ${line}`
+    }
+  }
+
+  if (Array.isArray(headers) && typeof headers[0] === 'string') {
+    for (let i = 0; i < headers.length; i += 2) add(headers[i], headers, i + 1)
+  } else if (headers[Symbol.iterator] && !headers.append) {
+    for (const pair of headers) add(pair?.[0], pair, 1)
+  } else if (typeof headers.get === 'function') {
+    for (const name of names) add(name, [headers.get(name)], 0)
+  } else {
+    for (const name of Object.keys(headers)) add(name, headers, name)
+  }
+  return values
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: recognized by shape, key by key
+type Container = any
+
+// `toLowerCase` is expensive, so it is called only for names whose length can match.
+function indexOfName(names: readonly string[], name: unknown): number {
+  if (typeof name === 'string') {
+    for (let i = 0; i < names.length; i++) {
+      const wanted = names[i]
+      if (name.length === wanted?.length && (name === wanted || name.toLowerCase() === wanted))
+        return i
+    }
+  }
+  return -1
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { isWebhookError } from '../../../src/base/errors.js'
+import { parseHeaderNames, parseHeaders } from '../../../src/delivery/headers.js'
+import { assertFresh } from '../../../src/delivery/timestamp.js'
+import type { HeadersInput } from '../../../src/delivery/types.js'
+
+const DEFAULT = parseHeaderNames(undefined)
+const GOOD = {
+  'webhook-id': 'msg_1',
+  'webhook-timestamp': '1700000000',
+  'webhook-signature': 'v1,abc',
+}
+
+function codeOf(headers: unknown, names = DEFAULT): string {
+  try {
+    parseHeaders(headers as HeadersInput, names)
+    return 'read'
+  } catch (error) {
+    if (!isWebhookError(error)) throw error
+    return error.code
+  }
+}
+
+describe('timestamp', () => {
+  const spelt = (text: string): string => codeOf({ ...GOOD, 'webhook-timestamp': text })
+
+  test('is decimal digits and nothing else', () => {
+    const unit = fc.constantFrom(
+      ...'0123456789',
+      '+',
+      '-',
+      '.',
+      'e',
+      'x',
+      ' ',
+      '\n',
+      '０',
+      '٣',
+      ',',
+    )
+    const text = fc.oneof(
+      fc.string({ unit, maxLength: 14 }),
+      fc.bigInt({ min: 0n, max: 10n ** 40n }).map(String),
+      fc.double().map(String),
+    )
+    fc.assert(
+      fc.property(
+        text.filter((text) => !text.includes(', ')),
+        (text) => {
+          const isPlain = [...text].every((char) => char >= '0' && char <= '9') && text !== ''
+          const isCanonical = isPlain && String(BigInt(text)) === text
+          expect(spelt(text)).toBe(isCanonical && text.length !== 13 ? 'read' : 'header_malformed')
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('13 digits get a hint', () => {
+    const headers = { ...GOOD, 'webhook-timestamp': '1700000000000' }
+    expect(() => parseHeaders(headers, DEFAULT)).toThrow(/milliseconds/)
+  })
+
+  test('comes out as it was written, for the MAC', () => {
+    const { timestamp } = parseHeaders({ ...GOOD, 'webhook-timestamp': '9'.repeat(30) }, DEFAULT)
+    expect(timestamp).toBe('9'.repeat(30))
+  })
+})
+
+describe('assertFresh', () => {
+  function verdict(age: number, tolerance: number): string {
+    try {
+      assertFresh(age, tolerance)
+      return 'fresh'
+    } catch (error) {
+      if (!isWebhookError(error)) throw error
+      return `${error.code}: ${error.message}`
+    }
+  }
+
+  test.each([0, 1, -1, 299.999, 300, -300])(
+    'an age of %p s is fresh, both ends included',
+    (age) => {
+      expect(verdict(age, 300)).toBe('fresh')
+    },
+  )
+
+  test.each<[number, number, RegExp]>([
+    [300.001, 300, /^timestamp_too_old: .* 300 s old .* tolerance is 300 s.*held up$/],
+    [-300.001, 300, /^timestamp_too_new: .* 300 s ahead of this clock .* tolerance is 300 s/],
+    [0.5, 0, /^timestamp_too_old: .* 1 s old/],
+    [-0.5, 0, /^timestamp_too_new: .* ahead of this clock/],
+    [Infinity, 300, /^timestamp_too_old/],
+    [-Infinity, 300, /^timestamp_too_new/],
+    [NaN, 300, /^timestamp_too_new/],
+  ])('an age of %p s with a tolerance of %p s is refused', (age, tolerance, expected) => {
+    expect(verdict(age, tolerance)).toMatch(expected)
+  })
+
+  test('only a delivery that is too old may have been held up', () => {
+    expect(verdict(-500, 300)).not.toContain('held up')
+  })
+})
