@@ -333,6 +333,15 @@ describe('key ring: what was forgotten', () => {
     expect(ring.forgotten).toMatchObject([{ keyId: a.key.keyId }])
   })
 
+  it('includes the 1,000 old keys that were replaced last', () => {
+    const ring = createKeyRing({ overlap: 0 })
+    const numbered = (keyId: string): RingKey => ({ ...a, key: { ...a.key, keyId } })
+    for (let number = 0; number <= 1_001; number++) read(ring, [numbered(`${number}`)], number)
+    ring.forgetRetired(LATER)
+    const newest = Array.from({ length: 1_000 }, (_, index) => `${1_000 - index}`)
+    expect(ring.forgotten.map(({ keyId }) => keyId)).toEqual(newest)
+  })
+
   it('is dropped here if another process has forgotten it, and then nothing may be known', () => {
     const ring = createKeyRing({ overlap: 300 * SECOND })
     read(ring, [a], 0)
@@ -346,8 +355,21 @@ describe('key ring: what was forgotten', () => {
     expect(ring.keys(SECOND)).toEqual([])
   })
 
+  it('is the account’s only key: then nothing is confirmed any more, although an old key still verifies', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    read(ring, [a], 0)
+    read(ring, [b], SECOND)
+    ring.forget([{ keyId: b.key.keyId, at: LATER }])
+    expect(ring.keys(2 * SECOND)).toEqual([a.key])
+    expect(ring.confirmedAt).toBeUndefined()
+    expect(covers(ring, LATER)).toBe(false)
+    read(ring, [c], 200 * SECOND)
+    expect(ring.keys(200 * SECOND)).toEqual([c.key, a.key])
+  })
+
   it('is not dropped if the account named it later', () => {
     const ring = createKeyRing({ overlap: 300 * SECOND })
+    read(ring, [a], 0)
     read(ring, [a], LATER)
     ring.forget([{ keyId: a.key.keyId, at: SECOND }])
     expect(ring.keys(LATER)).toEqual([a.key])

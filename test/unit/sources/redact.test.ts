@@ -6,7 +6,7 @@ const TOKEN = 'tok"en\\1'
 
 test('the token and secrets are removed at every depth, and the rest stays', () => {
   const body = {
-    message: `${TOKEN} and ${TOKEN} and wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw= and whsec_AbC-_.`,
+    message: `${TOKEN} and ${TOKEN} and wh_MfKQ9r8G+YqrTwjUPD8/LPZIo2LaLaSw= and whsec_AbC-_.`,
     details: [{ deep: [`Bearer ${TOKEN}`] }, { [TOKEN]: 1, whsk_abc: 2 }, null, 7, true],
   }
   expect(redact(body, TOKEN)).toEqual({
@@ -42,6 +42,39 @@ test('64 levels are looked through, 65 are not; brackets in texts are no levels'
     levels === 0 ? '[[{"\\' : levels % 2 ? { deeper: nested(levels - 1) } : [nested(levels - 1)]
   expect(redact(nested(64), TOKEN)).toEqual(nested(64))
   expect(() => redact(nested(65), TOKEN)).toThrow(RangeError)
+})
+
+test('values next to each other are no levels', () => {
+  const wide = Array.from({ length: 100 }, () => ({ list: [[]] }))
+  expect(redact(wide, TOKEN)).toEqual(wide)
+})
+
+test.each([
+  ["open 'the file' failed", 'open … failed'],
+  ['open `all of it` (from "a vault") failed', 'open … (from … failed'],
+  [
+    'Words, codes: 503! (EACCES), ETIMEDOUT; "GET" NOT_FOUND?',
+    'Words, codes: 503! (EACCES), ETIMEDOUT; … NOT_FOUND?',
+  ],
+  ['port 65535 of abcdefghijklmnopqrst', 'port 65535 of abcdefghijklmnopqrst'],
+  // Each of them may be a part of a key.
+  ['number 123456 is wrong', 'number … is wrong'],
+  ['text abcdefghijklmnopqrstu is wrong', 'text … is wrong'],
+  ['text aBcdef is wrong', 'text … is wrong'],
+  ['text ABCDE is wrong', 'text … is wrong'],
+  ['text EABCDEFGHIJKLMNOPQRST is wrong', 'text … is wrong'],
+  ['text A_ is wrong, _A too', 'text … is wrong, … too'],
+  ['text abc/def is wrong', 'text … is wrong'],
+  // An apostrophe begins no quotation.
+  ["the vault's host can't be reached", 'the … host … be reached'],
+  ['read 4f5a6b7c8d 8d9e0f1a2b then nothing', 'read … then nothing'],
+])('of the message %p, only plain words are left: %p', (message, expected) => {
+  expect(plainCause({ message }).message).toBe(expected)
+})
+
+test('a very long message is cut', () => {
+  const { message } = plainCause({ message: 'word '.repeat(100_000) })
+  expect(message).toBe('word '.repeat(200).trim())
 })
 
 const CANARY = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
