@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, test } from '@jest/globals'
-import { plainCause, redact } from '../../../src/sources/redact.js'
+import { namesOf, plainCause, redact } from '../../../src/sources/redact.js'
 
 const TOKEN = 'tok"en\\1'
 
@@ -72,6 +72,37 @@ test.each([
   expect(plainCause({ message }).message).toBe(expected)
 })
 
+test.each([
+  ['TypeError', 'TypeError'],
+  ['DOMException', 'DOMException'],
+  ['ErrorMfKQ', 'Error'],
+  ['MfKQ Error', 'Error'],
+  [`${'A'.repeat(41)}Error`, 'Error'],
+  [7, 'Error'],
+])('of the name %p, %p is left', (name, expected) => {
+  expect(plainCause({ name }).name).toBe(expected)
+})
+
+test.each([
+  ['ECONNREFUSED', 'ECONNREFUSED'],
+  ['ERR_INVALID_URL', 'ERR_INVALID_URL'],
+  // PostgreSQL's: https://www.postgresql.org/docs/current/errcodes-appendix.html
+  ['57P01', '57P01'],
+  ['57P012', undefined],
+  ['A57P01', undefined],
+  ['ECONNREFUSEd', undefined],
+  ['_ERR', undefined],
+  ['E'.repeat(42), undefined],
+  [57, undefined],
+])('of the code %p, %p is left', (code, expected) => {
+  expect(plainCause({ code }).code).toBe(expected)
+})
+
+test('a status is a number; anything else is none', () => {
+  expect(plainCause({ status: 0 }).status).toBe(0)
+  expect(plainCause({ status: '503' })).not.toHaveProperty('status')
+})
+
 test('a very long message is cut', () => {
   const { message } = plainCause({ message: 'word '.repeat(100_000) })
   expect(message).toBe('word '.repeat(200).trim())
@@ -124,6 +155,21 @@ test('the parts that help to find the fault stay: name, plain words, code, statu
     status: 503,
   })
   expect(plain.stack).toMatch(/redact\.test/)
+})
+
+test('of a stack, only the places in the code stay, without a secret or the token', () => {
+  const stack = `Error: look at MfKQ9r8G\n at first (a.js:1:2)\n    at ${CANARY} (${TOKEN}.js:3:4)`
+  expect(plainCause({ message: 'no', stack }, TOKEN).stack).toBe(
+    'Error: no\n at first (a.js:1:2)\n    at [secret] ([token].js:3:4)',
+  )
+})
+
+test.each([
+  [undefined, ''],
+  [new TypeError('no'), ' (TypeError)'],
+  [Object.assign(new Error('no'), { code: 'EPIPE' }), ' (Error EPIPE)'],
+])('the names of %p are %p', (cause, expected) => {
+  expect(namesOf(cause)).toBe(expected)
 })
 
 test('an error that is cleaned twice keeps all of this', () => {

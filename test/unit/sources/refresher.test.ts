@@ -50,6 +50,15 @@ it('waits for a refresh if nothing keeps the request alive', async () => {
   expect(verdict).toBe('accepted')
 })
 
+it('answers from memory if the refresh that it waited for fails', async () => {
+  const world = createWorld()
+  await world.deliver()
+  await world.time.pass(601)
+  world.behaviour = answer(401)
+  expect(await world.deliver()).toBe('accepted')
+  expect(world.calls).toHaveLength(2)
+})
+
 it('refreshes behind the answer if `waitUntil` keeps the request alive', async () => {
   const world = createWorld()
   await world.deliver()

@@ -453,6 +453,21 @@ describe('a mismatch', () => {
     }
     const { current, retryAfter } = await world.source.reread(world.time.now() / 1000, {})
     expect({ current, retryAfter }).toEqual({ current: false, retryAfter: 8 })
+    await world.time.pass(8)
+    world.rotate()
+    // A rotation was found, so another attempt may start at once. A sender still waits for a second.
+    expect(await world.source.reread(world.time.now() / 1000, {})).toMatchObject({ retryAfter: 1 })
+  })
+
+  it('without any key says the same, in whole seconds', async () => {
+    for (const onError of [() => {}, undefined]) {
+      const world = createWorld({ warm: false, onError })
+      world.behaviour = answer(429, 7.5)
+      const error = await Promise.resolve(world.source.read({})).catch((error: unknown) => error)
+      // An observer has been called, so no warning is printed.
+      const quiet = onError !== undefined
+      expect(error).toMatchObject({ code: 'secret_unavailable', retryAfter: 8, quiet })
+    }
   })
 
   it('is undecided while the account is down, never refused', async () => {
