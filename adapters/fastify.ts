@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import type { WebhookError } from '../src/base/errors.js'
 import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   type Answer,
@@ -23,6 +24,8 @@ declare module 'fastify' {
 export interface FastifyContext extends SecretContext<FastifyRequest> {
   readonly request: FastifyRequest
 }
+
+type Refusal = Answer & { readonly error: WebhookError }
 
 /** Options of {@link verifyWebhook}. `secret` functions get `{ request }`; `onReject` gets the error, the request and the reply. */
 export type FastifyOptions<T = unknown> = ReceiverOptions<T, FastifyContext> &
@@ -55,7 +58,7 @@ export type FastifyOptions<T = unknown> = ReceiverOptions<T, FastifyContext> &
 export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyPluginCallback {
   const receive = createReceiver(options)
   const { onReject } = own(options)
-  const refusals = new WeakMap<FastifyRequest, Answer>()
+  const refusals = new WeakMap<FastifyRequest, Refusal>()
 
   const plugin: FastifyPluginCallback = (scope, registration, done) => {
     if ('prefix' in registration) return done(new TypeError(PREFIX))
@@ -83,7 +86,7 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
       if (!error) return reply.send()
       if (await isAnswered(reply, () => onReject?.(error, request, reply))) return reply
       reply.code(statusCode)
-      refusals.set(request, outcome)
+      refusals.set(request, { ...outcome, error })
       // NestJS prints every foreign error with its stack and answers it without code and headers.
       if (isExpressKind(request.server.errorHandler)) return reply.send(body)
       // Other error handlers read `status` and `expose`. The message must not reach the sender.
@@ -105,7 +108,7 @@ const PREFIX =
 
 /** True for NestJS, whose error handler takes Express's arguments `(error, request, reply, next)` in every framework. */
 function isExpressKind(errorHandler: (...args: never[]) => unknown): boolean {
-  return errorHandler?.length === 4
+  return errorHandler.length === 4
 }
 
 /** Registers the plugin in the caller's scope, as the package `fastify-plugin` does. */
@@ -149,10 +152,9 @@ function ignoreMalformedType(request: FastifyRequest): void {
 }
 
 /** Checks that the payload is the problem document or Fastify's own rendering of the error, so the application has not replaced it. */
-function isDefaultAnswer(payload: unknown, { error, status, body }: Answer): boolean {
+function isDefaultAnswer(payload: unknown, { error, status, body }: Refusal): boolean {
   if (payload === body) return true
   return (
-    error !== undefined &&
     typeof payload === 'string' &&
     payload.startsWith(`{"statusCode":${status},"code":"${error.code}",`) &&
     payload.endsWith(`,"message":${JSON.stringify(error.message)}}`)

@@ -109,6 +109,25 @@ describe('the scope of the plugin', () => {
     app.register(verifyWebhook({ secret }), { prefix: '/webhooks' })
     await expect(app.ready().then()).rejects.toThrow(/inside a scope/)
   })
+  test('the scope has the plugin and its decorator, so that other plugins can depend on them', async () => {
+    const app = create()
+    const seen: boolean[] = []
+    const look = (scope: FastifyInstance): void =>
+      void seen.push(scope.hasPlugin('countersign'), scope.hasRequestDecorator('webhook'))
+    app.register(async (scope) => {
+      await scope.register(verifyWebhook({ secret }))
+      look(scope)
+    })
+    app.register(async (scope) => look(scope))
+    await app.ready()
+    expect(seen).toEqual([true, true, false, false])
+    expect(app.printPlugins()).toContain('countersign')
+  })
+  test('a Fastify that is too old refuses the plugin when it starts', async () => {
+    const app = Object.defineProperty(create(), 'version', { value: '4.27.9' })
+    app.register(verifyWebhook({ secret }))
+    await expect(app.ready().then()).rejects.toThrow(/countersign .*'>=4\.28'/)
+  })
   test('every method of the scope is verified, those without a body too', async () => {
     const app = create()
     let ran = 0
@@ -263,13 +282,29 @@ describe('a refusal', () => {
     ])
     expect(answer.headers['content-type']).toBe('application/problem+json')
   })
-  test('keeps an answer of the error handler that begins as Fastify’s own does', async () => {
+  test.each<[string, (error: Error & Record<string, unknown>) => object]>([
+    ['begins', ({ statusCode, code }) => ({ statusCode, code, message: 'mine' })],
+    ['ends', ({ message }) => ({ mine: true, message })],
+  ])('keeps an answer of the error handler that %s as Fastify’s own does', async (_how, mine) => {
     const app = createApp()
-    app.setErrorHandler(async ({ statusCode, code }: Error & Record<string, unknown>) => {
-      return { statusCode, code, message: 'mine' }
+    let given: object | undefined
+    app.setErrorHandler(async (error: Error & Record<string, unknown>) => {
+      given = mine(error)
+      return given
     })
-    const mine = { statusCode: 401, code: 'signature_mismatch', message: 'mine' }
-    expect((await inject(app, await forgery())).json()).toEqual(mine)
+    const answer = await inject(app, await forgery())
+    expect(given).toBeDefined()
+    expect(answer.json()).toEqual(given)
+    expect(answer.headers['content-type']).toContain('application/json')
+  })
+  test.each<[string, () => unknown]>([
+    ['bytes', () => Buffer.from('mine')],
+    ['a stream', () => Readable.from(['mi', 'ne'], { objectMode: false })],
+  ])('keeps an answer of the error handler that is %s', async (_form, mine) => {
+    const app = createApp()
+    app.setErrorHandler((_error, _request, reply) => void reply.send(mine()))
+    const { statusCode, body } = await inject(app, await forgery())
+    expect([statusCode, body]).toEqual([401, 'mine'])
   })
   test('passes through onError hooks, once', async () => {
     const app = createApp()
