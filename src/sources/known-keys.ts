@@ -80,7 +80,6 @@ export function createKnownKeys({ overlap, lag = 0, onProof }: KnownKeysOptions)
     const old = known.filter(({ key }) => !ids.includes(key.keyId))
     retiredIds = [...new Set([...idsOf(old), ...retiredIds])].slice(0, MOST_RETIRED_IDS)
     hold([...keys, ...(areOutdated ? [] : retire(old, now)).slice(0, MOST_RETIRED)])
-    entries(now)
     completeSince = now
   }
 

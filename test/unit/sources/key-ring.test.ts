@@ -214,6 +214,15 @@ describe('key ring: whose answer counts', () => {
     expect(ring.keys(3 * SECOND)).toEqual([c.key, b.key])
   })
 
+  it('gives the keys of newer knowledge their overlap again', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    ring.restore([a], 0, true)
+    ring.forget([{ keyId: a.key.keyId, at: SECOND }])
+    ring.restore([b], 2 * SECOND)
+    read(ring, [c], 3 * SECOND)
+    expect(ring.keys(3 * SECOND)).toEqual([c.key, b.key])
+  })
+
   it('does not keep a restored old key for longer than the overlap of today', () => {
     const ring = createKeyRing({ overlap: 0 })
     ring.restore([a, { ...b, retiredAt: 40 * SECOND }], 0)
@@ -365,6 +374,36 @@ describe('key ring: what was forgotten', () => {
     expect(covers(ring, LATER)).toBe(false)
     read(ring, [c], 200 * SECOND)
     expect(ring.keys(200 * SECOND)).toEqual([c.key, a.key])
+  })
+
+  it('is the account’s only key, and the keys of another process do not tell what was valid before', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    read(ring, [a], 0)
+    ring.forget([{ keyId: a.key.keyId, at: LATER }])
+    ring.restore([b], 2 * LATER)
+    expect(ring.keys(2 * LATER)).toEqual([b.key])
+    expect(covers(ring, LATER)).toBe(false)
+  })
+
+  it('does not come back from a read that was begun before, however late it is answered', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    read(ring, [a], 0)
+    read(ring, [b], SECOND)
+    ring.forgetRetired(2 * SECOND)
+    expect(() => slowRead(ring, [a], 3 * SECOND, LATER)).toThrow(/forgetPrevious/)
+    expect(ring.keys(LATER)).toEqual([b.key])
+  })
+
+  it('is joined with what other processes have forgotten', () => {
+    const ring = createKeyRing({ overlap: 300 * SECOND })
+    read(ring, [a], 0)
+    read(ring, [b], SECOND)
+    ring.forgetRetired(2 * SECOND)
+    ring.forget([{ keyId: c.key.keyId, at: SECOND }])
+    expect(ring.forgotten).toEqual([
+      { keyId: a.key.keyId, at: 2 * SECOND },
+      { keyId: c.key.keyId, at: SECOND },
+    ])
   })
 
   it('is not dropped if the account named it later', () => {

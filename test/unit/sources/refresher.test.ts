@@ -50,8 +50,8 @@ it('waits for a refresh if nothing keeps the request alive', async () => {
   expect(verdict).toBe('accepted')
 })
 
-it('answers from memory if the refresh that it waited for fails', async () => {
-  const world = createWorld()
+it('answers from memory if the refresh that it waited for fails, to the end of `maxStale`', async () => {
+  const world = createWorld({ maxStale: 601 })
   await world.deliver()
   await world.time.pass(601)
   world.behaviour = answer(401)

@@ -966,5 +966,12 @@ describe('the process', () => {
     await world.time.pass(10)
     await refreshed
     expect(timers.alive.size).toBe(0)
+    await world.time.pass(600)
+    const forged = world.forge()
+    await world.time.settle()
+    expect(timers.alive.size).toBeGreaterThan(0)
+    await world.time.pass(10)
+    expect(await forged).toBe('signature_undecided')
+    expect(timers.alive.size).toBe(0)
   })
 })
