@@ -3,14 +3,13 @@ import type { NextFunction, Request, Response } from 'express'
 import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   asError,
+  createNodeReject,
   createReceiver,
   type Endpoint,
-  own,
   type ReceiverOptions,
   type RejectOptions,
   readNodeBody,
   replayNodeBody,
-  sendAnswer,
   settleWhenSent,
 } from '../src/http/index.js'
 
@@ -75,7 +74,7 @@ export type ExpressOptions<T = unknown> = ReceiverOptions<T, ExpressContext> &
  */
 export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookMiddleware<T> {
   const receive = createReceiver(options)
-  const { onReject } = own(options)
+  const reject = createNodeReject(options)
 
   async function handle(request: Request, response: Response): Promise<boolean> {
     const outcome = await receive({
@@ -97,10 +96,7 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
       if (!isExpress(response)) replayNodeBody(request, outcome.webhook.body)
       return settleWhenSent(response, outcome.settle)
     }
-    // The default status for an answer that `onReject` sends.
-    response.statusCode = outcome.status
-    if (outcome.error) await onReject?.(outcome.error, request, response)
-    if (!response.headersSent) sendAnswer(response, outcome)
+    await reject(outcome, request, response)
     return false
   }
 

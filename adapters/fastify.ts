@@ -5,12 +5,13 @@ import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   type Answer,
   createReceiver,
+  createReject,
   type Endpoint,
-  own,
   type ReceiverOptions,
   type RejectOptions,
   readNodeBody,
   settleWhenSent,
+  watchCalls,
 } from '../src/http/index.js'
 
 declare module 'fastify' {
@@ -57,7 +58,7 @@ export type FastifyOptions<T = unknown> = ReceiverOptions<T, FastifyContext> &
  */
 export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyPluginCallback {
   const receive = createReceiver(options)
-  const { onReject } = own(options)
+  const reject = createReject(options)
   const refusals = new WeakMap<FastifyRequest, Refusal>()
 
   const plugin: FastifyPluginCallback = (scope, registration, done) => {
@@ -84,11 +85,12 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
       const { status: statusCode, headers, body, error } = outcome
       reply.code(statusCode)
       if (!error) return reply.send()
-      if (await isAnswered(reply, () => onReject?.(error, request, reply))) return reply
+      if (await isAnswered(reply, () => reject(outcome, request, reply))) return reply
       reply.code(statusCode)
       refusals.set(request, { ...outcome, error })
-      // NestJS prints every foreign error with its stack and answers it without code and headers.
-      if (isExpressKind(request.server.errorHandler)) return reply.send(body)
+      // NestJS's error handler takes Express's arguments `(error, request, reply, next)` in every framework.
+      // It prints every foreign error with its stack and answers it without code and headers.
+      if (request.server.errorHandler.length === 4) return reply.send(body)
       // Other error handlers read `status` and `expose`. The message must not reach the sender.
       throw Object.assign(error, { statusCode, status: statusCode, expose: false, headers })
     })
@@ -105,11 +107,6 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
 
 const PREFIX =
   'verifyWebhook has no routes of its own, so a prefix would change nothing: register it inside a scope that has the prefix, next to the routes it is for'
-
-/** True for NestJS, whose error handler takes Express's arguments `(error, request, reply, next)` in every framework. */
-function isExpressKind(errorHandler: (...args: never[]) => unknown): boolean {
-  return errorHandler.length === 4
-}
 
 /** Registers the plugin in the caller's scope, as the package `fastify-plugin` does. */
 const PLUGIN = {
@@ -129,20 +126,16 @@ function streamOf(bytes: Uint8Array): Readable {
 
 /** Checks whether `answer` called `reply.send`. `reply.sent` is not enough: it is set only after all other hooks have run or a stream has ended. */
 async function isAnswered(reply: FastifyReply, answer: () => unknown): Promise<boolean> {
-  const { send } = reply
-  let isSending = false
-  reply.send = (payload) => {
-    isSending = true
-    return send.call(reply, payload)
-  }
+  let sends = 0
+  const unwatch = watchCalls(reply, 'send', () => ++sends)
   try {
     await answer()
   } catch (thrown) {
     reply.code(500)
     throw thrown
   }
-  reply.send = send
-  return isSending || reply.sent
+  unwatch()
+  return sends > 0 || reply.sent
 }
 
 /** Fastify answers 415 to a Content-Type that it cannot read, but an authentic delivery is accepted with any Content-Type. */
@@ -153,10 +146,8 @@ function ignoreMalformedType(request: FastifyRequest): void {
 
 /** Checks that the payload is the problem document or Fastify's own rendering of the error, so the application has not replaced it. */
 function isDefaultAnswer(payload: unknown, { error, status, body }: Refusal): boolean {
-  if (payload === body) return true
-  return (
-    typeof payload === 'string' &&
-    payload.startsWith(`{"statusCode":${status},"code":"${error.code}",`) &&
-    payload.endsWith(`,"message":${JSON.stringify(error.message)}}`)
-  )
+  const text = typeof payload === 'string' ? payload : ''
+  const start = `{"statusCode":${status},"code":"${error.code}",`
+  const end = `,"message":${JSON.stringify(error.message)}}`
+  return text === body || (text.startsWith(start) && text.endsWith(end))
 }

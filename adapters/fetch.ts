@@ -1,16 +1,19 @@
 import type { Awaitable } from '../src/base/awaitable.js'
 import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
+  assertHandler,
   createReceiver,
+  createReject,
   type IncomingDelivery,
-  own,
-  type Receiver,
+  keepWebhook,
+  keptWebhook,
   type ReceiverOptions,
   type RejectOptions,
   readWebBody,
+  receiverFor,
   settleAfter,
-  sharedWarn,
-  thrownHere,
+  type VerifyOnlyOptions,
+  webhookOf,
 } from '../src/http/index.js'
 
 /** The request and, if the platform has them, its bindings and `waitUntil`. */
@@ -55,24 +58,18 @@ export function webhookHandler<T = unknown>(
   handler: WebhookHandler<T>,
 ): FetchHandler {
   const receive = createReceiver(options)
-  const { onReject } = own(options)
-  if (typeof handler !== 'function')
-    throw new TypeError(
-      'handler must be a function: webhookHandler(options, async (webhook, { request }) => …)',
-    )
+  const reject = createReject(options)
+  assertHandler(handler, 'async (webhook, { request }) => …')
 
   return async function handleWebhook(request, env, ctx) {
     const context = { request, env, waitUntil: waitUntilOf(ctx) }
     const outcome = await receive(toDelivery(context))
-    if ('webhook' in outcome) {
-      const { webhook, settle } = outcome
-      verified.set(request, webhook)
-      const run = async () => (await handler(webhook, context)) ?? noContent()
-      return settleAfter(run, ({ status }) => status, settle, settle && request.signal)
-    }
-    const { error, body, status, headers } = outcome
-    const answer = error && (await onReject?.(error, context))
-    return answer ?? new Response(body, { status, headers })
+    if (!('webhook' in outcome))
+      return (await reject(outcome, context)) ?? new Response(outcome.body, outcome)
+    const { webhook, settle } = outcome
+    keepWebhook(request, webhook)
+    const run = async () => (await handler(webhook, context)) ?? noContent()
+    return settleAfter(run, ({ status }) => status, settle, settle && request.signal)
   }
 }
 
@@ -80,16 +77,8 @@ function noContent(): Response {
   return new Response(null, { status: 204 })
 }
 
-/** Keeps the webhook of each verified request, because its bytes cannot be read a second time. */
-const verified = new WeakMap<Request, Webhook>()
-
-const receivers = new WeakMap<object, Receiver<unknown, FetchContext>>()
-
 /** Options of {@link verifyRequest}. It does not take `idempotency`, because it does not see the answer and so cannot settle a claim. */
-export type VerifyRequestOptions<T = unknown> = Omit<
-  ReceiverOptions<T, FetchContext>,
-  'idempotency'
->
+export type VerifyRequestOptions<T = unknown> = VerifyOnlyOptions<T, FetchContext>
 
 /**
  * Resolves to the webhook or rejects with a `WebhookError`. It reads the request's body; `webhook.body` holds the bytes.
@@ -114,30 +103,8 @@ export async function verifyRequest<T = unknown>(
   options: VerifyRequestOptions<T>,
   context: Omit<FetchContext, 'request'> = {},
 ): Promise<Webhook<T>> {
-  const outcome = await receiverOf(options)(toDelivery({ ...context, request }))
-  if ('webhook' in outcome) {
-    verified.set(request, outcome.webhook)
-    return outcome.webhook
-  }
-  throw outcome.error && thrownHere(outcome.error)
-}
-
-function receiverOf<T>(options: VerifyRequestOptions<T>): Receiver<T, FetchContext> {
-  // The map does not keep T, but the same options always have the same T.
-  const known = receivers.get(options) as Receiver<T, FetchContext> | undefined
-  if (known) return known
-  const given: Partial<FetchOptions<T>> = own(Object(options))
-  // The receiver refuses options without a secret, and the secret itself in their place.
-  if (!given.secret) return createReceiver(options)
-  if (given.idempotency ?? given.onReject)
-    throw new TypeError(
-      'verifyRequest does not answer, so it takes no idempotency and no onReject: use webhookHandler',
-    )
-  // Options that are written inline are new at each call, and so is their receiver.
-  const receive = createReceiver({ ...options, warn: sharedWarn(given.warn, given.now) })
-  // The map does not keep T.
-  receivers.set(options, receive as Receiver<unknown, FetchContext>)
-  return receive
+  const receive = receiverFor(options, 'verifyRequest')
+  return keepWebhook(request, webhookOf(await receive(toDelivery({ ...context, request }))))
 }
 
 function toDelivery(context: FetchContext): IncomingDelivery<FetchContext> {
@@ -152,7 +119,7 @@ function toDelivery(context: FetchContext): IncomingDelivery<FetchContext> {
     readBody: (maxBytes) => readWebBody(request, maxBytes),
     context,
     endpoint: () => request.url,
-    previous: verified.get(request),
+    previous: keptWebhook(request),
   }
 }
 

@@ -1,18 +1,14 @@
 import type { Context, HonoRequest, MiddlewareHandler } from 'hono'
 import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
-  type Answer,
-  bodyBrokenOff,
-  bodyTooLarge,
-  bodyUnavailable,
   createReceiver,
+  createReject,
   type Endpoint,
-  own,
   type ReceiverOptions,
   type RejectOptions,
+  readKeptBody,
   readWebBody,
   settleAfter,
-  textBytes,
 } from '../src/http/index.js'
 
 /** What `verifyWebhook` sets in the context: `c.get('webhook')` and `c.var.webhook`. */
@@ -62,7 +58,7 @@ export function verifyWebhook<T = unknown, Bindings = any>(
   options: HonoOptions<T, Bindings>,
 ): MiddlewareHandler<{ Variables: WebhookVariables<T> }> {
   const receive = createReceiver(options)
-  const { onReject } = own(options)
+  const reject = createReject(options)
 
   return async function verifyWebhook(c, next) {
     const outcome = await receive({
@@ -73,8 +69,9 @@ export function verifyWebhook<T = unknown, Bindings = any>(
       previous: c.get('webhook'),
     })
     if (!('webhook' in outcome)) {
-      const { error } = outcome
-      return (error && (await onReject?.(error, c))) ?? respond(c, outcome)
+      const { body, status, headers } = outcome
+      // Uses `c.body`, so that headers of other middleware are kept. Its type of status codes with a body includes every status that countersign uses.
+      return (await reject(outcome, c)) ?? c.body(body, status as 400, headers)
     }
     const { webhook, settle } = outcome
     c.set('webhook', webhook)
@@ -128,20 +125,15 @@ class HonoSecretContext implements HonoContext {
   }
 }
 
-/** Uses `c.body`, so that headers of other middleware are kept. */
-function respond(c: Context, { body, status, headers }: Answer): Response {
-  // Hono's type of status codes with a body includes every status that countersign uses.
-  return c.body(body, status as 400, { ...headers })
-}
-
 /** Reads the bytes and keeps them readable through `c.req`. */
-async function readBody(c: Context, maxBytes: number): Promise<Uint8Array> {
-  const { req } = c
-  const isKept = Object.keys(req.bodyCache).length > 0
-  if (!isKept && !isBounded(c, maxBytes)) return readAndKeep(req, maxBytes)
-  const bytes = await (isKept ? keptBytes(req).catch(spent) : readOnNode(c))
-  if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
-  return bytes
+function readBody({ req, env }: Context, maxBytes: number): Promise<Uint8Array> {
+  const { bodyCache, raw } = req
+  const incoming = env?.incoming
+  const isKept = Object.keys(bodyCache).length > 0
+  if (!isKept && !isBounded(incoming, maxBytes)) return readAndKeep(req, maxBytes)
+  // Hono keeps the result in `bodyCache`.
+  if (!isKept) req.arrayBuffer()
+  return readKeptBody(bodyCache, { headers: raw.headers, incoming }, maxBytes)
 }
 
 async function readAndKeep({ raw, bodyCache }: HonoRequest, maxBytes: number): Promise<Uint8Array> {
@@ -152,33 +144,9 @@ async function readAndKeep({ raw, bodyCache }: HonoRequest, maxBytes: number): P
 }
 
 /** True on @hono/node-server if Content-Length is within the limit: Node refuses a longer body. There, `arrayBuffer()` is many times faster than the stream. */
-function isBounded({ env }: Context, maxBytes: number): boolean {
-  const { socket, headers } = env?.incoming ?? {}
+function isBounded(incoming: HonoContext['env'], maxBytes: number): boolean {
+  const { socket, headers } = incoming ?? {}
   return socket && !headers['transfer-encoding'] && Number(headers['content-length']) <= maxBytes
-}
-
-async function readOnNode({ req, env }: Context): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await req.arrayBuffer())
-  } catch (cause) {
-    if (env.incoming.complete) spent(cause)
-    throw bodyBrokenOff(cause)
-  }
-}
-
-/** The bytes that earlier middleware read. A parsed body never counts. */
-async function keptBytes({ bodyCache, raw }: HonoRequest): Promise<Uint8Array> {
-  const { arrayBuffer, blob, text } = bodyCache
-  if (arrayBuffer) return new Uint8Array(await arrayBuffer)
-  if (blob) return new Uint8Array(await (await blob).arrayBuffer())
-  return textBytes(await text, { headers: raw.headers, isUtf8: true }) ?? spent()
-}
-
-function spent(cause?: unknown): never {
-  throw bodyUnavailable(
-    'the request body has already been read: mount verifyWebhook before that',
-    cause,
-  )
 }
 
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBufferLike {

@@ -4,8 +4,8 @@ import {
   type AcceptedDelivery,
   asError,
   createReceiver,
+  createReject,
   type Endpoint,
-  own,
   type ReceiverOptions,
   type RejectOptions,
   readNodeBody,
@@ -48,7 +48,7 @@ export type KoaOptions<T = unknown> = ReceiverOptions<T, KoaContext> & RejectOpt
  */
 export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<WebhookState<T>> {
   const receive = createReceiver(options)
-  const { onReject } = own(options)
+  const reject = createReject(options)
 
   /** Resolves to the accepted delivery. Answers a refused delivery; does nothing if the sender has hung up. */
   async function accept(ctx: WebhookContext<T>): Promise<AcceptedDelivery<T> | undefined> {
@@ -67,7 +67,7 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
       return settleWhenSent(ctx.res, outcome.settle) ? outcome : undefined
     }
     ctx.status = outcome.status
-    if (outcome.error) await onReject?.(outcome.error, ctx)
+    await reject(outcome, ctx)
     const isAnswered = ctx.respond === false || ctx.headerSent
     if (ctx.status === outcome.status && ctx.body === body && !isAnswered) {
       ctx.set(outcome.headers)

@@ -9,12 +9,15 @@ import type {
 import type { Awaitable } from '../src/base/awaitable.js'
 import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
+  assertHandler,
   createReceiver,
+  createReject,
   type Endpoint,
-  own,
+  hasMultiValueHeaders,
   type ReceiverOptions,
   type RejectOptions,
   readEventBody,
+  readEventHeaders,
   settleAfter,
 } from '../src/http/index.js'
 
@@ -83,28 +86,26 @@ export function webhookHandler<T = unknown, Event extends LambdaEvent = LambdaEv
   handler: LambdaWebhookHandler<T, Event>,
 ): (event: Event, context: Context) => Promise<LambdaResult> {
   const receive = createReceiver(options)
-  const { onReject } = own(options)
-  if (typeof handler !== 'function')
-    throw new TypeError(
-      'handler must be a function: webhookHandler(options, async (webhook, event) => …)',
-    )
+  const reject = createReject(options)
+  assertHandler(handler, 'async (webhook, event) => …')
 
   return async function handleWebhook(event, context) {
-    const lines = headersOf(event)
+    assertHttp(event)
+    const headers = readEventHeaders(event)
     const outcome = await receive({
-      headers: lines,
-      readBody: (maxBytes) => readEventBody(event, lines, maxBytes),
+      headers,
+      readBody: (maxBytes) => readEventBody(event, headers, maxBytes),
       context: { request: event },
       endpoint: () => endpointOf(event),
     })
-    if ('webhook' in outcome) {
-      const run = async () => toResult(event, await handler(outcome.webhook, event, context))
-      // Settles before the answer, because Lambda may freeze the function after it.
-      return settleAfter(run, ({ statusCode }) => Number(statusCode), outcome.settle)
+    if (!('webhook' in outcome)) {
+      const { status: statusCode, headers, body } = outcome
+      const reply = await reject(outcome, event, context)
+      return toResult(event, reply ?? { statusCode, headers, body })
     }
-    const { error, status, headers, body } = outcome
-    const reply = error && (await onReject?.(error, event, context))
-    return toResult(event, reply ?? { statusCode: status, headers, body })
+    const run = async () => toResult(event, await handler(outcome.webhook, event, context))
+    // Settles before the answer, because Lambda may freeze the function after it.
+    return settleAfter(run, ({ statusCode }) => Number(statusCode), outcome.settle)
   }
 }
 
@@ -124,40 +125,13 @@ function endpointOf(event: LambdaEvent): Endpoint {
   return { url, pattern: routeKey.replace(/^[A-Z]+ /, ''), params }
 }
 
-type Lines = Readonly<Record<string, string | string[] | undefined>>
-
-/** All lines of every header, if the event has them. */
-function headersOf(event: LambdaEvent): Lines {
-  if (!isHttp(event)) {
-    const keys = Object.keys(Object(event)).slice(0, 5).join(', ') || 'nothing'
-    throw new TypeError(
-      `the event is not an HTTP request: webhookHandler takes events of API Gateway (REST or HTTP), function URLs and load balancers, and this one holds ${keys}`,
-    )
-  }
-  return multiValueHeaders(event) ?? singleHeaders(event)
-}
-
-function isHttp(event: unknown): event is LambdaEvent {
+function assertHttp(event: unknown): void {
   const { httpMethod, requestContext } = Object(event)
-  return httpMethod !== undefined || Object(requestContext).http !== undefined
-}
-
-/** Missing in payload version 2.0, and in events of load balancers that are not configured to send them. */
-function multiValueHeaders(event: LambdaEvent): Lines | undefined {
-  const lines = 'multiValueHeaders' in event ? event.multiValueHeaders : undefined
-  return lines && Object.keys(lines).length > 0 ? lines : undefined
-}
-
-/** Payload version 2.0 joins lines with a comma without a space. Inside a signature, a comma has another meaning. */
-function singleHeaders({ headers }: LambdaEvent): Lines {
-  const lines = Object.entries(headers ?? {})
-  return Object.fromEntries(lines.map(([name, line]) => [name, separated(line)]))
-}
-
-/** Only a list of signatures begins with a version. A webhook-id may hold commas, so it stays as it is. */
-function separated(line: string | undefined): string | undefined {
-  if (typeof line !== 'string' || !/^v\d\w*,/.test(line)) return line
-  return line.replace(/,(?=v\d\w*,)/g, ' ')
+  if (httpMethod !== undefined || Object(requestContext).http !== undefined) return
+  const keys = Object.keys(Object(event)).slice(0, 5).join(', ') || 'nothing'
+  throw new TypeError(
+    `the event is not an HTTP request: webhookHandler takes events of API Gateway (REST or HTTP), function URLs and load balancers, and this one holds ${keys}`,
+  )
 }
 
 /** A load balancer requires `isBase64Encoded` and headers. If it sends multi-value headers, it reads only multi-value headers. */
@@ -169,11 +143,9 @@ function toResult(event: LambdaEvent, maybe: MaybeReply): LambdaResult {
     )
   const { headers = {}, body = '', isBase64Encoded = false, ...rest } = reply
   const result = { ...rest, body, isBase64Encoded }
-  if (!('elb' in (event.requestContext ?? {}) && multiValueHeaders(event)))
-    return { ...result, headers }
+  const isMulti = 'elb' in Object(event.requestContext) && hasMultiValueHeaders(event)
+  if (!isMulti) return { ...result, headers }
   const single = Object.entries(headers).map(([name, value]) => [name, [value]])
-  return {
-    ...result,
-    multiValueHeaders: { ...Object.fromEntries(single), ...rest.multiValueHeaders },
-  }
+  const multiValueHeaders = { ...Object.fromEntries(single), ...rest.multiValueHeaders }
+  return { ...result, multiValueHeaders }
 }

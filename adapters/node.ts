@@ -4,17 +4,22 @@ import type { Awaitable } from '../src/base/awaitable.js'
 import type { SecretContext, Webhook } from '../src/delivery/types.js'
 import {
   type AcceptedDelivery,
+  assertHandler,
   callback,
+  createNodeReject,
   createReceiver,
+  createVerifyOnlyReceiver,
   type IncomingDelivery,
   isObserver,
+  keepWebhook,
+  keptWebhook,
   own,
   type ReceiverOptions,
   type RejectOptions,
   readNodeBody,
-  sendAnswer,
   settleWhenSent,
-  thrownHere,
+  type VerifyOnlyOptions,
+  webhookOf,
   withoutHost,
 } from '../src/http/index.js'
 
@@ -27,7 +32,7 @@ export interface NodeContext extends SecretContext<Request> {
 }
 
 /** Options of {@link verifyWebhook}. It takes neither `onReject`, because it does not answer, nor `idempotency`, because it does not see the answer. */
-export type NodeVerifyOptions<T = unknown> = Omit<ReceiverOptions<T, NodeContext>, 'idempotency'>
+export type NodeVerifyOptions<T = unknown> = VerifyOnlyOptions<T, NodeContext>
 
 /** Options of {@link webhookHandler}. `onReject` and `onError` get the error and Node's own request and response. */
 export interface NodeOptions<T = unknown>
@@ -74,21 +79,10 @@ export type NodeHandler<Req, Res, T = unknown> = (
 export function verifyWebhook<T = unknown>(
   options: NodeVerifyOptions<T>,
 ): (request: Request) => Promise<Webhook<T>> {
-  const { idempotency, onReject }: Partial<NodeOptions<T>> = own(Object(options))
-  if (idempotency)
-    throw new TypeError(
-      'verifyWebhook does not see how the delivery is answered, so it takes no idempotency: use webhookHandler',
-    )
-  if (onReject)
-    throw new TypeError(
-      'verifyWebhook does not answer, so it takes no onReject: catch the WebhookError, or use webhookHandler',
-    )
-  const receive = createReceiver<T, NodeContext>(options)
+  const receive = createVerifyOnlyReceiver(options, 'verifyWebhook')
 
   return async function verifyWebhook(request) {
-    const outcome = await receive(toDelivery(request))
-    if ('webhook' in outcome) return keep(request, outcome.webhook)
-    throw outcome.error && thrownHere(outcome.error)
+    return keepWebhook(request, webhookOf(await receive(toDelivery(request))))
   }
 }
 
@@ -121,24 +115,17 @@ export function webhookHandler<
   handler: NodeHandler<Req, Res, T>,
 ): (request: Req, response: Res) => Promise<void> {
   const receive = createReceiver<T, NodeContext>(options, OPTIONS)
-  const { onReject, onError: given = print } = own(options)
+  const reject = createNodeReject(options)
+  const { onError: given = print } = own(options)
   // The `onError` of telemetry() is for the errors of a source.
   const onError = isObserver(given) ? print : given
-  if (typeof handler !== 'function')
-    throw new TypeError(
-      'handler must be a function: webhookHandler(options, (req, res, webhook) => …)',
-    )
+  assertHandler(handler, '(req, res, webhook) => …')
 
   async function handle(request: Req, response: Res): Promise<void> {
     const outcome = await receive(toDelivery(request))
-    if ('webhook' in outcome) {
-      keep(request, outcome.webhook)
-      if (settleWhenSent(response, outcome.settle)) await run(request, response, outcome)
-      return
-    }
-    response.statusCode = outcome.status
-    if (outcome.error) await onReject?.(outcome.error, request, response)
-    if (!response.headersSent) sendAnswer(response, outcome)
+    if (!('webhook' in outcome)) return reject(outcome, request, response)
+    keepWebhook(request, outcome.webhook)
+    if (settleWhenSent(response, outcome.settle)) await run(request, response, outcome)
   }
 
   async function run(request: Req, response: Res, { webhook, settle }: AcceptedDelivery<T>) {
@@ -177,16 +164,8 @@ function toDelivery(request: Request): IncomingDelivery<NodeContext> {
     readBody: (maxBytes) => readNodeBody(request, maxBytes),
     context: { request },
     endpoint: () => withoutHost(originalUrl(request)),
-    previous: verified.get(request),
+    previous: keptWebhook(request),
   }
-}
-
-/** Keeps the webhook of each verified request, because its bytes cannot be read a second time. */
-const verified = new WeakMap<Request, Webhook>()
-
-function keep<T>(request: Request, webhook: Webhook<T>): Webhook<T> {
-  verified.set(request, webhook)
-  return webhook
 }
 
 /** Connect removes the mount path from `url` and keeps the whole path in `originalUrl`. */

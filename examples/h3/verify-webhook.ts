@@ -1,7 +1,7 @@
 import type { SecretContext, Webhook } from 'countersign'
 import {
   createReceiver,
-  own,
+  createReject,
   type ReceiverOptions,
   type RejectOptions,
   readWebBody,
@@ -22,7 +22,7 @@ export type H3Options<T = unknown> = ReceiverOptions<T, SecretContext<H3Event>> 
 /** h3 middleware: what comes after it runs only for an authentic delivery and finds it in `event.context.webhook`. */
 export function verifyWebhook<T = unknown>(options: H3Options<T>): Middleware {
   const receive = createReceiver(options)
-  const { onReject } = own(options)
+  const reject = createReject(options)
 
   return async function verifyWebhook(event, next) {
     const outcome = await receive({
@@ -32,13 +32,10 @@ export function verifyWebhook<T = unknown>(options: H3Options<T>): Middleware {
       endpoint: () => event.req.url,
       previous: event.context.webhook,
     })
-    if ('webhook' in outcome) {
-      event.context.webhook = outcome.webhook
-      const run = async () => toResponse(await next(), event)
-      return settleAfter(run, (response) => response.status, outcome.settle)
-    }
-    const { error, body, status, headers } = outcome
-    const answer = error && (await onReject?.(error, event))
-    return answer ?? new Response(body, { status, headers })
+    if (!('webhook' in outcome))
+      return (await reject(outcome, event)) ?? new Response(outcome.body, outcome)
+    event.context.webhook = outcome.webhook
+    const run = async () => toResponse(await next(), event)
+    return settleAfter(run, (response) => response.status, outcome.settle)
   }
 }

@@ -1,4 +1,5 @@
 import type { Settle } from '../idempotency/lease.js'
+import { watchCalls } from './watch-calls.js'
 
 /** The part of Node's `ServerResponse` that countersign uses. */
 export interface NodeResponse {
@@ -45,19 +46,10 @@ export function settleWhenSent(response: NodeOutcome, settle: Settle | undefined
   const hungUp = (): void => {
     settle.hungUp()
     // After the sender has hung up, no event reports the end of the answer.
-    whenEnded(response, settleByStatus)
+    watchCalls(response, 'end', settleByStatus)
   }
   // An HTTP/2 response also "finishes" when its stream is reset. Responses of serverless platforms finish before they are marked as ended.
   response.once('finish', () => (!isHttp2 || response.writableEnded ? settleByStatus() : hungUp()))
   response.once('close', () => (response.writableEnded ? settleByStatus() : hungUp()))
   return true
-}
-
-function whenEnded(response: NodeOutcome, ended: () => unknown): void {
-  const { end } = response
-  response.end = function (...args) {
-    const result = end.apply(this, args)
-    ended()
-    return result
-  }
 }

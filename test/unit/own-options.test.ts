@@ -71,6 +71,11 @@ const takers: Record<string, () => unknown> = {
   kvSnapshot: () => cloudflare.kvSnapshot(binding, options({})),
   telemetry: () => otel.telemetry(options({})),
   createReceiver: () => http.createReceiver(receiver()),
+  createVerifyOnlyReceiver: () =>
+    http.createVerifyOnlyReceiver(options({ secret: SECRET }), 'verify'),
+  receiverFor: () => http.receiverFor(options({ secret: SECRET }), 'verify'),
+  createReject: () => http.createReject(options({})),
+  createNodeReject: () => http.createNodeReject(options({})),
   'express verifyWebhook': () => express.verifyWebhook(receiver()),
   'fastify verifyWebhook': () => fastify.verifyWebhook(receiver()),
   'hono verifyWebhook': () => hono.verifyWebhook(receiver()),
@@ -106,7 +111,9 @@ const takers: Record<string, () => unknown> = {
 const others = new Set(
   `isWebhookError WebhookError RefreshError AccountError generateKeyPair asError thrownHere isObserver bodyTooLarge bodyUnavailable callback own
    keyIdOf bodyBrokenOff sharedWarn textBytes replayNodeBody keepRawBody plainPath withoutHost readEventBody sendAnswer settleWhenSent readNodeBody settleAfter readWebBody clock matchers
-   WebhookVerificationError DeliveryStore`.split(/\s+/),
+   WebhookVerificationError DeliveryStore assertHandler readEventHeaders hasMultiValueHeaders readKeptBody keepWebhook keptWebhook webhookOf watchCalls`.split(
+    /\s+/,
+  ),
 )
 
 describe('options', () => {
