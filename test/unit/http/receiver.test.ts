@@ -51,8 +51,12 @@ describe('the answer', () => {
   test.each(codes)('%s is a problem document', async (code) => {
     const { status, headers, body, error } = await answerTo(new WebhookError(code, 'words'))
     expect(status).toBe(statuses[code])
-    expect(headers['content-type']).toBe('application/problem+json')
-    expect(JSON.parse(body)).toMatchObject({ status, code, type: 'about:blank' })
+    expect(headers).toMatchObject({
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+    })
+    const title = code.split('_').join(' ')
+    expect(JSON.parse(body)).toMatchObject({ status, code, type: 'about:blank', title })
     expect(error).toMatchObject({ code })
   })
   test.each(codes.filter((code) => !code.startsWith('body_')))(
@@ -143,6 +147,20 @@ describe('the order of things', () => {
     ).toHaveProperty('webhook')
     expect([clock, readBody].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
   })
+  test('the bytes of an earlier receiver are used up to the limit, and then not read again', async () => {
+    const { headers, body } = await signedRequest({ secret, payload: { n: 1 } })
+    const readBody = jest.fn(() => body)
+    const again = (maxBodyBytes: number) =>
+      createReceiver({ secret, maxBodyBytes })({
+        headers,
+        readBody,
+        context: {},
+        previous: { body },
+      })
+    expect(await again(body.length)).toHaveProperty('webhook.payload', { n: 1 })
+    expect(await again(body.length - 1)).toMatchObject({ error: { code: 'body_too_large' } })
+    expect(readBody).not.toHaveBeenCalled()
+  })
   test('text that may differ from the bytes that arrived is body_unavailable, not a forgery', async () => {
     const { headers } = await signedRequest({ secret, body: Uint8Array.of(0xf0, 0x9f, 0x98) })
     const replaced = { ...headers, 'content-length': '3' }
@@ -168,6 +186,12 @@ describe('the order of things', () => {
       })
     },
   )
+  test('Content-Encoding is found in headers that can be read only once', async () => {
+    const { headers, body } = await signedRequest({ secret })
+    const lines = Object.entries({ ...headers, 'content-encoding': 'gzip' })
+    const refused = await receive({}, { headers: lines.values() as never, body })
+    expect(refused).toMatchObject({ error: { code: 'body_encoding_unsupported' } })
+  })
   test.each(['identity', ' Identity ', ''])('Content-Encoding %p is none', async (encoding) => {
     const { headers, ...rest } = await signedRequest({ secret })
     const encoded = { ...rest, headers: { ...headers, 'content-encoding': encoding } }
@@ -229,6 +253,7 @@ describe('options', () => {
     { maxBodyBytes: '1mb' },
     { maxBodyBytes: null },
     { onReject: 'log' },
+    { onSettled: 'log' },
     { onVerdict: 'log' },
     { onVerdicts: () => {} },
     { limit: '1mb' },
