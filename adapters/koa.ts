@@ -79,14 +79,14 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
   return async function verifyWebhook(ctx, next) {
     // Koa does not treat a thrown `undefined` as a failure and would never answer.
     const accepted = await accept(ctx).catch((thrown) => Promise.reject(asError(thrown)))
+    if (!accepted) return
     try {
-      if (!accepted) return
       await next()
       // Koa does not end the answer if the connection has closed.
       if (!ctx.writable && ctx.respond !== false) await accepted.settle?.(ctx.status)
     } catch (error) {
       // Released whatever the application answers.
-      if (!ctx.res.writableEnded) await accepted?.settle?.()
+      if (!ctx.res.writableEnded) await accepted.settle?.()
       throw error
     }
   }

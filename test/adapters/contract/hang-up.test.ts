@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import { getRequestListener } from '@hono/node-server'
@@ -81,6 +82,23 @@ const koa =
     return listen(app.callback())
   }
 
+/** The middleware returns before its own answer is sent, as with a library that writes to Node's response. */
+const pastKoa: Start = ({ store, onClose, handle }) => {
+  const app = new Koa3()
+  app.silent = true
+  app.use(verifyKoa({ ...options, idempotency: store })).use(async (ctx) => {
+    ctx.res.on('close', onClose)
+    ctx.respond = false
+    const handled = handle().then(
+      () => 204,
+      () => 500,
+    )
+    handled.then((status) => ctx.res.writeHead(status).end())
+    await Promise.race([handled, once(ctx.res, 'close')])
+  })
+  return listening(createServer(app.callback()))
+}
+
 const fastify: Start = async ({ store, onClose, handle }) => {
   const app = Fastify({ forceCloseConnections: true })
   app.addHook('onRequest', async (_request, reply) => void reply.raw.on('close', onClose))
@@ -125,7 +143,7 @@ const nodeFrameworks: Record<string, Start> = {
   'node:http2': node((receive) => listeningHttp2(createHttp2Server(receive))),
 }
 
-const frameworks = { ...nodeFrameworks, 'Hono on Node': hono }
+const frameworks = { ...nodeFrameworks, 'Koa 3, past Koa': pastKoa, 'Hono on Node': hono }
 
 /** Something to wait for. */
 function signal(): { readonly given: Promise<void>; give(): void } {

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { bodyParser } from '@koa/bodyparser'
 import { memoryStore } from 'countersign'
@@ -10,11 +12,12 @@ import Koa, { type Middleware } from 'koa'
 import oldBodyParser from 'koa-bodyparser'
 import { z } from 'zod'
 import { overSocket } from '../contract/contract.js'
+import { listening } from '../contract/listening.js'
 import type { Outgoing, Send } from '../contract/raw-http.js'
 
 const secret = generateSecret()
 
-const closers: (() => void)[] = []
+const closers: (() => unknown)[] = []
 afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
@@ -169,6 +172,69 @@ test('a handler that throws releases the claim, whatever the application answers
   const request = await delivery()
   for (const status of [200, 202, 200]) expect((await send(request))?.status).toBe(status)
   expect(runs).toBe(2)
+})
+
+test('a handler that throws after its own answer has handled the delivery', async () => {
+  let runs = 0
+  const send = await listen(verifyWebhook({ secret, idempotency: memoryStore() }), (ctx) => {
+    runs++
+    ctx.respond = false
+    ctx.res.writeHead(202).end()
+    throw new Error('boom')
+  })
+  const request = await delivery()
+  for (const status of [202, 200]) expect((await send(request))?.status).toBe(status)
+  expect(runs).toBe(1)
+})
+
+test('an answer that breaks off half way is not an answer: it is handled again when the lease has run out', async () => {
+  let now = Date.now()
+  let runs = 0
+  const idempotency = memoryStore({ now: () => now })
+  const send = await listen(verifyWebhook({ secret, idempotency }), (ctx) => {
+    if (runs++ > 0) {
+      ctx.status = 204
+      return
+    }
+    let isHalf = false
+    ctx.body = new Readable({
+      read() {
+        if (isHalf) ctx.res.destroy()
+        else this.push('half')
+        isHalf = true
+      },
+    })
+  })
+  const request = await delivery()
+  await send(request)
+  expect((await send(request))?.status).toBe(503)
+  now += 60_000
+  expect((await send(request))?.status).toBe(204)
+})
+
+test('without idempotency, a sender that hangs up while the handler is at work is no error', async () => {
+  const errors: unknown[] = []
+  const app = new Koa().on('error', (error) => errors.push(error))
+  let [started, ended] = [(): void => {}, (): void => {}]
+  const hasStarted = new Promise<void>((resolve) => (started = resolve))
+  const hasEnded = new Promise<void>((resolve) => (ended = resolve))
+  const around: Middleware = (_ctx, next) => next().finally(() => setImmediate(ended))
+  app
+    .use(around)
+    .use(verifyWebhook({ secret }))
+    .use(async (ctx) => {
+      const closed = once(ctx.res, 'close')
+      started()
+      await closed
+      ctx.status = 204
+    })
+  const request = await delivery()
+  const server = await listening(createServer(app.callback()))
+  closers.push(() => server.close())
+  await server.send({ ...request, cutAfter: request.body.length, cutWhen: hasStarted })
+  await hasEnded
+  // Koa itself reports that the connection was reset.
+  expect(errors.filter((error) => Object(error).code !== 'ECONNRESET')).toEqual([])
 })
 
 test('wrong options are a TypeError at once', () => {

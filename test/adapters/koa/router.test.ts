@@ -88,3 +88,54 @@ test('behind a route for every path, the endpoint is the route that verifies', a
     seen.push((await overSocket(server.port, path)(request))?.status)
   expect(seen).toEqual([204, 204])
 })
+
+/** Statuses of one delivery at these paths, one after the other. */
+async function replays(
+  mount: (router: Router, verify: RouterMiddleware) => unknown,
+  paths: readonly string[],
+  front: Middleware = (_ctx, next) => next(),
+) {
+  const idempotency = memoryStore()
+  const router = new Router()
+  mount(router, verifyWebhook({ secret: SECRET, now: () => NOW, idempotency }) as RouterMiddleware)
+  const routes = router.routes() as unknown as Middleware
+  const server = await listening(createServer(new Koa().use(front).use(routes).callback()))
+  servers.push(server)
+  const request = await signed({ id: 'msg_1' })
+  const seen: unknown[] = []
+  for (const path of paths) {
+    seen.push((await overSocket(server.port, path)(request))?.status)
+    // The claim is settled behind the answer.
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  return seen
+}
+
+test('the remainder of a wildcard does not count, and the named parameter in front of it does', async () => {
+  const seen = await replays(
+    (router, verify) => router.post('/:tenant/{*rest}', verify, answer),
+    ['/a/x', '/a/y', '/b/x'],
+  )
+  expect(seen).toEqual([204, 200, 204])
+})
+
+test('routes of other methods on the same path do not count', async () => {
+  const seen = await replays(
+    (router, verify) => router.post('/hooks/{*rest}', verify, answer).get('/hooks/:id', answer),
+    ['/hooks/x', '/hooks/y'],
+  )
+  expect(seen).toEqual([204, 200])
+})
+
+test('a path that was rewritten in front of the router is the same endpoint', async () => {
+  const rewrite: Middleware = (ctx, next) => {
+    if (ctx.path === '/old') ctx.path = '/hooks/a'
+    return next()
+  }
+  const seen = await replays(
+    (router, verify) => router.post('/hooks/:tenant', verify, answer),
+    ['/old', '/hooks/a', '/hooks/b'],
+    rewrite,
+  )
+  expect(seen).toEqual([204, 200, 204])
+})
