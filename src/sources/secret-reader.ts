@@ -15,12 +15,6 @@ export interface SecretReader {
   learn(ask: FetchSecrets): Promise<boolean>
 }
 
-/** The keys of an answer, and when it came. */
-interface Heard {
-  readonly keys: readonly RingKey[]
-  readonly at: number
-}
-
 interface Parts extends RotatingSettings {
   readonly ring: KeyRing
   readonly pause: Pause
@@ -30,17 +24,16 @@ interface Parts extends RotatingSettings {
 export function createSecretReader(parts: Parts): SecretReader {
   const { fetch, minSecretBytes, now, onError, onRotate, ring, pause, calls } = parts
 
-  async function keysFrom(ask: FetchSecrets, signal: AbortSignal): Promise<Heard> {
+  async function keysFrom(ask: FetchSecrets, signal: AbortSignal): Promise<readonly RingKey[]> {
     const answer = await ask({ signal })
-    const at = now()
-    const keys = await answerKeys(answer, minSecretBytes, (error) => notify(onError, error))
-    return { keys, at }
+    return answerKeys(answer, minSecretBytes, (error) => notify(onError, error))
   }
 
-  function accept(confirm: Read['confirm'], { keys, at }: Heard): void {
+  function accept(confirm: Read['confirm'], keys: readonly RingKey[]): void {
+    const at = now()
     if (calls.isClosed() || !confirm(keys, at)) return
-    pause.found(now())
-    notify(onRotate, rotationEvent(ring.entries(now())))
+    pause.found(at)
+    notify(onRotate, rotationEvent(ring.entries(at)))
   }
 
   function during<T>(work: (read: Read) => Promise<T>): Promise<T> {
@@ -58,9 +51,9 @@ export function createSecretReader(parts: Parts): SecretReader {
 
     learn: (ask) =>
       during(async (read) => {
-        const heard = await calls.within((signal) => keysFrom(ask, signal))
+        const keys = await calls.within((signal) => keysFrom(ask, signal))
         const isContested = read.isContested()
-        accept(read.overrule, heard)
+        accept(read.overrule, keys)
         return isContested
       }),
   }
