@@ -74,6 +74,14 @@ describe('a save', () => {
     expect(store.content).toEqual(known(9, 'b', { version: 4, forgotten: [FORGOTTEN] }))
   })
 
+  test('brings back what this process saved before, if the store has lost it', async () => {
+    const store = createStore()
+    await shelfOf(store).save(() => known(10, 'b'))
+    Object.assign(store, { text: serializeSnapshot(known(5, 'a', { version: 1 })), version: 1 })
+    await shelfOf(store).save(() => known(3))
+    expect(store.content).toEqual(known(10, 'b', { version: 2 }))
+  })
+
   test('of the same age is written, because its old keys may have ended', async () => {
     const store = createStore(known(5, 'a', { version: 3 }))
     await shelfOf(store).save(() => known(5))
