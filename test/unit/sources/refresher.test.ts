@@ -100,6 +100,30 @@ it('saves the snapshot without waiting for a save that another request left hang
   await world.time.pass(5)
 })
 
+it('a secret from another call: waits for the read that decides whether it is the newest', async () => {
+  const { createRotatingSource } = await import('../../../src/sources/rotating.js')
+  const { resolveRotatingOptions } = await import('../../../src/sources/rotating-options.js')
+  let learn: ReturnType<typeof createRotatingSource>['learn'] = async () => {}
+  const world = createWorld({}, (options) => {
+    const made = createRotatingSource(resolveRotatingOptions(options))
+    learn = made.learn
+    return made.source
+  })
+  await world.deliver()
+  world.behaviour = slowly(world, 2)
+  const refreshed = world.source.refresh()
+  const next = world.rotate()
+  let isLearned = false
+  const learned = learn(() => next).then(() => (isLearned = true))
+  await world.time.pass(1)
+  // Its keys are used at once.
+  expect(await world.deliver(next)).toBe('accepted')
+  expect(isLearned).toBe(false)
+  await world.time.pass(1)
+  await Promise.all([refreshed, learned])
+  expect(world.calls).toHaveLength(3)
+})
+
 it('counts many reads that fail together as one', async () => {
   const world = createWorld()
   world.behaviour = answer(401)

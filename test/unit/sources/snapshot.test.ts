@@ -3,6 +3,7 @@ import { createVerifier, keyIdOf, type RotatingSecretOptions, rotatingSecret } f
 import { createSigner, generateSecret } from 'countersign/sign'
 import { toRingKey } from '../../../src/sources/ring-key.js'
 import {
+  joinSnapshots,
   openSnapshot,
   parseSnapshot,
   serializeSnapshot,
@@ -181,6 +182,21 @@ describe('a snapshot', () => {
     expect(later.errors.map(({ reason }) => reason)).toContain('snapshot_invalid')
   })
 
+  it('is there before a slow account up to the age of `maxAge`, and used up to `maxStale`, to the millisecond', async () => {
+    for (const [age, expected] of [
+      [600, 'accepted'],
+      [600.001, 'secret_unavailable'],
+    ] as const) {
+      const { after } = await restart(createShelf(), undefined, { maxAge: 600, maxStale: 600 })
+      await after.time.pass(age - 1)
+      after.behaviour = hangForEver
+      const verdict = after.deliver()
+      if (expected !== 'accepted') await after.time.pass(5)
+      expect(await verdict).toBe(expected)
+      await after.time.pass(5)
+    }
+  })
+
   it('of a process whose clock is ahead counts as read now, not in the future', async () => {
     const shelf = createShelf()
     const { after } = await restart(shelf)
@@ -207,6 +223,22 @@ describe('a snapshot', () => {
     expect(await world.deliver(next)).toBe('accepted')
   })
 
+  it('has its forgotten keys dropped although it is too old to be used', async () => {
+    const shelf = createShelf()
+    const { before, after } = await restart(shelf)
+    const content = JSON.parse(shelf.text ?? '')
+    const forgotten = [{ keyId: await keyIdOf(before.secret), at: after.time.now() }]
+    shelf.text = JSON.stringify({ ...content, readAt: content.readAt - 86_400_000, forgotten })
+    after.behaviour = slowly(after, 2)
+    const verdict = after.deliver()
+    await after.time.pass(5)
+    expect(await verdict).toBe('secret_unavailable')
+    expect(after.errors.map(({ message }) => message)).toEqual([
+      expect.stringContaining('older than maxStale'),
+      expect.stringContaining('forgetPrevious() has dropped'),
+    ])
+  })
+
   it('whose store is down is reported with the code of the platform', async () => {
     const shelf = createShelf()
     const down = Object.assign(new Error('connect to wh_secret'), { code: 'ECONNREFUSED' })
@@ -226,6 +258,8 @@ describe('a snapshot', () => {
     ['null', 'null'],
     ['another format', damaged({ format: 3 })],
     ['no version', damaged({ version: undefined })],
+    ['a version that is no whole number', damaged({ version: 1.5 })],
+    ['a version that no number can follow', damaged({ version: 2 ** 53 })],
     ['no keys', damaged({ keys: [] })],
     ['no list of keys', damaged({ keys: undefined })],
     ['old keys only', damaged({ keys: [{ ...good, retiredAt: 5 }] })],
@@ -331,8 +365,10 @@ describe('the text of a snapshot', () => {
       generateSecret(),
       'whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=',
       { value: 'the characters themselves are the key', encoding: 'utf8' } as const,
+      // For a sender that issues short ones: minSecretBytes.
+      'wh_asdf1234',
     ]
-    const keys = await Promise.all(secrets.map((secret) => toRingKey(secret, 24)))
+    const keys = await Promise.all(secrets.map((secret) => toRingKey(secret, 6)))
     const entries = [...keys, ...keys.map((key) => ({ ...key, retiredAt: 4_000 }))]
     const forgotten = [{ keyId: 'abc', at: 3_000 }]
     const saved = { version: 3, readAt: 5_000, keys: toStoredKeys(entries), forgotten }
@@ -356,6 +392,50 @@ describe('the text of a snapshot', () => {
     after.time.setBack(600)
     expect(await after.deliver()).toBe('accepted')
     expect(after.source.status().age).toBeLessThan(1)
+  })
+})
+
+describe('several snapshots of one account', () => {
+  const key = (keyId: string, retiredAt: number | null = null) => ({
+    secret: `wh_${keyId}`,
+    keyId,
+    retiredAt,
+  })
+  const forgottenB = [{ keyId: 'b', at: 8_000 }]
+
+  it('are joined to the keys of the newest read, the highest version and every forgotten key', () => {
+    const older = { version: 9, readAt: 50_000, keys: [key('c')], forgotten: forgottenB }
+    const newer = {
+      version: 2,
+      readAt: 90_000,
+      keys: [key('a'), key('c', 60_000)],
+      forgotten: [{ keyId: 'd', at: 9_000 }],
+    }
+    const joined = {
+      ...newer,
+      version: 9,
+      forgotten: [...newer.forgotten, ...forgottenB],
+    }
+    expect(joinSnapshots([older, newer])).toEqual(joined)
+    expect(joinSnapshots([newer, older])).toEqual(joined)
+    expect(joinSnapshots([])).toBeUndefined()
+  })
+
+  it('lose an old key that was forgotten, although they were read later', () => {
+    const keys = [key('a'), key('b', 5_000), key('c', 5_000)]
+    const joined = joinSnapshots([
+      { version: 1, readAt: 90_000, keys, forgotten: [] },
+      { version: 1, readAt: 10_000, keys, forgotten: forgottenB },
+    ])
+    expect(joined?.keys).toEqual([key('a'), key('c', 5_000)])
+  })
+
+  it('are joined to an older read if every key of the newest was forgotten after it', () => {
+    const forgotten = [{ keyId: 'a', at: 95_000 }]
+    const older = { version: 1, readAt: 10_000, keys: [key('c')], forgotten }
+    const newer = { version: 2, readAt: 90_000, keys: [key('a'), key('c', 5_000)], forgotten: [] }
+    expect(joinSnapshots([older, newer])).toEqual({ ...older, version: 2 })
+    expect(joinSnapshots([newer, { ...newer, forgotten }])).toBeUndefined()
   })
 })
 
