@@ -3,6 +3,7 @@ import { createVerifier } from 'countersign'
 import { type AccountSecret, accountSecret } from 'countersign/account'
 import { createSigner, generateSecret } from 'countersign/sign'
 import { createWorld, type World } from '../../support/rotation-world.js'
+import { createVirtualTime } from '../../support/virtual-time.js'
 
 const PATHS = { GET: '/v1/account', POST: '/v1/account:rotateWebhookSigningKey' }
 
@@ -161,6 +162,32 @@ describe('rotate()', () => {
     expect(await rotated).toMatchObject({ name: 'RefreshError', reason: 'timeout' })
     expect(await world.deliver()).toBe('accepted')
     expect(world.time.timers).toBe(0)
+  })
+
+  it('that takes too long aborts its calls: the rotation, and the read that follows it', async () => {
+    const signals: (AbortSignal | null | undefined)[] = []
+    const silent = new Promise<Response>(() => undefined)
+    for (const answered of [silent, Promise.resolve(json({}))]) {
+      const time = createVirtualTime()
+      const source = accountSecret({
+        token: 'token',
+        warm: false,
+        now: time.now,
+        setTimeout: time.setTimeout,
+        clearTimeout: time.clearTimeout,
+        fetch: (_url, { method, signal }) => {
+          signals.push(signal)
+          return method === 'POST' ? answered : silent
+        },
+      })
+      const rotated = source.rotate().catch((error: unknown) => error)
+      await time.pass(4)
+      expect(signals.at(-1)?.aborted).toBe(false)
+      await time.pass(1)
+      expect(await rotated).toMatchObject({ reason: 'timeout' })
+      expect(signals.at(-1)?.aborted).toBe(true)
+    }
+    expect(signals).toHaveLength(3)
   })
 
   it('saves the new secret in the snapshot, so that a process that starts next knows it', async () => {

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import type { RequestListener } from 'node:http'
+import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import {
@@ -245,8 +246,9 @@ describe('no answer', () => {
   test('the caller’s own signal ends the call', async () => {
     const abort = new AbortController()
     const { url } = await serve(() => abort.abort())
-    const client = createAccountClient({ token: TOKEN, baseUrl: url })
-    expect(await failureOf(client.retrieve({ signal: abort.signal }))).toBeInstanceOf(AccountError)
+    const client = createAccountClient({ token: TOKEN, baseUrl: url, timeout: 1e6 })
+    const error = await failureOf(client.retrieve({ signal: abort.signal }))
+    expect(error).toMatchObject({ reason: 'timeout', status: undefined })
   })
 })
 
@@ -399,6 +401,21 @@ describe('redirects', () => {
     const error = await failureOf(createAccountClient({ token: TOKEN, fetch }).retrieve())
     expect(error).toMatchObject({ reason: 'redirected', status: 302, details: [] })
   })
+  test.each<[string, () => { body?: unknown }, (body: unknown) => unknown]>([
+    [
+      'a stream of Node, as node-fetch has it, which is destroyed',
+      () => ({ body: Readable.from(['{}']) }),
+      (body) => (body as Readable).destroyed,
+    ],
+    ['an object that cannot be given up', () => ({ body: {} }), () => true],
+    ['no body', () => ({}), () => true],
+  ])('whose body is %s', async (_name, answer, isGivenUp) => {
+    const { body } = answer()
+    const fetch: Fetch = async () => ({ status: 302, body }) as Response
+    const error = await failureOf(createAccountClient({ token: TOKEN, fetch }).retrieve())
+    expect(error).toMatchObject({ reason: 'redirected', status: 302 })
+    expect(isGivenUp(body)).toBe(true)
+  })
   test('opaque, as browsers and Workers show them', async () => {
     const fetch: Fetch = async (_url, init) => {
       expect(init.redirect).toBe('manual')
@@ -429,6 +446,28 @@ describe('a fetch of one’s own', () => {
     const ended = client.retrieve({ signal: AbortSignal.abort() })
     expect(await failureOf(ended)).toMatchObject({ reason: 'timeout' })
   })
+  test('that is a stub with ok and json() alone is an answer of 200', async () => {
+    const fetch = async () => ({ ok: true, json: async () => ({ info: {} }) }) as Response
+    expect(await createAccountClient({ token: TOKEN, fetch }).retrieve()).toEqual({ info: {} })
+  })
+  test.each([{ ok: false, json: async () => ({}) }, { json: async () => ({}) }, {}, undefined])(
+    'that is a stub without a status is answer_invalid: %p',
+    async (stub) => {
+      const fetch = async () => stub as unknown as Response
+      const error = await failureOf(createAccountClient({ token: TOKEN, fetch }).retrieve())
+      expect(error).toMatchObject({ reason: 'answer_invalid', status: undefined })
+    },
+  )
+  test.each([{}, { headers: {} }, { headers: new Map([['retry-after', '7']]) }])(
+    'that is a stub of a failure keeps its status: %p',
+    async (more) => {
+      const stub = { status: 503, json: async () => ({ code: 14 }), ...more }
+      const fetch = async () => stub as unknown as Response
+      const error = await failureOf(createAccountClient({ token: TOKEN, fetch }).retrieve())
+      const retryAfter = 'headers' in more && more.headers instanceof Map ? 7 : undefined
+      expect(error).toMatchObject({ reason: 'unavailable', status: 503, code: 14, retryAfter })
+    },
+  )
   test('leaves nothing on the caller’s signal', async () => {
     const { signal } = new AbortController()
     const fetch: Fetch = async () => new Response('{}')
@@ -520,6 +559,7 @@ describe('options', () => {
     '',
     'api.cadenya.com',
     'ftp://api.cadenya.com',
+    'xhttp://localhost',
     'https://api.cadenya.com/?a=1',
     'https://api.cadenya.com/#a',
     'https://user:password@api.cadenya.com',
@@ -543,6 +583,8 @@ describe('options', () => {
     ['bearer abc', /it starts with the word 'Bearer': leave that out$/],
     ['abc\n', /it ends in a line break: trim it$/],
     ['abc\r\n', /it ends in a line break: trim it$/],
+    ['the Bearer abc', /it holds white space .*: copy it again$/],
+    ['ab\nc', /it holds white space .*: copy it again$/],
     ['a bc', /it holds white space .*: copy it again$/],
   ])('the message for the token %p says what is wrong', (token, words) => {
     expect(() => createAccountClient({ token } as AccountClientOptions)).toThrow(words)
@@ -574,6 +616,7 @@ describe('options', () => {
     'http://localhost:4000',
     'http://127.0.0.1',
     'http://127.1',
+    'http://127.10.200.30',
     'http://[::1]:4000',
     'http://app.localhost',
   ])('plain http within this machine is taken: %s', (baseUrl) => {

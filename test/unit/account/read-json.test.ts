@@ -53,6 +53,15 @@ describe('readJson', () => {
       reason: 'answer_too_large',
     })
   })
+  test('reads a web stream without an iterator of its own, as some browsers have it', async () => {
+    const { response, canceled } = streamed(bytes, bytes, bytes)
+    const { body } = response
+    const answer = { status: 200, body: { getReader: () => body?.getReader() } }
+    await expect(readJson(answer as Response, bytes.length)).rejects.toMatchObject({
+      reason: 'answer_too_large',
+    })
+    expect(canceled()).toBe(true)
+  })
   test('says what was found and what to do', async () => {
     await expect(readJson(new Response('{"a":1}'), 3)).rejects.toThrow(
       'the account API answered with more than 3 bytes: check baseUrl, or raise maxResponseBytes',
