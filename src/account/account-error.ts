@@ -11,11 +11,11 @@ export interface AccountErrorOptions {
 /** Thrown if a call of the account API fails or has no usable answer. Never holds the token or the secret. */
 export class AccountError extends RefreshError {
   /** HTTP status; `undefined` if there was no answer. */
-  readonly status: number | undefined
+  declare readonly status: number | undefined
   /** `google.rpc.Code` from the body of the answer, if it has one. */
-  readonly code: number | undefined
+  declare readonly code: number | undefined
   /** `details` from the body of the answer; an empty list if it has none. */
-  readonly details: readonly unknown[]
+  declare readonly details: readonly unknown[]
 
   constructor(reason: RefreshErrorReason, message: string, options: AccountErrorOptions = {}) {
     super(reason, message, options.cause, options.retryAfter)

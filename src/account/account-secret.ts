@@ -6,12 +6,8 @@ import {
   type RotatingSecretOptions,
   toRotatingSettings,
 } from '../sources/rotating-options.js'
-import {
-  type AccountClientOptions,
-  type CallOptions,
-  CLIENT_OPTIONS,
-  clientWith,
-} from './client.js'
+import { type CallOptions, createResolvedClient } from './account-client.js'
+import { type AccountClientOptions, CLIENT_OPTIONS } from './client-options.js'
 
 /** Options of {@link accountSecret}: those of the account client and of `rotatingSecret`. `timeout` limits one refresh, including retries, and one `rotate()`. Default 5 seconds. */
 export type AccountSecretOptions = AccountClientOptions & Omit<RotatingSecretOptions, 'fetch'>
@@ -44,7 +40,7 @@ export interface AccountSecret extends RotatingSecret {
  */
 export function accountSecret(options: AccountSecretOptions): AccountSecret {
   const settings = resolveOptions(options, OPTIONS)
-  const client = clientWith(settings)
+  const client = createResolvedClient(settings)
   async function read(call: CallOptions): Promise<string | readonly []> {
     const secret: unknown = (await client.retrieve(call)).info?.webhookEventsHmacSecret
     return typeof secret === 'string' && secret ? secret : []

@@ -1,10 +1,5 @@
+export { type AccountClient, type CallOptions, createAccountClient } from './account-client.js'
 export { AccountError } from './account-error.js'
 export { type AccountSecret, type AccountSecretOptions, accountSecret } from './account-secret.js'
-export {
-  type AccountClient,
-  type AccountClientOptions,
-  type CallOptions,
-  createAccountClient,
-  type Fetch,
-} from './client.js'
+export type { AccountClientOptions, Fetch } from './client-options.js'
 export type * from './models.js'

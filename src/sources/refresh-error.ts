@@ -21,17 +21,17 @@ export type RefreshErrorReason = (typeof REFRESH_ERROR_REASONS)[number]
 
 /** The argument of `onError`. `cause` is the underlying error. It never holds a secret or a token. */
 export class RefreshError extends Error {
-  readonly reason: RefreshErrorReason
+  declare readonly reason: RefreshErrorReason
   /** Seconds after which the account may be asked again, if its answer says so. */
-  readonly retryAfter: number | undefined
+  declare readonly retryAfter: number | undefined
 
   constructor(reason: RefreshErrorReason, message: string, cause?: unknown, retryAfter?: number) {
     super(message, cause === undefined ? cause : { cause })
-    this.name = 'RefreshError'
     this.reason = reason
     // The value may come unchecked from a header: a date, or nothing.
     const seconds = Number.parseFloat(String(retryAfter))
     this.retryAfter = seconds >= 0 ? seconds : undefined
+    this.name = 'RefreshError'
   }
 }
 

@@ -13,7 +13,7 @@ import { type FakeAccount, fakeAccount } from 'countersign/testing'
 import fc from 'fast-check'
 import { type RawServer, rawServer } from '../../support/raw-server.js'
 
-type Client = typeof import('../../../src/account/client.js')
+type Client = typeof import('../../../src/account/account-client.js')
 
 const TOKEN = 'tok_5up3r-S3cret+/="\\~'
 const SECRET = 'wh_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
@@ -531,7 +531,9 @@ describe('what is wrong, what was found, what to do', () => {
 test('a runtime without TextDecoder is named at creation, and is not an account that answers badly', () => {
   const { TextDecoder } = globalThis
   jest.isolateModules(() => {
-    const { createAccountClient } = jest.requireActual<Client>('../../../src/account/client.js')
+    const { createAccountClient } = jest.requireActual<Client>(
+      '../../../src/account/account-client.js',
+    )
     Reflect.deleteProperty(globalThis, 'TextDecoder')
     try {
       expect(() => createAccountClient({ token: TOKEN })).toThrow(
