@@ -17,7 +17,7 @@ const input = Object.fromEntries(sources.map((name) => [name, `${name}.ts`]))
 const groups = [
   {
     name: 'core',
-    test: /src.(base.|delivery.|http.|verify\W|idempotency.(claim|lease)\.ts|sources.(source|static|look-again)\.ts)/,
+    test: /src.(base.|delivery.|http.|verify\W|idempotency.(claim|lease)\.ts|sources.(source-for|static-source|look-again)\.ts)/,
   },
 ]
 

@@ -9,7 +9,6 @@ export type {
   IdempotencyStore,
 } from './idempotency/store.js'
 export { RefreshError, type RefreshErrorReason } from './sources/refresh-error.js'
-export { rotatingSecret } from './sources/rotating.js'
 export type {
   RefreshCounts,
   RotatingSecret,
@@ -17,5 +16,6 @@ export type {
   RotatingSecretStatus,
   RotationEvent,
 } from './sources/rotating-options.js'
+export { rotatingSecret } from './sources/rotating-secret.js'
 export type { SecretSnapshot } from './sources/snapshot.js'
 export { createVerifier } from './verify.js'

@@ -1,11 +1,11 @@
 import { type OptionTable, resolveOptions } from '../base/options.js'
-import { createRotatingSource } from '../sources/rotating.js'
 import {
   ROTATING_OPTIONS,
   type RotatingSecret,
   type RotatingSecretOptions,
   toRotatingSettings,
 } from '../sources/rotating-options.js'
+import { createRotatingSource } from '../sources/rotating-secret.js'
 import { type CallOptions, createResolvedClient } from './account-client.js'
 import { type AccountClientOptions, CLIENT_OPTIONS } from './client-options.js'
 

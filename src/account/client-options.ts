@@ -1,3 +1,4 @@
+import { assertSet } from '../base/assert-set.js'
 import {
   anything,
   callback,
@@ -8,7 +9,6 @@ import {
   type Settings,
   text,
 } from '../base/options.js'
-import { assertSet } from '../base/unset.js'
 
 /** The part of `fetch` that countersign uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>

@@ -6,7 +6,7 @@ import { httpUrl, seconds } from './frame/values.js'
 import { AUTHENTIC_CASES } from './probing/authentic-cases.js'
 import { headline, printResult } from './probing/card.js'
 import { FORGED_CASES } from './probing/forged-cases.js'
-import { createMaker } from './probing/make.js'
+import { createMaker } from './probing/maker.js'
 import { play } from './probing/play.js'
 import type { ProbeResult } from './probing/probe-case.js'
 

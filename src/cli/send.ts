@@ -5,11 +5,11 @@ import { currentSecrets } from './frame/environment.js'
 import type { Terminal } from './frame/terminal.js'
 import { httpUrl, seconds, wholeNumber } from './frame/values.js'
 import { type Delivered, deliver } from './sending/deliver.js'
-import { progressBar } from './sending/progress.js'
+import { progressBar } from './sending/progress-bar.js'
 import { printSentReport } from './sending/sent-report.js'
 import { createTally } from './sending/tally.js'
 import { isRight, VARIANTS, variantOf } from './sending/variants.js'
-import { keepAliveAgent } from './wire/request.js'
+import { keepAliveAgent } from './wire/exchange.js'
 
 const MAX_BODY = 1_048_576
 

@@ -1,5 +1,5 @@
+import { assertSet } from '../base/assert-set.js'
 import { decodeBase64, decodeHex, encodeUtf8 } from '../base/bytes.js'
-import { assertSet } from '../base/unset.js'
 import { isStrongPublicKey } from './public-key.js'
 import type { Scheme, Secret } from './types.js'
 

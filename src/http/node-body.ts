@@ -1,6 +1,5 @@
 import { viewBytes } from '../base/bytes.js'
 import { bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
-import { whyGone } from './body-gone.js'
 import { contentLength } from './content-length.js'
 import {
   isLive,
@@ -11,6 +10,7 @@ import {
   readNodeStream,
 } from './node-stream.js'
 import { textBytes } from './text-body.js'
+import { whyGone } from './why-gone.js'
 
 /** The object on which body parsers set what they read: Node's request or the framework's own request. */
 export interface ParsedRequest {

@@ -12,7 +12,7 @@ import {
   resolveOptions,
 } from '../base/options.js'
 import { randomUuid } from '../base/platform.js'
-import { secondsSince } from '../base/seconds.js'
+import { secondsSince } from '../base/seconds-since.js'
 import { TIMER_OPTIONS } from '../base/timers.js'
 import type { Report } from '../delivery/report.js'
 import type { SettledEvent, WebhookClaim } from '../delivery/types.js'

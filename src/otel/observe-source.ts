@@ -1,6 +1,6 @@
 import type { Attributes, BatchObservableResult, Meter } from '@opentelemetry/api'
 import type { RotatingSecretStatus } from '../sources/rotating-options.js'
-import { errorType } from './attributes.js'
+import { errorType } from './error-type.js'
 import type { Instruments } from './instruments.js'
 
 /** A source that `observe` accepts: `rotatingSecret()` or `accountSecret()`. */

@@ -4,10 +4,10 @@ import { anything, callback, flag, type OptionTable, resolveOptions } from '../b
 import type { SettledEvent, VerdictEvent } from '../delivery/types.js'
 import type { RefreshError } from '../sources/refresh-error.js'
 import type { RotationEvent } from '../sources/rotating-options.js'
-import { errorType } from './attributes.js'
+import { errorType } from './error-type.js'
 import { createInstruments, type Instruments } from './instruments.js'
 import { type ObservedSource, observeSource } from './observe-source.js'
-import { traceVerdict } from './spans.js'
+import { traceVerdict } from './trace-verdict.js'
 
 /** The argument of `attributes`. */
 export type TelemetryEvent = VerdictEvent | SettledEvent

@@ -1,4 +1,5 @@
 import { WebhookError } from '../base/errors.js'
+import { firstText } from './first-text.js'
 import {
   has,
   hasQuery,
@@ -6,10 +7,9 @@ import {
   isPostgresJs,
   type PostgresJs,
   type QueryClient,
-} from './clients.js'
-import { storedKey } from './key.js'
+} from './postgres-database.js'
 import { secondsText } from './postgres-options.js'
-import { firstText } from './rows.js'
+import { storedKey } from './stored-key.js'
 
 /** Sends one statement with its parameters, `$1` to `$3` in order, inside your transaction, and resolves to its rows. */
 export type TransactionQuery = (text: string, params: string[]) => PromiseLike<unknown>

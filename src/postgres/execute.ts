@@ -1,3 +1,4 @@
+import { onClient, onPool } from './pg.js'
 import {
   type Execute,
   hasQuery,
@@ -6,8 +7,7 @@ import {
   isPostgresJs,
   type PostgresDatabase,
   type PostgresJs,
-} from './clients.js'
-import { onClient, onPool } from './pg.js'
+} from './postgres-database.js'
 
 /** Runs statements on every kind of client. Throws a `TypeError` for a client of another kind. */
 export function toExecute(db: PostgresDatabase): Execute {

@@ -1,5 +1,5 @@
-export type { PostgresDatabase, PostgresJs, QueryClient } from './clients.js'
 export type { ClaimedWebhook, PostgresTransaction, TransactionQuery } from './commit-with.js'
+export type { PostgresDatabase, PostgresJs, QueryClient } from './postgres-database.js'
 export type { PostgresOptions } from './postgres-options.js'
 export {
   type PostgresSnapshot,

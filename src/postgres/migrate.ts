@@ -1,5 +1,5 @@
-import type { PostgresDatabase } from './clients.js'
 import { toExecute } from './execute.js'
+import type { PostgresDatabase } from './postgres-database.js'
 
 /** The advisory lock that is held while the table is created. The number is arbitrary and unlikely to be used by others. */
 const LOCK = 7_250_612_093_311

@@ -1,5 +1,5 @@
 import type { Waiting } from '../base/within.js'
-import { type Execute, has, type PgClient, type PgPool } from './clients.js'
+import { type Execute, has, type PgClient, type PgPool } from './postgres-database.js'
 
 /** If a statement still waits for a connection when the time is over, it is never sent. If it was sent, its connection is closed. */
 export function onPool(pool: PgPool): Execute {

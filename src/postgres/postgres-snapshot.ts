@@ -1,10 +1,10 @@
 import { type OptionTable, resolveOptions, text } from '../base/options.js'
 import type { SecretSnapshot } from '../sources/snapshot.js'
 import { SNAPSHOT_OPTIONS, storedSnapshot } from '../sources/stored-snapshot.js'
-import type { PostgresDatabase } from './clients.js'
-import { quoteTable } from './identifier.js'
 import { migrate } from './migrate.js'
+import type { PostgresDatabase } from './postgres-database.js'
 import { POSTGRES_OPTIONS, type PostgresOptions } from './postgres-options.js'
+import { quoteTable } from './quote-table.js'
 import { createRun } from './run.js'
 
 /** Options of {@link postgresSnapshot}. */

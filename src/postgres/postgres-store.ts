@@ -1,13 +1,13 @@
 import { flag, type OptionTable, resolveOptions, text } from '../base/options.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
-import type { PostgresDatabase } from './clients.js'
 import { type ClaimedWebhook, commitWith, type PostgresTransaction } from './commit-with.js'
-import { quoteTable } from './identifier.js'
-import { storedKey } from './key.js'
 import { migrate } from './migrate.js'
+import type { PostgresDatabase } from './postgres-database.js'
 import { POSTGRES_OPTIONS, type PostgresOptions, secondsText } from './postgres-options.js'
+import { quoteTable } from './quote-table.js'
 import { createRun } from './run.js'
 import { createStatements, deliveriesSchema } from './statements.js'
+import { storedKey } from './stored-key.js'
 import { createAutoSweep, createSweepPart, type SweepOptions, sweep } from './sweep.js'
 
 /** Options of {@link postgresStore}. */

@@ -1,8 +1,8 @@
 import { within } from '../base/within.js'
-import type { PostgresDatabase } from './clients.js'
 import { toExecute } from './execute.js'
+import { firstText } from './first-text.js'
+import type { PostgresDatabase } from './postgres-database.js'
 import type { PostgresSettings } from './postgres-options.js'
-import { firstText } from './rows.js'
 
 /** Runs one statement and resolves to the single text of its first row. */
 export type Run = (

@@ -2,9 +2,9 @@ import { toMilliseconds } from '../base/milliseconds.js'
 import { type OptionTable, positive, resolveOptions } from '../base/options.js'
 import type { SecretSnapshot } from '../sources/snapshot.js'
 import { SNAPSHOT_OPTIONS, storedSnapshot } from '../sources/stored-snapshot.js'
-import { createRun } from './client.js'
-import type { RedisClient } from './kinds.js'
+import type { RedisClient } from './redis-client.js'
 import { REDIS_OPTIONS, type RedisOptions } from './redis-options.js'
+import { createRunScript } from './run-script.js'
 import { LOAD, SAVE } from './scripts.js'
 
 /** Options of {@link redisSnapshot}. */
@@ -45,7 +45,7 @@ export function redisSnapshot(
 ): SecretSnapshot {
   const settings = resolveOptions(options, OPTIONS)
   const { key, ttl } = settings
-  const run = createRun(client, settings)
+  const run = createRunScript(client, settings)
 
   return storedSnapshot(
     {

@@ -1,9 +1,9 @@
 import { toMilliseconds } from '../base/milliseconds.js'
 import { type OptionTable, resolveOptions, text } from '../base/options.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
-import { createRun } from './client.js'
-import type { RedisClient } from './kinds.js'
+import type { RedisClient } from './redis-client.js'
 import { REDIS_OPTIONS, type RedisOptions } from './redis-options.js'
+import { createRunScript } from './run-script.js'
 import { CLAIM, COMMIT, RELEASE } from './scripts.js'
 
 /** Options of {@link redisStore}. */
@@ -42,7 +42,7 @@ const OPTIONS = {
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): IdempotencyStore {
   const settings = resolveOptions(options, OPTIONS)
   const { prefix } = settings
-  const run = createRun(client, settings)
+  const run = createRunScript(client, settings)
 
   return {
     async claim(key, { token, lease, digest = '' }) {

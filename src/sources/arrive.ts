@@ -1,7 +1,7 @@
 import { type Awaitable, andThen } from '../base/awaitable.js'
 import type { KeySet, SecretContext, SecretSource } from '../delivery/types.js'
 import type { Refresher, RefresherParts } from './refresher.js'
-import { unavailable } from './source.js'
+import { unavailable } from './source-for.js'
 
 interface Parts extends RefresherParts {
   readonly refresher: Refresher

@@ -3,7 +3,7 @@ import { refusal } from '../base/errors.js'
 import type { Report } from '../delivery/report.js'
 import { findKey, keyIdsOf, type SignedContent, signatureMismatch } from '../delivery/signature.js'
 import type { KeySet, VerificationKey } from '../delivery/types.js'
-import { unavailable } from './source.js'
+import { unavailable } from './source-for.js'
 
 /**
  * No known key matched, so the source has read again. Returns the key that verifies now. Otherwise decides whether the mismatch is final:

@@ -1,7 +1,7 @@
+import { assertSet } from '../base/assert-set.js'
 import type { Awaitable } from '../base/awaitable.js'
 import { concatBytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../base/bytes.js'
 import { platform, subtleCrypto } from '../base/platform.js'
-import { assertSet } from '../base/unset.js'
 import { RefreshError } from './refresh-error.js'
 
 /** Encrypts and authenticates a text and its version, or returns it unchanged if there is no key. */

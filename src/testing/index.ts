@@ -6,7 +6,7 @@ export {
   fakeAccount,
 } from './fake-account.js'
 export type { FakeAccountFault, FaultName, FaultOptions } from './faults.js'
-export type { LambdaEventOptions, LambdaEvents, LambdaEventVersion } from './lambda-event.js'
+export type { LambdaEventOptions, LambdaEvents, LambdaEventVersion } from './lambda-events.js'
 export type { MatcherOptions, WebhookMatchers } from './matcher-types.js'
 export { type Delivery, type MatcherResult, matchers } from './matchers.js'
 export {

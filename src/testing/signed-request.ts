@@ -8,7 +8,7 @@ import {
   type LambdaEvents,
   type LambdaEventVersion,
   lambdaEvents,
-} from './lambda-event.js'
+} from './lambda-events.js'
 
 /** What is sent: a `payload` or a `body`, never both. */
 export type RequestContent =

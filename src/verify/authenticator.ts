@@ -6,7 +6,7 @@ import { findKey, parseSignatures, signatureMismatch, signedPrefix } from '../de
 import { assertFresh } from '../delivery/timestamp.js'
 import type { HeadersInput, SecretContext, VerificationKey, Webhook } from '../delivery/types.js'
 import { lookAgain } from '../sources/look-again.js'
-import { createSourceFor, lookupFailed } from '../sources/source.js'
+import { createSourceFor, lookupFailed } from '../sources/source-for.js'
 import type { VerifierSettings } from './verifier-options.js'
 
 /** The values of the headers after they were checked. */

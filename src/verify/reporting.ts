@@ -1,6 +1,6 @@
 import { attachDelivery, isWebhookError, thrownHere, type WebhookError } from '../base/errors.js'
 import { notify } from '../base/notify.js'
-import { roundToMilliseconds, secondsSince } from '../base/seconds.js'
+import { roundToMilliseconds, secondsSince } from '../base/seconds-since.js'
 import { reusable } from '../delivery/read-headers.js'
 import type { Report } from '../delivery/report.js'
 import type {

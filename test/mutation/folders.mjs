@@ -47,7 +47,7 @@ export const folders = [
     files: ['src/sources/{key-ring,known-keys,ring-key,shelf,forgotten}.ts'],
     tests: [
       'test/unit/sources/{key-ring,ring-key,shelf,forgotten}.test.ts',
-      'test/unit/sources/{rotating,snapshot,refresher}.test.ts',
+      'test/unit/sources/{rotating-secret,snapshot,refresher}.test.ts',
     ],
     target: 95,
   },

@@ -156,7 +156,7 @@ describe('the import graph', () => {
     const page = [...reachable('src/cli/page/main.tsx')].filter((file) => file.startsWith('src/'))
     expect(page).toContain('src/cli/page/format-json.ts')
     const foreign = page.filter((file) => !/^src\/(cli\/page|base)\//.test(file))
-    expect(foreign).toEqual(['src/cli/listener/size.ts'])
+    expect(foreign).toEqual(['src/cli/listener/size-text.ts'])
   })
 
   test('a verifier does not import diagnose, testing, compat or the command line', () => {

@@ -1,5 +1,5 @@
 import type { CapturedRequest } from '../capture/capture-file.js'
-import { type Exchange, exchange, type HeaderLines } from '../wire/request.js'
+import { type Exchange, exchange, type HeaderLines } from '../wire/exchange.js'
 
 /** RFC 9110, section 7.6.1: what concerns one connection only. */
 const HOP_BY_HOP =

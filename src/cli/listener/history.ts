@@ -1,6 +1,6 @@
 import type { CapturedRequest } from '../capture/capture-file.js'
-import type { WireAnswer } from '../wire/request.js'
-import type { ListedDelivery } from './delivery.js'
+import type { WireAnswer } from '../wire/exchange.js'
+import type { ListedDelivery } from './listed-delivery.js'
 
 /** A delivery that is kept. What becomes known later replaces what was known before. */
 export interface Kept {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { printCapture } from '../capture/capture-file.js'
-import type { DeliveryDetail } from './delivery.js'
-import type { Explainer } from './explain.js'
-import { refuseVisitor } from './guard.js'
+import type { Explainer } from './explainer.js'
 import type { History, Kept } from './history.js'
+import type { DetailedDelivery } from './listed-delivery.js'
 import { LOCKED, type PageFile } from './page-file.js'
+import { refuseVisitor } from './refuse-visitor.js'
 import type { Resend } from './resend.js'
 import { captureName } from './save.js'
 
@@ -83,7 +83,10 @@ async function resent(
   }
 }
 
-async function detailOf(kept: Kept, { explainer, canSign }: PageOptions): Promise<DeliveryDetail> {
+async function detailOf(
+  kept: Kept,
+  { explainer, canSign }: PageOptions,
+): Promise<DetailedDelivery> {
   const { listed, captured, hasBody, answer } = kept
   const isExplained = listed.verdict === 'refused' && hasBody
   return {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { createSigner } from '../../sign.js'
 import type { CapturedRequest } from '../capture/capture-file.js'
-import { exchange, type HeaderLines } from '../wire/request.js'
+import { exchange, type HeaderLines } from '../wire/exchange.js'
 import { endToEnd } from './forward.js'
 import type { Kept } from './history.js'
 

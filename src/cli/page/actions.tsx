@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks'
-import type { DeliveryDetail } from '../listener/delivery.js'
+import type { DetailedDelivery } from '../listener/listed-delivery.js'
 import { captureUrl, resend } from './connection.js'
 import { curlCommand } from './copy-curl.js'
 import { jestTest } from './copy-test.js'
 
 interface Props {
-  readonly detail: DeliveryDetail
+  readonly detail: DetailedDelivery
   readonly bytes: Uint8Array | undefined
 }
 

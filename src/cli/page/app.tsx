@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { connect, type Known } from './connection.js'
 import { DeliveryDetail } from './delivery-detail.js'
 import { DeliveryList } from './delivery-list.js'
-import { filterDeliveries, type Kind } from './filter.js'
+import { filterDeliveries, type Kind } from './filter-deliveries.js'
 
 const KINDS: readonly (readonly [Kind, string])[] = [
   ['all', 'All'],

@@ -1,4 +1,4 @@
-import type { DeliveryDetail, ListedDelivery } from '../listener/delivery.js'
+import type { DetailedDelivery, ListedDelivery } from '../listener/listed-delivery.js'
 
 const ROOT = '/_countersign'
 const MAX_KEPT = 1000
@@ -65,11 +65,11 @@ export function merged(
   return [...added, ...kept].slice(0, MAX_KEPT)
 }
 
-export async function readDetail(number: number): Promise<DeliveryDetail> {
+export async function fetchDetail(number: number): Promise<DetailedDelivery> {
   return (await ask(`${number}`)).json()
 }
 
-export async function readBody(number: number): Promise<Uint8Array> {
+export async function fetchBody(number: number): Promise<Uint8Array> {
   return new Uint8Array(await (await ask(`${number}/body`)).arrayBuffer())
 }
 

@@ -1,4 +1,4 @@
-import type { ListedDelivery } from '../listener/delivery.js'
+import type { ListedDelivery } from '../listener/listed-delivery.js'
 import { base64, type Copied } from './copy-curl.js'
 import { decodeBody } from './lines.js'
 

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { DeliveryDetail as Detail, ListedDelivery } from '../listener/delivery.js'
+import type { DetailedDelivery as Detail, ListedDelivery } from '../listener/listed-delivery.js'
 import { Actions } from './actions.js'
 import { BodyView } from './body-view.js'
-import { readBody, readDetail } from './connection.js'
+import { fetchBody, fetchDetail } from './connection.js'
 import { useView } from './use-view.js'
 import {
   forwardText,
@@ -33,14 +33,14 @@ export function DeliveryDetail({ listed, onBack }: Props) {
   useEffect(() => {
     let isCurrent = true
     const fail = (error: Error): void => setProblem(error.message)
-    readDetail(number).then((read) => isCurrent && setDetail(read), fail)
+    fetchDetail(number).then((read) => isCurrent && setDetail(read), fail)
     return () => {
       isCurrent = false
     }
   }, [number, status])
   useEffect(() => {
     let isCurrent = true
-    readBody(number).then(
+    fetchBody(number).then(
       (read) => isCurrent && setBytes(read),
       () => {},
     )

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import type { ListedDelivery } from '../listener/delivery.js'
+import type { ListedDelivery } from '../listener/listed-delivery.js'
 import { useView } from './use-view.js'
 import { visibleRows } from './window.js'
 import { ageText, forwardText, shown, sizeText, verdictText } from './words.js'

@@ -1,6 +1,6 @@
 import { printable } from '../../base/printable.js'
-import type { Forwarded, ListedDelivery } from '../listener/delivery.js'
-import { sizeText } from '../listener/size.js'
+import type { Forwarded, ListedDelivery } from '../listener/listed-delivery.js'
+import { sizeText } from '../listener/size-text.js'
 
 export { sizeText }
 

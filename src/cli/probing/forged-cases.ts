@@ -1,5 +1,5 @@
 import { createSigner, generateSecret } from '../../sign.js'
-import { event, requestOf } from './make.js'
+import { event, requestOf } from './maker.js'
 import type { Maker, ProbeCase, ProbeRequest } from './probe-case.js'
 
 const LIBRARY =

@@ -1,5 +1,5 @@
-import { problemCode } from '../wire/problem.js'
-import { type Exchange, exchange, type HeaderLines } from '../wire/request.js'
+import { type Exchange, exchange, type HeaderLines } from '../wire/exchange.js'
+import { problemCode } from '../wire/problem-code.js'
 import type { Maker, ProbeCase, ProbeRequest, ProbeResult, ProbeTarget } from './probe-case.js'
 
 /** Plays one case at an endpoint and judges the answer. `undefined` if the case cannot be made. */

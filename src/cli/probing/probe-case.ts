@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http'
 import type { Secret } from '../../delivery/types.js'
 import type { SignedHeaders, Signer } from '../../sign.js'
-import type { HeaderLines } from '../wire/request.js'
+import type { HeaderLines } from '../wire/exchange.js'
 
 /** One request of a probe. */
 export interface ProbeRequest {

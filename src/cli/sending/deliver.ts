@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http'
 import type { SignedRequest } from '../../testing/index.js'
-import { problemCode } from '../wire/problem.js'
-import { exchange, type HeaderLines } from '../wire/request.js'
+import { exchange, type HeaderLines } from '../wire/exchange.js'
+import { problemCode } from '../wire/problem-code.js'
 
 /** What came back for one delivery. */
 export interface Delivered {

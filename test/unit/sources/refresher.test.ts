@@ -101,7 +101,7 @@ it('saves the snapshot without waiting for a save that another request left hang
 })
 
 it('a secret from another call: waits for the read that decides whether it is the newest', async () => {
-  const { createRotatingSource } = await import('../../../src/sources/rotating.js')
+  const { createRotatingSource } = await import('../../../src/sources/rotating-secret.js')
   const { resolveRotatingOptions } = await import('../../../src/sources/rotating-options.js')
   let learn: ReturnType<typeof createRotatingSource>['learn'] = async () => {}
   const world = createWorld({}, (options) => {

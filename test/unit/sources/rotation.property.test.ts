@@ -353,7 +353,7 @@ async function load(runtime: 'default' | 'workerd'): Promise<Modules> {
   jest.doMock('#runtime', () => jest.requireActual(`../../../src/sources/runtime.${runtime}.js`))
   const { createVerifier } = await import('countersign')
   const { resolveRotatingOptions } = await import('../../../src/sources/rotating-options.js')
-  const { createRotatingSource } = await import('../../../src/sources/rotating.js')
+  const { createRotatingSource } = await import('../../../src/sources/rotating-secret.js')
   const rotatingSource: Modules['rotatingSource'] = (options) =>
     createRotatingSource(resolveRotatingOptions(options))
   return { createVerifier, rotatingSource }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { parseSecret } from '../../delivery/secrets.js'
 import { createSigner } from '../../sign.js'
-import type { HeaderLines } from '../wire/request.js'
+import type { HeaderLines } from '../wire/exchange.js'
 import type { Maker, ProbeRequest } from './probe-case.js'
 
 /** A small event, written as `JSON.stringify` writes it. */

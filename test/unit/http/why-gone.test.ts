@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { expect, test } from '@jest/globals'
-import { whyGone } from '../../../src/http/body-gone.js'
+import { whyGone } from '../../../src/http/why-gone.js'
 
 const request = (properties: object = {}): Readable => Object.assign(Readable.from([]), properties)
 

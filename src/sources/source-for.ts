@@ -7,7 +7,7 @@ import {
 } from '../base/errors.js'
 import type { Secret, SecretFunction, SecretInput, SecretSource } from '../delivery/types.js'
 import { namesOf, plainCause } from './redact.js'
-import { staticSource } from './static.js'
+import { staticSource } from './static-source.js'
 
 /**
  * Turns everything that the `secret` option accepts into a function that returns the source for one delivery.

@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { isWebhookError, WebhookError } from '../../../src/base/errors.js'
 import type { SecretInput, SecretSource, VerifierOptions } from '../../../src/delivery/types.js'
-import { createSourceFor, unavailable } from '../../../src/sources/source.js'
+import { createSourceFor, unavailable } from '../../../src/sources/source-for.js'
 import { createVerifier } from '../../../src/verify.js'
 import { handSigned, KEY, now, OTHER_KEY, SECRET } from '../../support/signing.js'
 

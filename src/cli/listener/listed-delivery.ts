@@ -39,7 +39,7 @@ export interface ListedDelivery {
 }
 
 /** The words of the page for one delivery. */
-export interface DeliveryDetail extends ListedDelivery {
+export interface DetailedDelivery extends ListedDelivery {
   readonly headers: readonly (readonly [string, string])[]
   /** `false` if the bytes are not there: it was too large, or too long ago. */
   readonly hasBody: boolean

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { createRun } from '../../../src/redis/client.js'
-import type { NodeRedisClient, RedisClient } from '../../../src/redis/kinds.js'
+import type { NodeRedisClient, RedisClient } from '../../../src/redis/redis-client.js'
+import { createRunScript } from '../../../src/redis/run-script.js'
 import { manualTimers } from '../../support/manual-timers.js'
 
 const script = { source: 'return 1', sha: 'abc' }
@@ -54,7 +54,7 @@ async function settled(): Promise<void> {
 test('as long as the client keeps commands that were given up, new ones have a time-out of its own', async () => {
   const { client, all, names } = nodeRedis()
   const timers = manualTimers()
-  const run = createRun(client, { timeout: 0.5, ...timers.options })
+  const run = createRunScript(client, { timeout: 0.5, ...timers.options })
   const first = run(script, 'key')
   await Promise.all([expect(first).rejects.toThrow(/did not answer within 500 ms/), timers.run()])
   run(script, 'key').catch(() => {})
@@ -73,7 +73,7 @@ test.each([
   async (_, make, name) => {
     const { client, all, names } = make()
     const timers = manualTimers()
-    const run = createRun(client, { timeout: 0.5, ...timers.options })
+    const run = createRunScript(client, { timeout: 0.5, ...timers.options })
     await Promise.all([expect(run(script, 'key')).rejects.toThrow(/did not answer/), timers.run()])
     all[0]?.fail('NOSCRIPT No matching script')
     await settled()
@@ -84,7 +84,7 @@ test.each([
 test('an answer or a failure in time leaves no timer', async () => {
   const { client, all } = ioRedis()
   const timers = manualTimers()
-  const run = createRun(client, { timeout: 0.5, ...timers.options })
+  const run = createRunScript(client, { timeout: 0.5, ...timers.options })
   const results = Promise.allSettled([run(script, 'key'), run(script, 'key')])
   expect(timers.waiting).toEqual([500, 500])
   all[0]?.answer(1)
@@ -95,7 +95,7 @@ test('an answer or a failure in time leaves no timer', async () => {
 
 test.each([0.0004, 1e8])('a time-out of %p s is one the timers take', (timeout) => {
   const timers = manualTimers()
-  createRun(ioRedis().client, { timeout, ...timers.options })(script, 'key').catch(() => {})
+  createRunScript(ioRedis().client, { timeout, ...timers.options })(script, 'key').catch(() => {})
   const [milliseconds = 0] = timers.waiting
   expect(milliseconds).toBeGreaterThanOrEqual(1)
   expect(milliseconds).toBeLessThan(2 ** 31)
@@ -105,7 +105,10 @@ test.each(['', 'Command failed: '])(
   'a script that turns out unknown in time is sent whole (%p)',
   async (prefix) => {
     const { client, all, names } = ioRedis()
-    const result = createRun(client, { timeout: 0.5, ...manualTimers().options })(script, 'key')
+    const result = createRunScript(client, { timeout: 0.5, ...manualTimers().options })(
+      script,
+      'key',
+    )
     all[0]?.fail(`${prefix}NOSCRIPT No matching script`)
     await settled()
     expect(names()).toEqual(['evalsha', 'eval'])

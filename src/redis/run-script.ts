@@ -1,11 +1,15 @@
 import { toMilliseconds } from '../base/milliseconds.js'
 import { startTimer } from '../base/timers.js'
-import { type Call, type RedisClient, toCall } from './kinds.js'
+import { type Call, type RedisClient, toCall } from './redis-client.js'
 import type { RedisSettings } from './redis-options.js'
 import type { Script } from './scripts.js'
 
 /** Runs one script on one key. */
-export type Run = (script: Script, key: string, ...values: (string | number)[]) => Promise<unknown>
+export type RunScript = (
+  script: Script,
+  key: string,
+  ...values: (string | number)[]
+) => Promise<unknown>
 
 /** Runs a script. `isLate` tells whether the caller has given up waiting. */
 type Attempt = (
@@ -19,7 +23,7 @@ type Attempt = (
  * Runs scripts on every kind of client: by SHA, or by source if the server does not know the script (at first, or after a restart).
  * Rejects after `timeout` seconds at the latest. Throws a `TypeError` for a client of another kind.
  */
-export function createRun(client: RedisClient, settings: RedisSettings): Run {
+export function createRunScript(client: RedisClient, settings: RedisSettings): RunScript {
   // Timers take at most 2 ** 31 milliseconds.
   const timeout = Math.min(toMilliseconds(settings.timeout), 1e9)
   /** Number of commands that the client still keeps although the caller has given up. */

@@ -1,4 +1,4 @@
-import type { ListedDelivery } from '../listener/delivery.js'
+import type { ListedDelivery } from '../listener/listed-delivery.js'
 
 export type Kind = 'all' | 'accepted' | 'refused'
 

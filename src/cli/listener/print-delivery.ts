@@ -1,8 +1,8 @@
 import { printable } from '../../base/printable.js'
 import type { Finding } from '../../diagnose/index.js'
 import { paint, type Terminal } from '../frame/terminal.js'
-import type { Forwarded, ListedDelivery } from './delivery.js'
-import { sizeText } from './size.js'
+import type { Forwarded, ListedDelivery } from './listed-delivery.js'
+import { sizeText } from './size-text.js'
 
 /** A delivery as one line, and the first finding below it. */
 export function printDelivery(

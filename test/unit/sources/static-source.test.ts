@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Secret } from '../../../src/delivery/types.js'
-import { staticSource } from '../../../src/sources/static.js'
+import { staticSource } from '../../../src/sources/static-source.js'
 import { KEY, OTHER_KEY, SECRET, signByHand } from '../../support/signing.js'
 
 const PREFIX = 'msg_1.1700000000.'
