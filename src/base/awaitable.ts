@@ -10,6 +10,22 @@ export function andThen<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable
   return isThenable(value) ? value.then(next) : next(value)
 }
 
+/** The result of `work`. An error that it throws or rejects with is replaced by `toError(error)`. */
+export function withErrors<T>(
+  work: () => Awaitable<T>,
+  toError: (error: unknown) => unknown,
+): Awaitable<T> {
+  const fail = (error: unknown): never => {
+    throw toError(error)
+  }
+  try {
+    const value = work()
+    return isThenable(value) ? value.then(undefined, fail) : value
+  } catch (error) {
+    return fail(error)
+  }
+}
+
 /** `Promise.all`, but returns immediately if no value is a promise. */
 export function all<T>(values: readonly Awaitable<T>[]): Awaitable<readonly T[]> {
   return values.some(isThenable) ? Promise.all(values) : (values as readonly T[])

@@ -20,7 +20,8 @@ export function viewBytes(value: unknown): Uint8Array | undefined {
       ? (value as Uint8Array)
       : new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
   }
-  const isBuffer = /^\[object (Shared)?ArrayBuffer\]$/.test({}.toString.call(value))
+  // Most requests have no bytes yet, so this is checked first.
+  const isBuffer = value && /^\[object (Shared)?ArrayBuffer\]$/.test({}.toString.call(value))
   return isBuffer ? new Uint8Array(value as ArrayBuffer) : undefined
 }
 

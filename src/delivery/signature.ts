@@ -18,7 +18,7 @@ export function parseSignatures(header: string): string[] {
       if (isCandidate(text) && !candidates.includes(text)) candidates.push(text)
     }
   }
-  if (count > 0 && count <= MAX_CANDIDATES) return candidates
+  if (count && count <= MAX_CANDIDATES) return candidates
   throw malformed('webhook-signature must hold 1 to 16 signatures in at most 4096 characters')
 }
 
@@ -51,23 +51,15 @@ export interface SignedContent {
 export function findKey(
   keys: KeySet['keys'],
   content: SignedContent,
+  from = 0,
 ): Awaitable<VerificationKey | undefined> {
-  for (const [index, key] of keys.entries()) {
-    const found = tryKey(key, content)
-    if (isThenable(found)) return findLater(found, keys.slice(index + 1), content)
+  for (let index = from; index < keys.length; index++) {
+    // The condition of the loop says that there is one.
+    const found = tryKey(keys[index] as VerificationKey | Secret, content)
+    if (isThenable(found)) return found.then((found) => found ?? findKey(keys, content, index + 1))
     if (found) return found
   }
   return undefined
-}
-
-async function findLater(
-  first: Awaitable<VerificationKey | undefined>,
-  keys: KeySet['keys'],
-  content: SignedContent,
-): Promise<VerificationKey | undefined> {
-  let found = await first
-  for (const key of keys) found ??= await tryKey(key, content)
-  return found
 }
 
 /** Returns the key if one of the candidates fits it. */

@@ -32,18 +32,21 @@ export function readNodeBody(
   maxBytes: number,
   parsed: object = request,
 ): Uint8Array | Promise<Uint8Array> {
-  const rawBody = propertyOf(parsed, 'rawBody') ?? propertyOf(request, 'rawBody')
-  const body = isLazy(request)
-    ? undefined
-    : (propertyOf(parsed, 'body') ?? propertyOf(request, 'body'))
+  const live = isLive(request)
+  const rawBody = parsedAs('rawBody')
+  const body = !live && isLazy(request) ? undefined : parsedAs('body')
   const kept = viewBytes(rawBody) ?? viewBytes(body)
   // A copy, because the application may change the parser's buffer.
   if (kept) return limited(new Uint8Array(kept))
-  if (isLive(request)) return readNodeStream(request, maxBytes)
+  if (live) return readNodeStream(request, maxBytes)
   const text = textOf(rawBody) ?? textOf(body)
   if (text) return limited(text)
   return mayDeliver(request) ? readNodeStream(request, maxBytes, leftover) : leftover()
 
+  function parsedAs(name: keyof ParsedRequest): unknown {
+    const value = propertyOf(parsed, name)
+    return parsed === request ? value : (value ?? propertyOf(request, name))
+  }
   function limited(bytes: Uint8Array): Uint8Array {
     if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
     return bytes

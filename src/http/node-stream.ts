@@ -123,21 +123,31 @@ const DECODED =
 
 /** Returns a function that removes the listeners, even if instrumentation has wrapped them. */
 function listen(request: NodeStream, listeners: Readonly<Record<string, Listener>>): () => void {
-  const added: [event: string, listener: Listener][] = []
+  const wrappers: [event: string, listener: Listener][] = []
   // Looking for wrappers is expensive. If the first listener was added as it is, the others are too, unless this request has an `on` of its own.
   let isPlain = false
   for (const event in listeners) {
     const listener = listeners[event] as Listener
-    const before: unknown[] | undefined = isPlain ? undefined : (request.listeners?.(event) ?? [])
+    const before: readonly unknown[] | undefined = isPlain ? undefined : listenersOf(request, event)
     request.on?.(event, listener)
-    added.push([event, listener])
     if (!before) continue
-    const own: unknown[] =
-      request.listeners?.(event).filter((other) => !before.includes(other)) ?? []
+    const after = listenersOf(request, event)
+    const own: readonly unknown[] = before.length
+      ? after.filter((other) => !before.includes(other))
+      : after
     isPlain = own.length === 1 && own[0] === listener && !Object.hasOwn(request, 'on')
-    for (const other of own) if (other !== listener) added.push([event, other as Listener])
+    for (const other of own) if (other !== listener) wrappers.push([event, other as Listener])
   }
   return () => {
-    for (const [event, listener] of added) request.removeListener?.(event, listener)
+    for (const event in listeners) request.removeListener?.(event, listeners[event] as Listener)
+    for (const [event, wrapper] of wrappers) request.removeListener?.(event, wrapper)
   }
+}
+
+const NOBODY: readonly unknown[] = []
+
+/** Counts first, because most requests have no listener yet and `listeners` makes a new list. */
+function listenersOf(request: NodeStream, event: string): readonly unknown[] {
+  if (request.listenerCount?.(event) === 0) return NOBODY
+  return request.listeners?.(event) ?? NOBODY
 }

@@ -1,7 +1,9 @@
+import { type Awaitable, andThen, withErrors } from '../base/awaitable.js'
 import { viewBytes } from '../base/bytes.js'
 import { isWebhookError } from '../base/errors.js'
 import type { Option } from '../base/options.js'
 import { bodyBytes, bodyTooLarge } from '../delivery/body.js'
+import type { Report } from '../delivery/report.js'
 import type { SecretContext, Webhook } from '../delivery/types.js'
 import { createClaimFor } from '../idempotency/claim-for.js'
 import type { Settle } from '../idempotency/lease.js'
@@ -72,33 +74,44 @@ export function createReceiver<T, Context extends SecretContext>(
     return typeof settings.secret === 'function' ? `${scope} ${keyId}` : scope
   }
 
-  return function receive({ headers, readBody, context, endpoint, previous }) {
+  function accept(
+    webhook: Webhook<T>,
+    { context, endpoint, previous }: IncomingDelivery<Context>,
+    report: Report,
+  ): Awaitable<AcceptedDelivery<T> | Answer> {
+    if (!claim) return { webhook }
+    const claiming = claim(report, {
+      context,
+      body: webhook.body,
+      previous: Object(previous).claim,
+      endpoint: () => scopeIn(endpoint?.() ?? '', webhook.keyId),
+    })
+    return andThen(claiming, (claimed) => {
+      if (claimed) return { webhook: { ...webhook, claim: claimed.claim }, settle: claimed.settle }
+      report.outcome = 'duplicate'
+      return answer(200)
+    })
+  }
+
+  return function receive(delivery) {
+    const { headers, readBody, context, previous } = delivery
     return reporting<AcceptedDelivery<T> | Answer>({
       headers,
       context,
       refused: toAnswer,
-      async run(attempt, report) {
+      run(attempt, report) {
         const examined = examine(attempt.headers, report)
         assertNotCompressed(attempt.headers)
-        const body = previousBody(previous, maxBodyBytes) ?? bodyBytes(await readBody(maxBodyBytes))
-        attempt.body = body
-        let webhook: Webhook<T>
-        try {
-          webhook = await authenticate(examined, body, context, report)
-        } catch (error) {
-          throw ruledOut(error, body)
-        }
-        if (!claim) return { webhook }
-        const claimed = await claim(report, {
-          context,
-          body,
-          previous: Object(previous).claim,
-          endpoint: () => scopeIn(endpoint?.() ?? '', webhook.keyId),
+        const arriving = previousBody(previous, maxBodyBytes) ?? readBody(maxBodyBytes)
+        return andThen(arriving, (arrived) => {
+          const body = bodyBytes(arrived)
+          attempt.body = body
+          const webhook = withErrors(
+            () => authenticate(examined, body, context, report),
+            (error) => ruledOut(error, body),
+          )
+          return andThen(webhook, (webhook) => accept(webhook, delivery, report))
         })
-        if (claimed)
-          return { webhook: { ...webhook, claim: claimed.claim }, settle: claimed.settle }
-        report.outcome = 'duplicate'
-        return answer(200)
       },
     })
   }

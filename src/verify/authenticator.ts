@@ -1,10 +1,10 @@
-import { type Awaitable, isThenable } from '../base/awaitable.js'
+import { type Awaitable, andThen, withErrors } from '../base/awaitable.js'
 import { parseHeaderNames, parseHeaders } from '../delivery/headers.js'
 import { createPayloadParser } from '../delivery/payload.js'
 import type { Report } from '../delivery/report.js'
 import { findKey, parseSignatures, signatureMismatch, signedPrefix } from '../delivery/signature.js'
 import { assertFresh } from '../delivery/timestamp.js'
-import type { HeadersInput, SecretContext, VerificationKey, Webhook } from '../delivery/types.js'
+import type { HeadersInput, SecretContext, Webhook } from '../delivery/types.js'
 import { lookAgain } from '../sources/look-again.js'
 import { createSourceFor, lookupFailed } from '../sources/source-for.js'
 import type { VerifierSettings } from './verifier-options.js'
@@ -21,13 +21,13 @@ export interface Examined {
 export interface Authenticator<T, Context = SecretContext> {
   /** Checks the headers, the timestamp and the form of the signature. Throws a {@link WebhookError}. Fills in `report` until then. */
   examine(headers: HeadersInput, report: Report): Examined
-  /** Finds the key, checks the signature and parses the payload. Resolves to the webhook or rejects with a {@link WebhookError}. Nobody else may change `body`. */
+  /** Finds the key, checks the signature and parses the payload. Throws or rejects with a {@link WebhookError}. Nobody else may change `body`. */
   authenticate(
     examined: Examined,
     body: Uint8Array,
     context: Context,
     report: Report,
-  ): Promise<Webhook<T>>
+  ): Awaitable<Webhook<T>>
 }
 
 /** Applies the rules in the order of their cost. Each rule is a file in `delivery/`, and the keys come from `sources/`. */
@@ -54,34 +54,35 @@ export function createAuthenticator<T, Context extends SecretContext>({
     return { id, timestamp, candidates }
   }
 
-  // Values that are not promises are not awaited: with Node's crypto and a known key, the whole function runs at once.
-  async function authenticate(
+  // With Node's crypto and a known key, all of this runs at once, without a promise.
+  function authenticate(
     { id, timestamp, candidates }: Examined,
     body: Uint8Array,
     context: Context,
     report: Report,
-  ): Promise<Webhook<T>> {
+  ): Awaitable<Webhook<T>> {
     const signedAt = Number(timestamp)
     report.bytes = body.length
     const prefix = signedPrefix(id, timestamp)
     const content = { candidates, prefix, body, minBytes: minSecretBytes }
-    let key: Awaitable<VerificationKey | undefined>
-    try {
-      let source = sourceFor(context)
-      if (isThenable(source)) source = await source
-      let known = source.read(context)
-      if (isThenable(known)) known = await known
-      key = findKey(known.keys, content)
-      if (isThenable(key)) key = await key
-      key ??= await lookAgain(known, source.reread(signedAt, context), content, report)
-    } catch (error) {
-      throw lookupFailed(error)
-    }
-    let payload = parsePayload(body)
-    if (isThenable(payload)) payload = await payload
-    const { keyId, scheme } = key
-    report.keyId = keyId
-    return { id, timestamp: new Date(signedAt * 1000), body, payload, keyId, scheme }
+    const signer = withErrors(
+      () =>
+        andThen(sourceFor(context), (source) =>
+          andThen(source.read(context), (known) =>
+            andThen(
+              findKey(known.keys, content),
+              (key) => key ?? lookAgain(known, source.reread(signedAt, context), content, report),
+            ),
+          ),
+        ),
+      lookupFailed,
+    )
+    return andThen(signer, ({ keyId, scheme }) =>
+      andThen(parsePayload(body), (payload) => {
+        report.keyId = keyId
+        return { id, timestamp: new Date(signedAt * 1000), body, payload, keyId, scheme }
+      }),
+    )
   }
 
   return { examine, authenticate }

@@ -1,3 +1,4 @@
+import { type Awaitable, isThenable } from '../base/awaitable.js'
 import { attachDelivery, isWebhookError, thrownHere, type WebhookError } from '../base/errors.js'
 import { notify } from '../base/notify.js'
 import { roundToMilliseconds, secondsSince } from '../base/seconds-since.js'
@@ -22,7 +23,7 @@ export interface ArrivedDelivery extends RefusedDelivery {
 export interface Work<R, Context> {
   readonly headers: HeadersInput
   readonly context: Context
-  readonly run: (attempt: ArrivedDelivery, report: Report) => Promise<R>
+  readonly run: (attempt: ArrivedDelivery, report: Report) => Awaitable<R>
   /** Turns a refusal into the result. Without it, the error is thrown to the application and has a stack trace. */
   readonly refused?: ((error: WebhookError) => R) | undefined
 }
@@ -42,12 +43,13 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
   const warner = createWarner(observers.warn, observers.now)
 
   return async function reporting({ headers, context, run, refused }) {
-    const begun = performance.now()
+    const begun = onVerdict ? performance.now() : 0
     const attempt: ArrivedDelivery = { headers: reusable(headers), body: undefined }
     const report: Report = {}
 
     try {
-      const result = await run(attempt, report)
+      let result = run(attempt, report)
+      if (isThenable(result)) result = await result
       if (onVerdict) conclude('accepted')
       return result
     } catch (error) {
