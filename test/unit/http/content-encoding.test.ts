@@ -19,15 +19,32 @@ describe('assertNotCompressed', () => {
     'identity',
     ' Identity ',
     '',
-    'UTF-8',
-    'utf8',
-    'binary',
     'none',
     'None',
+    'null',
+    'undefined',
+    'false',
+    'binary',
+    '7bit',
     '8bit',
-    'identity, identity',
+    'plain',
+    'text',
+    'json',
+    'text/plain',
     'application/json',
+    'UTF-8',
+    'utf8',
+    'charset=utf-8',
+    'ascii',
+    'us-ascii',
+    'latin1',
     'iso-8859-1',
+    'windows-1252',
+    'utf-16',
+    'amz-1.0',
+    'identity, identity',
+    // 200 characters, the most that are read.
+    `${'identity,'.repeat(21)}utf-8,utf-8`,
   ])('%p compresses nothing', (encoding) => {
     expect(codeOf(encoding)).toBe('taken')
   })
@@ -46,6 +63,7 @@ describe('assertNotCompressed', () => {
     'x-unknown',
     'identity;q=1',
     // Longer than any name of an encoding.
+    `${'identity,'.repeat(21)} utf-8,utf-8`,
     `${'identity,'.repeat(22)}identity`,
   ])('%p is refused', (encoding) => {
     expect(codeOf(encoding)).toBe('body_encoding_unsupported')

@@ -35,6 +35,14 @@ describe('readEventBody', () => {
       expect.objectContaining({ code: 'body_unavailable' }),
     )
   })
+  test('what is no base64 has the error of the runtime as its cause', () => {
+    const read = () => readEventBody({ body: '{"a":1}', isBase64Encoded: true }, {}, LIMIT)
+    expect(read).toThrow(
+      expect.objectContaining({
+        cause: expect.objectContaining({ name: 'InvalidCharacterError' }),
+      }),
+    )
+  })
   test('a replacement character that was sent is a character like any other', () => {
     const bytes = readEventBody({ body: '\uFFFD' }, { 'Content-Length': '3' }, LIMIT)
     expect([...bytes]).toEqual([0xef, 0xbf, 0xbd])

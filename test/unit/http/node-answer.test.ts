@@ -67,13 +67,19 @@ test('a connection that dies first: held until the handler ends its answer all t
   expect(settled).toEqual(['held', 204])
 })
 
-test('the arguments of end() still reach the response', () => {
+test('end() still reaches the response with its arguments, and returns what it returns', () => {
   const ended: unknown[] = []
-  const response = Object.assign(new Response(), { end: (...args: unknown[]) => ended.push(args) })
+  const end = function (this: unknown, ...args: unknown[]): unknown {
+    ended.push(this, args)
+    return 'ended'
+  }
+  const response = Object.assign(new Response(), { end })
   settling(response)
   response.emit('close')
-  response.end('text', 'utf8')
-  expect(ended).toEqual([['text', 'utf8']])
+  const wrapped = Object.create(response)
+  expect(wrapped.end('text', 'utf8')).toBe('ended')
+  expect(ended).toEqual([wrapped, ['text', 'utf8']])
+  expect(ended[0]).toBe(wrapped)
 })
 
 test('a connection that dies after the handler has ended its answer settles by its status', () => {

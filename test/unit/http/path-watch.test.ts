@@ -17,7 +17,8 @@ async function receiveAt(
   }
 }
 
-const paths = (count: number) => Array.from({ length: count }, (_, i) => `/path/${i}`)
+const paths = (count: number, base = '/path') =>
+  Array.from({ length: count }, (_, i) => `${base}/${i}`)
 
 test('more than 100 different paths are warned about once', async () => {
   const warn = jest.fn()
@@ -26,6 +27,8 @@ test('more than 100 different paths are warned about once', async () => {
   await receiveAt([...paths(150), ...paths(300)], { warn })
   expect(warn).toHaveBeenCalledTimes(1)
   expect(warn).toHaveBeenCalledWith(expect.stringContaining('idempotency.scope'))
+  await receiveAt(paths(101, '/api/v1/integrations/webhooks/tenants'), { warn })
+  expect(warn).toHaveBeenCalledTimes(2)
 })
 
 test('not with a scope, for parameters of one route, or for spellings of one path', async () => {
