@@ -75,6 +75,22 @@ it('refreshes behind the answer if `waitUntil` keeps the request alive', async (
   expect(world.source.status().age).toBe(1)
 })
 
+it('keeps the request alive until the snapshot is saved', async () => {
+  let saved = (): void => {}
+  const save = () => new Promise<boolean>((resolve) => (saved = () => resolve(true)))
+  const world = createWorld({ snapshot: { load: () => undefined, save } })
+  const work: Promise<unknown>[] = []
+  const context = { waitUntil: (promise: Promise<unknown>) => work.push(promise) }
+  expect(await world.deliver(world.secret, { context })).toBe('accepted')
+  let isDone = false
+  work[0]?.then(() => (isDone = true))
+  await world.time.settle()
+  expect(isDone).toBe(false)
+  saved()
+  await world.time.settle()
+  expect(isDone).toBe(true)
+})
+
 it('lets one request at a time refresh a stale secret, and another if the first is lost', async () => {
   const world = createWorld()
   await world.deliver()

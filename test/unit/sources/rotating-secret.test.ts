@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { createVerifier, rotatingSecret } from 'countersign'
 import { generateSecret } from 'countersign/sign'
 import { signedRequest } from 'countersign/testing'
+import { createRotatingSource } from '../../../src/sources/rotating.js'
+import { resolveRotatingOptions } from '../../../src/sources/rotating-options.js'
 import {
   answer,
   createWorld,
@@ -138,6 +140,17 @@ describe('age', () => {
     await expect(waitUntil.mock.calls[0]?.[0]).resolves.toBeUndefined()
   })
 
+  it('hands that work to every request that waits for it', async () => {
+    const world = createWorld({ warm: false })
+    world.behaviour = slowly(world, 1)
+    const works: Promise<unknown>[] = []
+    const context = { waitUntil: (work: Promise<unknown>) => works.push(work) }
+    const verdicts = [1, 2].map(() => world.deliver(world.secret, { context }))
+    await world.time.pass(1)
+    expect(await Promise.all(verdicts)).toEqual(['accepted', 'accepted'])
+    expect(works).toHaveLength(2)
+  })
+
   it('goes on answering from memory for a day while the account is down', async () => {
     const world = await knowing()
     world.behaviour = answer(503)
@@ -261,6 +274,16 @@ describe('a rotation', () => {
     await world.time.pass(0.5)
     expect(new Set(await verdicts)).toEqual(new Set(['accepted']))
     expect(world.calls).toHaveLength(2)
+  })
+
+  it('soon after another one is found at once too, because deliveries prove that the sender uses the keys', async () => {
+    const world = await knowing()
+    for (let round = 0; round < 5; round += 1) {
+      world.rotate()
+      expect(await world.deliver()).toBe('accepted')
+      expect(world.source.status().nextAttemptIn).toBe(0)
+      await world.time.pass(1)
+    }
   })
 
   it('leaves the old key valid for the overlap', async () => {
@@ -973,5 +996,23 @@ describe('the process', () => {
     await world.time.pass(10)
     expect(await forged).toBe('signature_undecided')
     expect(timers.alive.size).toBe(0)
+  })
+
+  it('stays alive while rotate() waits for the account', async () => {
+    const holder = {} as { time: World['time'] }
+    const { alive, setTimeout, clearTimeout } = aliveTimers(holder)
+    let learn: ReturnType<typeof createRotatingSource>['learn'] = async () => {}
+    const world = createWorld({ setTimeout, clearTimeout, warm: false }, (options) => {
+      const made = createRotatingSource(resolveRotatingOptions(options))
+      learn = made.learn
+      return made.source
+    })
+    holder.time = world.time
+    const learned = learn(({ signal }) => hang(signal)).catch((error: unknown) => error)
+    await world.time.settle()
+    expect(alive.size).toBe(1)
+    await world.time.pass(5)
+    expect(await learned).toMatchObject({ reason: 'timeout' })
+    expect(alive.size).toBe(0)
   })
 })
