@@ -16,6 +16,18 @@ test.each<[string, Secret]>([
   expect(keyId).toMatch(/^\w{8}$/)
 })
 
+test('the fingerprint of text is that of its bytes, whatever their number', async () => {
+  for (let length = 24; length <= 100; length++) {
+    // The last bits are zero, so that parts of the text are base64 of whole bytes too.
+    const bytes = Uint8Array.from({ length }, (_, index) => (index === length - 1 ? 0 : index))
+    const keyId = await keyIdOf(bytes)
+    const base64 = Buffer.from(bytes).toString('base64')
+    const base64url = Buffer.from(bytes).toString('base64url')
+    for (const text of [base64, base64url].flatMap((text) => [text, `wh_${text}`, `whsec_${text}`]))
+      expect(await keyIdOf(text)).toBe(keyId)
+  }
+})
+
 test('a key pair has the fingerprint of its public key', async () => {
   const { secret, publicKey } = await generateKeyPair()
   const headers = await createSigner({ secret })('{}')

@@ -4,7 +4,12 @@ import fc from 'fast-check'
 import { isWebhookError } from '../../../src/base/errors.js'
 import { importKey, toKey } from '../../../src/delivery/import-key.js'
 import { parseSecret } from '../../../src/delivery/secrets.js'
-import { findKey, parseSignatures, signedPrefix } from '../../../src/delivery/signature.js'
+import {
+  findKey,
+  parseSignatures,
+  signatureMismatch,
+  signedPrefix,
+} from '../../../src/delivery/signature.js'
 import type { VerificationKey } from '../../../src/delivery/types.js'
 import { expectLinear } from '../../support/growth.js'
 import { KEY, OTHER_KEY, SECRET, signByHand } from '../../support/signing.js'
@@ -171,4 +176,11 @@ test('any number of keys is tried, one after the other, without growing the stac
     const keys = [...Array.from({ length: 50_000 }, () => other), right]
     expect(await findKey(keys, content)).toBe(right)
   }
+})
+
+test('a mismatch says how to find its cause', () => {
+  expect(signatureMismatch()).toMatchObject({
+    code: 'signature_mismatch',
+    message: expect.stringContaining('diagnose({ ...error.delivery, secret })'),
+  })
 })
