@@ -1,4 +1,4 @@
-// What one delivery sees and waits for. `rotating.test.ts` has the same through a verifier.
+// What one delivery sees and waits for. `rotating-secret.test.ts` has the same through a verifier.
 import { describe, expect, it } from '@jest/globals'
 import type { SecretSource } from '../../../src/delivery/types.js'
 import { answer, createWorld, slowly, type World } from '../../support/rotation-world.js'

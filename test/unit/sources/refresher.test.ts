@@ -1,4 +1,4 @@
-// How flights are shared on Node is in rotating.test.ts. On Workers a promise belongs to the request that made it, so no request may wait for another's.
+// How flights are shared on Node is in rotating-secret.test.ts. On Workers a promise belongs to the request that made it, so no request may wait for another's.
 import { beforeAll, expect, it, jest } from '@jest/globals'
 import { answer, hangForEver } from '../../support/rotation-world.js'
 

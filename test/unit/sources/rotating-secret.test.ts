@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { createVerifier, rotatingSecret } from 'countersign'
 import { generateSecret } from 'countersign/sign'
 import { signedRequest } from 'countersign/testing'
-import { createRotatingSource } from '../../../src/sources/rotating.js'
 import { resolveRotatingOptions } from '../../../src/sources/rotating-options.js'
+import { createRotatingSource } from '../../../src/sources/rotating-secret.js'
 import {
   answer,
   createWorld,
