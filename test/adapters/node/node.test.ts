@@ -89,7 +89,8 @@ describe('webhookHandler', () => {
       for (let i = 0; i < 2; i++) {
         expect(await send(await delivery())).toMatchObject({ status: 500, text: '' })
       }
-      expect(print.mock.calls.map((call) => call.at(-1))).toEqual([boom, boom])
+      const line = ['countersign: a webhook handler failed', boom]
+      expect(print.mock.calls).toEqual([line, line])
     } finally {
       print.mockRestore()
     }
@@ -187,6 +188,28 @@ describe('webhookHandler', () => {
     const request = await delivery()
     for (const status of [202, 200]) expect((await send(request))?.status).toBe(status)
     expect(runs).toBe(1)
+  })
+  test('a handler that throws after a long answer does not cut it off', async () => {
+    const length = 5_000_000
+    const send = await listen(
+      webhookHandler({ secret, onError: () => {} }, (_request, response) => {
+        response.writeHead(200, { 'content-length': length }).end(Buffer.alloc(length, 'x'))
+        throw boom
+      }),
+    )
+    expect((await send(await delivery()))?.text).toHaveLength(length)
+  })
+  test('a request without a URL, as a mock, is at the root', async () => {
+    const store = memoryStore()
+    const receive = webhookHandler({ secret, idempotency: store }, (_request, response) => {
+      response.writeHead(204).end()
+    })
+    const send = await listen((request, response) =>
+      receive(Object.assign(request, { url: undefined }), response),
+    )
+    expect((await send(await delivery({ id: 'msg_1' })))?.status).toBe(204)
+    const claim = { token: 'another', lease: 60 }
+    expect(await store.claim(' msg_1', claim)).toMatchObject({ state: 'done' })
   })
   test('options and handler are checked at once', () => {
     const accept = () => {}
