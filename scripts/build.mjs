@@ -11,15 +11,16 @@ const { bin, exports, imports } = JSON.parse(readFileSync('package.json', 'utf8'
 const sources = [bin, ...Object.values(exports), ...Object.values(imports)]
   .flatMap((entry) => JSON.stringify(entry).match(/dist\/esm\/[^"]+\.js/g) ?? [])
   .map((file) => file.slice('dist/esm/'.length, -'.js'.length))
+const external = /^(#|node:|@opentelemetry\/)/
 const input = Object.fromEntries(sources.map((name) => [name, `${name}.ts`]))
 
-// A program that starts reads few files: what verifiers and adapters share is one.
-const groups = [
-  {
-    name: 'core',
-    test: /src.(base.|delivery.|http.|verify\W|idempotency.(claim|lease)\.ts|sources.(source-for|static-source|look-again)\.ts)/,
-  },
-]
+// A program that starts reads few files: the verifier, what every adapter needs and the lowest folders are one.
+const shared = ['src/verify.ts', 'src/http/index.ts']
+const needed = await rolldown({ input: shared, external, platform: 'neutral' })
+const { output } = await needed.generate()
+await needed.close()
+const core = new Set(output.flatMap(({ moduleIds }) => moduleIds))
+const groups = [{ name: 'core', test: (id) => core.has(id) || /src.(base|delivery)./.test(id) }]
 
 // Not every loader of CommonJS knows "imports" (Jest 28 does not): there, the file is chosen when it is loaded.
 const WORKERS = 'globalThis.WebSocketPair'
@@ -53,7 +54,7 @@ for (const [format, folder] of [
   const bundle = await rolldown({
     // The command line is a program, and nobody requires it.
     input: format === 'esm' ? input : without(input, 'src/cli/bin'),
-    external: /^(#|node:|@opentelemetry\/)/,
+    external,
     platform: 'neutral',
     plugins: format === 'cjs' ? [relativeRequires] : [],
   })
