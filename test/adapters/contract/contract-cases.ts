@@ -217,6 +217,13 @@ export const cases = {
     const request = await signed({ body: jsonOf(MAX_BODY_BYTES + 1) })
     await bench.refused({ ...request, chunked: true }, 'body_too_large', 413)
   },
+  'one byte more than the limit, and no end: refused without waiting for it': async (
+    bench: Bench,
+  ) => {
+    const request = await signed({ body: jsonOf(MAX_BODY_BYTES + 1) })
+    await bench.refused({ ...request, isEndless: true }, 'body_too_large', 413)
+    await bench.accepted(await signed())
+  },
   'far more than the limit': async (bench: Bench) => {
     const request = await signed({ body: jsonOf(3_000_000) })
     await bench.refused(request, 'body_too_large', 413)

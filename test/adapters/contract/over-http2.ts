@@ -52,11 +52,18 @@ function exchange(session: ClientHttp2Session, request: Outgoing): Promise<Incom
     if (cutWhen) cutWhen.then(cut)
     else if (cutAfter !== undefined) setTimeout(cut, 50)
     const isWhole = cutAfter === undefined ? declaredLength <= body.length : cutAfter >= body.length
-    if (isWhole) stream.end()
+    if (isWhole && !request.isEndless) stream.end()
   })
 }
 
-function head({ method = 'POST', headers, body, chunked, declaredLength }: Outgoing) {
+function head({
+  method = 'POST',
+  headers,
+  body,
+  isEndless,
+  chunked = isEndless,
+  declaredLength,
+}: Outgoing) {
   const lines: OutgoingHttpHeaders = { ':method': method, ':path': '/webhooks' }
   if (!chunked) lines['content-length'] = String(declaredLength ?? body.length)
   for (const [name, value] of headers) {

@@ -8,6 +8,8 @@ export interface Outgoing {
   readonly body: Uint8Array
   /** Chunked, so that no Content-Length is sent. */
   readonly chunked?: boolean
+  /** Chunked, and more is announced after the body, but nothing follows. */
+  readonly isEndless?: boolean
   /** What Content-Length says in place of the truth. */
   readonly declaredLength?: number
   /** Breaks the connection off after so many bytes of the body. */
@@ -57,21 +59,33 @@ export function overSocket(port: number, path = '/webhooks'): Send {
 
 /** Hands the request to a fetch-style handler; the body is a stream, and Content-Length is only a header. */
 export function throughFetch(handler: (request: Request) => Promise<Response> | Response): Send {
-  return async ({ method = 'POST', headers, body, chunked, declaredLength, cutAfter }) => {
+  return async ({
+    method = 'POST',
+    headers,
+    body,
+    isEndless,
+    declaredLength,
+    cutAfter,
+    ...rest
+  }) => {
+    const { chunked = isEndless } = rest
     const lines = new Headers(headers.map(([name, value]) => [name, value]))
     if (!chunked) lines.set('content-length', String(declaredLength ?? body.length))
     const init = { method, headers: lines, duplex: 'half' }
     const hasBody = method !== 'GET' && method !== 'HEAD' && (chunked || body.length > 0)
     const request = new Request('http://127.0.0.1/webhooks', {
       ...init,
-      ...(hasBody && { body: stream(body, cutAfter) }),
+      ...(hasBody && { body: stream(body, { cutAfter, isEndless }) }),
     })
     const response = await within(handler(request))
     return { status: response.status, headers: response.headers, text: await response.text() }
   }
 }
 
-function head({ method = 'POST', headers, body, chunked, declaredLength }: Outgoing, path: string) {
+function head(
+  { method = 'POST', headers, body, isEndless, chunked = isEndless, declaredLength }: Outgoing,
+  path: string,
+) {
   const framing = chunked
     ? 'transfer-encoding: chunked'
     : `content-length: ${declaredLength ?? body.length}`
@@ -81,7 +95,7 @@ function head({ method = 'POST', headers, body, chunked, declaredLength }: Outgo
 
 function writeBody(
   socket: ReturnType<typeof connect>,
-  { body, chunked, cutAfter, cutWhen }: Outgoing,
+  { body, isEndless, chunked = isEndless, cutAfter, cutWhen }: Outgoing,
 ) {
   if (cutAfter !== undefined) {
     // Not at once: the request must have reached its handler before the connection dies.
@@ -98,15 +112,22 @@ function writeBody(
     socket.write(chunk)
     socket.write('\r\n')
   }
-  socket.write('0\r\n\r\n')
+  if (!isEndless) socket.write('0\r\n\r\n')
 }
 
-function stream(body: Uint8Array, cutAfter: number | undefined): ReadableStream<Uint8Array> {
+function stream(
+  body: Uint8Array,
+  {
+    cutAfter,
+    isEndless,
+  }: Partial<Record<'cutAfter', number | undefined>> & { isEndless?: boolean | undefined },
+): ReadableStream<Uint8Array> {
   const parts = chunks(body.subarray(0, cutAfter))
   return new ReadableStream({
     pull(controller) {
       const chunk = parts.shift()
       if (chunk) controller.enqueue(chunk)
+      else if (isEndless) return new Promise(() => {})
       else if (cutAfter === undefined) controller.close()
       else controller.error(new Error('the sender has gone'))
     },

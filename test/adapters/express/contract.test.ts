@@ -14,6 +14,8 @@ const growthOnce = {
 }
 
 const parserRanFirst = {
+  'one byte more than the limit, and no end: refused without waiting for it':
+    'the parser in front waits for the body',
   'the stream has been read: refused with the fix in words, no hang':
     'the parser in front keeps the bytes',
   'a JSON parser ran first: refused with the fix in words, no hang':
@@ -51,6 +53,8 @@ const arrangements: Record<string, Case> = {
       'the stream has been read: refused with the fix in words, no hang':
         'the parser of Express 4 fails on it first',
       'Content-Length announces too much: refused before the body is there':
+        'the parser in front waits for the body',
+      'one byte more than the limit, and no end: refused without waiting for it':
         'the parser in front waits for the body',
     },
   },
