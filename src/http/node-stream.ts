@@ -1,7 +1,7 @@
 import { viewBytes } from '../base/bytes.js'
-import { createGrowingBytes } from '../base/growing-bytes.js'
 import { bodyBrokenOff, bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
 import { contentLength } from './content-length.js'
+import { createNodeChunks } from './node-chunks.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: Node's own type of a listener
 type Listener = (...args: any[]) => void
@@ -71,7 +71,7 @@ export function readNodeStream(
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const length = contentLength(request.headers['content-length'])
-    const whole = createGrowingBytes(maxBytes, length)
+    const whole = createNodeChunks(request, maxBytes, length)
     const grace = onSilence && setTimeout(giveUp, GRACE)
 
     const listeners = {
