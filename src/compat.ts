@@ -3,21 +3,15 @@ import { isThenable } from './base/awaitable.js'
 import { equalConstantTime, utf8Decoder } from './base/bytes.js'
 import { isWebhookError } from './base/errors.js'
 import { own } from './base/options.js'
+import { deliveryHeaders } from './compat/delivery-headers.js'
+import { keyBytes } from './compat/key-bytes.js'
+import { WebhookVerificationError } from './compat/webhook-verification-error.js'
 import { bodyBytes } from './delivery/body.js'
-import { type DeliveryHeaders, parseHeaderNames, parseHeaders } from './delivery/headers.js'
-import { readHeaders } from './delivery/read-headers.js'
-import { parseSecret, secretText } from './delivery/secrets.js'
 import { parseSignatures, signedPrefix } from './delivery/signature.js'
 import type { HeadersInput, WebhookBody } from './delivery/types.js'
 import { ID_RULE, isId } from './delivery/webhook-id.js'
 
-/** Thrown if a delivery does not verify. */
-export class WebhookVerificationError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'WebhookVerificationError'
-  }
-}
+export { WebhookVerificationError } from './compat/webhook-verification-error.js'
 
 /** Options of {@link Webhook}'s constructor. */
 export interface WebhookOptions {
@@ -53,7 +47,6 @@ export type WebhookHeaders =
   | HeadersInput
 
 const TOLERANCE = 300
-const NAMES = parseHeaderNames(undefined)
 
 /**
  * Replaces the class that `standardwebhooks` 1.x and `svix` 1.x export. It has the same calls and messages, is synchronous,
@@ -114,67 +107,6 @@ function atOnce<T>(value: T | PromiseLike<T>): T {
   throw new Error(
     'countersign/compat is synchronous and needs node:crypto, which this runtime does not offer: use createVerifier from "countersign"',
   )
-}
-
-function keyBytes(secret: unknown, raw: boolean): Uint8Array {
-  if (ArrayBuffer.isView(secret)) return bodyBytes(secret as Uint8Array).slice()
-  if (typeof secret !== 'string') {
-    throw new Error("Secret can't be empty. (Expected secret to be of type string)")
-  }
-  if (raw) return Uint8Array.from(secret, (char) => char.charCodeAt(0))
-  const text = secretText(secret).replace(/^wh(sec)?_/, '')
-  if (text === '') return new Uint8Array(0)
-  if (text.length < 4 || text.endsWith('===')) throw new Error('Base64Coder: incorrect padding')
-  return strictBytes(secret) ?? forgivingBytes(text)
-}
-
-function strictBytes(secret: string): Uint8Array | undefined {
-  try {
-    const { scheme, bytes } = parseSecret(secret, 1)
-    return scheme === 'v1' ? bytes : undefined
-  } catch {
-    return undefined
-  }
-}
-
-// The originals ignore stray bits and a lone last digit. Such a secret gives the same key here.
-function forgivingBytes(text: string): Uint8Array {
-  const digits = text.replace(/=+$/, '')
-  if (!/^[A-Za-z0-9+/]*$/.test(digits)) {
-    throw new Error('Base64Coder: incorrect characters for decoding')
-  }
-  const whole = digits.length % 4 === 1 ? digits.slice(0, -1) : digits
-  return Uint8Array.from(atob(whole), (char) => char.charCodeAt(0))
-}
-
-function deliveryHeaders(headers: HeadersInput): DeliveryHeaders {
-  const given = withText(headers)
-  try {
-    const found = parseHeaders(given, NAMES)
-    if (found.signature !== '') return found
-  } catch (error) {
-    if (!isWebhookError(error)) throw error
-    const empty = NAMES.some((names) => readHeaders(given, names).includes(''))
-    if (error.code === 'header_malformed' && !empty) {
-      throw new WebhookVerificationError('Invalid Signature Headers')
-    }
-  }
-  throw missing()
-}
-
-function missing(): WebhookVerificationError {
-  return new WebhookVerificationError('Missing required headers')
-}
-
-/** The originals accept a number as the timestamp in a plain record. */
-function withText(headers: HeadersInput): HeadersInput {
-  if (typeof headers !== 'object' || headers === null) throw missing()
-  if (Symbol.iterator in headers || 'get' in headers) return headers
-  const texts = Object.entries(headers).map(([name, value]) => [
-    name,
-    typeof value === 'number' ? String(value) : value,
-  ])
-  return Object.fromEntries(texts)
 }
 
 /** In whole seconds, as the originals count. */
