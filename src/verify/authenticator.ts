@@ -1,12 +1,11 @@
-import { type Awaitable, andThen, withErrors } from '../base/awaitable.js'
+import { type Awaitable, andThen } from '../base/awaitable.js'
 import { parseHeaderNames, parseHeaders } from '../delivery/headers.js'
 import { createPayloadParser } from '../delivery/payload.js'
 import type { Report } from '../delivery/report.js'
-import { findKey, parseSignatures, signatureMismatch, signedPrefix } from '../delivery/signature.js'
+import { parseSignatures, signatureMismatch, signedPrefix } from '../delivery/signature.js'
 import { assertFresh } from '../delivery/timestamp.js'
 import type { HeadersInput, SecretContext, Webhook } from '../delivery/types.js'
-import { lookAgain } from '../sources/look-again.js'
-import { createSourceFor, lookupFailed } from '../sources/source-for.js'
+import { createKeySearch } from '../sources/key-search.js'
 import type { VerifierSettings } from './verifier-options.js'
 
 /** The values of the headers after they were checked. */
@@ -42,7 +41,7 @@ export function createAuthenticator<T, Context extends SecretContext>({
 }: VerifierSettings<T, Context>): Authenticator<T, Context> {
   const names = parseHeaderNames(headerNames)
   const parsePayload = createPayloadParser(parse, schema)
-  const sourceFor = createSourceFor(secret, minSecretBytes)
+  const searchKey = createKeySearch(secret, minSecretBytes)
 
   function examine(headers: HeadersInput, report: Report): Examined {
     const { id, timestamp, signature } = parseHeaders(headers, names)
@@ -54,30 +53,17 @@ export function createAuthenticator<T, Context extends SecretContext>({
     return { id, timestamp, candidates }
   }
 
-  // With Node's crypto and a known key, all of this runs at once, without a promise.
   function authenticate(
     { id, timestamp, candidates }: Examined,
     body: Uint8Array,
     context: Context,
     report: Report,
   ): Awaitable<Webhook<T>> {
-    const signedAt = Number(timestamp)
     report.bytes = body.length
+    const signedAt = Number(timestamp)
     const prefix = signedPrefix(id, timestamp)
     const content = { candidates, prefix, body, minBytes: minSecretBytes }
-    const signer = withErrors(
-      () =>
-        andThen(sourceFor(context), (source) =>
-          andThen(source.read(context), (known) =>
-            andThen(
-              findKey(known.keys, content),
-              (key) => key ?? lookAgain(known, source.reread(signedAt, context), content, report),
-            ),
-          ),
-        ),
-      lookupFailed,
-    )
-    return andThen(signer, ({ keyId, scheme }) =>
+    return andThen(searchKey(content, signedAt, context, report), ({ keyId, scheme }) =>
       andThen(parsePayload(body), (payload) => {
         report.keyId = keyId
         return { id, timestamp: new Date(signedAt * 1000), body, payload, keyId, scheme }
