@@ -282,6 +282,24 @@ describe('answers', () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
   })
 
+  test('onReject sees the parameters of the middleware, at whatever step the delivery is refused', async () => {
+    const app = new Hono()
+    const claim = () => ({ state: 'in_progress' as const, retryAfter: 5 })
+    const middleware = verifyWebhook({
+      secret,
+      idempotency: { ...memoryStore(), claim },
+      onReject: ({ code }, c) => c.json({ code, params: c.req.param() }),
+    })
+    app.use('/hooks/:kind/*', middleware).post('/hooks/:type/:id', (c) => c.body(null, 204))
+    const send = async (options: { secret?: string }) => {
+      const init = shapes['with Content-Length'](await delivery(options))
+      return (await app.request('/hooks/orders/7', init)).json()
+    }
+    const params = { kind: 'orders' }
+    expect(await send({})).toEqual({ code: 'delivery_in_progress', params })
+    const forged = { secret: generateSecret() }
+    expect(await send(forged)).toEqual({ code: 'signature_mismatch', params })
+  })
   test('onReject sees the context and may answer', async () => {
     const app = new Hono()
     const middleware = verifyWebhook({

@@ -132,6 +132,20 @@ describe('what the handler gets and returns', () => {
     expect(seen).toEqual([expect.objectContaining({ id: 'msg_1' }), event, LAMBDA_CONTEXT])
     expect(seen[1]).toBe(event)
   })
+  test('onReject gets the error, the event and the context, and may answer', async () => {
+    const event = await eventOf(restApi, { secret: generateSecret() })
+    const seen: unknown[] = []
+    const onReject: LambdaOptions['onReject'] = (...given) => {
+      seen.push(...given)
+      return { statusCode: 418 }
+    }
+    const result = await webhookHandler({ secret: SECRET, onReject }, accept)(event, LAMBDA_CONTEXT)
+    expect(result).toMatchObject({ statusCode: 418, body: '' })
+    expect(seen[0]).toMatchObject({ code: 'signature_mismatch' })
+    expect(seen[1]).toBe(event)
+    expect(seen[2]).toBe(LAMBDA_CONTEXT)
+    expect(seen).toHaveLength(3)
+  })
   test('secret functions get the event', async () => {
     const event = await eventOf(httpApi)
     const asked: unknown[] = []
@@ -145,7 +159,7 @@ describe('what the handler gets and returns', () => {
   test('its headers take the shape that the load balancer reads', async () => {
     const reply = {
       statusCode: 202,
-      headers: { 'x-one': 1 },
+      headers: { 'x-one': 1, 'x-two': 'c' },
       multiValueHeaders: { 'x-two': ['a', 'b'] },
       body: 'ok',
     }
@@ -156,6 +170,7 @@ describe('what the handler gets and returns', () => {
       body: 'ok',
       isBase64Encoded: false,
     })
+    // API Gateway reads both, and the list goes before the single line too.
     expect(await handler(await eventOf(restApi), LAMBDA_CONTEXT)).toEqual({
       ...reply,
       isBase64Encoded: false,
