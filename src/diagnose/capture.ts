@@ -2,28 +2,28 @@ import { encodeUtf8, viewBytes } from '../base/bytes.js'
 import type { HeadersInput, Secret } from '../delivery/types.js'
 import type { GivenSecrets } from './secret/given-secrets.js'
 
-/** Up to this many bytes a body is tried with all changes; above, with fewer and cheaper ones. */
+/** In bytes. A body up to this size is tried with all changes, a larger body only with the cheaper changes. */
 export const SMALL = 16 * 1024
 
-/** A delivery as it was captured, snapshot once. */
+/** A captured delivery. It is read once, so later changes of the caller's objects have no effect. */
 export interface Captured extends GivenSecrets {
   readonly body: Uint8Array
-  /** There is no body: the delivery was refused before it was read. */
+  /** `true` if there is no body, because the delivery was refused before its body was read. */
   readonly unread: boolean
-  /** The body was an object, and `body` is what it serialises to. */
+  /** `true` if the body was an object. `body` then holds its JSON. */
   readonly parsed: boolean
-  /** Names in lower case, values as text. */
+  /** Names are in lower case, and values are text. */
   readonly headers: readonly (readonly [name: string, value: string])[]
-  /** Sets of header names to read, in order. */
+  /** The sets of header names that a verifier reads, in order. */
   readonly nameSets: readonly (readonly string[])[]
   readonly previous: readonly Secret[]
   /** Seconds since the epoch. */
   readonly now: number
   readonly tolerance: number
-  readonly minBytes: number
+  readonly minSecretBytes: number
 }
 
-/** All headers, if they can be listed; those with a known name if only `get` is offered. Lines of one name are joined. */
+/** All headers if they can be listed, otherwise the headers with a known name. Several lines of one header are joined. */
 export function listHeaders(headers: HeadersInput, known: readonly string[]): [string, string][] {
   const joined = new Map<string, string>()
   for (const [name, value] of entries(headers, known)) {
@@ -48,7 +48,7 @@ function entries(headers: HeadersInput, known: readonly string[]): (readonly [un
   return Object.entries(headers)
 }
 
-/** Bytes, and for anything else what it would have been serialised to. */
+/** The bytes of the body. For anything that is not bytes or text, the bytes of its JSON. */
 export function captureBody(body: unknown): Pick<Captured, 'body' | 'parsed' | 'unread'> {
   const unread = body === undefined
   const bytes = typeof body === 'string' ? encodeUtf8(body) : viewBytes(body)

@@ -1,7 +1,7 @@
 import type { WebhookErrorCode } from '../base/errors.js'
 import { bodySigns } from './body/body-signs.js'
 import type { Captured } from './capture.js'
-import { type Finding, finding } from './finding.js'
+import { type Finding, finding, findingsOf } from './finding.js'
 import {
   clockSigns,
   malformedHeaders,
@@ -15,10 +15,10 @@ import { unusableSecrets } from './secret/secret-signs.js'
 import { isJson, lossyText } from './text.js'
 import type { Change } from './variants.js'
 
-/** What a verifier says; `undefined` if there can be none. */
+/** The verdict of a verifier. `undefined` if there is no usable secret or no body. */
 export type Verdict = WebhookErrorCode | 'accepted' | undefined
 
-/** What is wrong with a delivery, the true cause first. */
+/** The problems of a delivery, the true cause first. */
 export async function findCauses(captured: Captured, verdict: Verdict): Promise<Finding[]> {
   const named = namedHeaders(captured)
   const readings = signatureReadings(captured, named.names[2])
@@ -32,32 +32,31 @@ export async function findCauses(captured: Captured, verdict: Verdict): Promise<
   if (verdict === 'accepted') return []
 
   const changes = await findChanges(captured, named, readings)
-  if (changes) return once([...proven(changes), ...broken, ...clock, ...rest(verdict)])
+  if (changes) {
+    const invalid = findingsOf('certain', [[verdict === 'payload_invalid', 'payload_invalid']])
+    return once([...proven(changes), ...broken, ...clock, ...invalid])
+  }
   const signs = [...broken, ...versionSigns(captured, named, readings), ...bodySigns(captured)]
-  // If something was missing nothing was tried, so nothing is known of secret and body.
+  // If a header is missing, nothing was tried, and nothing is known about secret and body.
   const wasTried = hasSignature(readings) && !signs.some(({ code }) => code === 'header_missing')
   return once([...signs, ...(wasTried ? lastGuesses(captured) : []), ...clock])
 }
 
 function proven(changes: readonly Change[]): Finding[] {
   const found = changes.map(({ code, detail }) => finding(code, 'certain', detail))
-  // A sender of other headers follows another scheme, and the rest follows from that.
+  // Other header names mean another scheme, which explains the other changes too.
   const vendor = found.filter(({ code }) => code === 'header_names')
   return [...vendor, ...found]
 }
 
-function rest(verdict: Verdict): Finding[] {
-  return verdict === 'payload_invalid' ? [finding('payload_invalid', 'certain')] : []
-}
-
-/** If nothing matches and nothing shows. */
+/** For a delivery in which nothing matches and nothing looks wrong. */
 function lastGuesses({ body, secrets, ownKeys }: Captured): Finding[] {
   if (secrets.length + ownKeys.length === 0) return []
   const detail = isJson(lossyText(body)) ? undefined : 'it is not JSON either'
   return [finding('secret_wrong', 'likely'), finding('body_changed', 'possible', detail)]
 }
 
-/** A cause that shows in two ways is one finding. */
+/** Keeps one finding for each cause. */
 function once(findings: readonly Finding[]): Finding[] {
   return findings.filter(({ code }, i) => findings.findIndex((other) => other.code === code) === i)
 }

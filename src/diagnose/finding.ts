@@ -30,10 +30,19 @@ export interface Diagnosis {
   toString(): string
 }
 
+/** A sign that may be there, and the cause that it shows. */
+export type Sign = readonly [isThere: unknown, code: Cause, detail?: string]
+
+/** The findings of the signs that are there. */
+export function findingsOf(confidence: Confidence, signs: readonly Sign[]): Finding[] {
+  const found = signs.filter(([isThere]) => isThere)
+  return found.map(([, code, detail]) => finding(code, confidence, detail))
+}
+
 export function finding(code: Cause, confidence: Confidence, found?: string): Finding {
   const [explanation, fix] = CATALOGUE[code]
   if (found === undefined) return { code, confidence, explanation, fix }
-  // The text can hold names and values that a stranger chose.
+  // It may contain names and values that a stranger chose.
   const detail = printable(found)
   return { code, confidence, explanation: `${explanation} Here: ${detail}.`, fix, detail }
 }

@@ -15,7 +15,7 @@ import { type Captured, captureBody, listHeaders } from './capture.js'
 import { findCauses, type Verdict } from './find-causes.js'
 import type { Diagnosis } from './finding.js'
 import { printDiagnosis } from './report.js'
-import { type GivenSecrets, givenSecrets } from './secret/given-secrets.js'
+import { givenSecrets } from './secret/given-secrets.js'
 import { attempt } from './text.js'
 
 export type { Cause } from './catalogue/catalogue.js'
@@ -98,36 +98,23 @@ async function capture(options: DiagnoseOptions): Promise<Captured> {
     previous: [settings.previous ?? []].flat() as Secret[],
     now: time / 1000,
     tolerance,
-    minBytes: minSecretBytes,
+    minSecretBytes,
   }
 }
 
-/** The verdict of the verifier with the secrets that are known now. */
+/** The verdict of a verifier with these secrets. */
 async function verdictOf(
   { body, headers, headerNames }: DiagnoseOptions,
-  captured: Captured,
+  { secrets, keys, now, tolerance, minSecretBytes, unread }: Captured,
 ): Promise<Verdict> {
-  const { now, tolerance, minBytes, unread } = captured
-  const verify = attempt(() =>
-    createVerifier({
-      secret: secretOf(captured),
-      headers: headerNames,
-      now: () => now * 1000,
-      tolerance,
-      minSecretBytes: minBytes,
-      warn: false,
-    }),
-  )
+  const known = keys && { keys, current: true }
+  const secret = known ? { read: () => known, reread: () => known } : secrets
+  const settings = { headers: headerNames, now: () => now * 1000, tolerance, minSecretBytes }
+  const verify = attempt(() => createVerifier({ secret, ...settings, warn: false }))
   if (!verify) return undefined
   const verdict = await verify.check((unread ? '' : body) as WebhookBody, headers)
   if (verdict.ok) return 'accepted'
   const { code } = verdict.error
   // Without the body, the signature cannot be checked.
   return unread && code === 'signature_mismatch' ? undefined : code
-}
-
-function secretOf({ secrets, keys }: GivenSecrets): SecretInput {
-  if (!keys) return secrets
-  const known = { keys, current: true }
-  return { read: () => known, reread: () => known }
 }

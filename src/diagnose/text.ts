@@ -4,18 +4,18 @@ import { platform } from '../base/platform.js'
 let strict: TextDecoder | undefined
 let lossy: TextDecoder | undefined
 const MAX_DEPTH = 100
-// Where it differs from Latin-1, bytes 80 to 9f. Not by TextDecoder: Node 20 takes it for Latin-1.
+// The bytes 80 to 9f, where it differs from Latin-1. TextDecoder does not help, because Node 20 decodes it as Latin-1.
 const WINDOWS_1252 =
   '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f' +
   '\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178'
 
-/** The text of bytes that are UTF-8, its byte order mark included; `undefined` for others. */
+/** The text of UTF-8 bytes, with its byte order mark. `undefined` if they are not UTF-8. */
 export function textOf(bytes: Uint8Array): string | undefined {
   strict ??= new (platform('TextDecoder'))('utf-8', { fatal: true, ignoreBOM: true })
   return attempt(() => strict?.decode(bytes))
 }
 
-/** As `Buffer.toString()` decodes: what is not UTF-8 becomes U+FFFD. */
+/** Decodes as `Buffer.toString()` does: bytes that are not UTF-8 become U+FFFD. */
 export function lossyText(bytes: Uint8Array): string {
   lossy ??= new (platform('TextDecoder'))('utf-8', { ignoreBOM: true })
   return lossy.decode(bytes)
@@ -28,7 +28,7 @@ export function joined(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer
   )
 }
 
-/** One character for each byte, so that bytes can be handled with the means for text. */
+/** One character for each byte, so that string functions can work on bytes. */
 export function binaryText(bytes: Uint8Array): string {
   let text = ''
   for (let i = 0; i < bytes.length; i += 8192) {
@@ -37,7 +37,7 @@ export function binaryText(bytes: Uint8Array): string {
   return text
 }
 
-/** Tells bytes apart (cyrb53: 53 bits of no cryptographic worth). */
+/** A hash that tells bytes apart (cyrb53, 53 bits). It is not cryptographic. */
 export function fingerprint(bytes: Uint8Array): string {
   let [a, b] = [0xdeadbeef ^ bytes.length, 0x41c6ce57]
   for (const byte of bytes) {
@@ -49,7 +49,7 @@ export function fingerprint(bytes: Uint8Array): string {
   return `${bytes.length}:${a >>> 0}:${b >>> 0}`
 }
 
-/** The way back; characters beyond one byte are cut as Node's `latin1` cuts them. */
+/** The reverse of `binaryText`. Characters above U+00FF are cut to one byte, as Node's `latin1` does. */
 export function binaryBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length)
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
@@ -63,7 +63,7 @@ export function fromWindows1252(bytes: Uint8Array): string {
   )
 }
 
-/** `undefined` where a character is not in the set. */
+/** `undefined` if a character is not in the set. */
 export function toWindows1252(text: string): Uint8Array | undefined {
   const binary = text.replace(/[^\0-\x7f\xa0-\xff]/g, (char) => {
     const index = WINDOWS_1252.indexOf(char)
@@ -72,7 +72,7 @@ export function toWindows1252(text: string): Uint8Array | undefined {
   return /[^\0-\xff]/.test(binary) ? undefined : binaryBytes(binary)
 }
 
-/** What a decoder makes of base64 that skips what it does not know, as most do; both alphabets count. */
+/** Decodes base64 as most decoders do: skips unknown characters and takes both alphabets. */
 export function forgivingBase64(text: string): Uint8Array {
   const digits = text
     .replaceAll('-', '+')
@@ -86,32 +86,45 @@ export function hexText(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Is it ASCII that is written on one or several lines? Empty text is not. */
+/** Checks for ASCII text on one or several lines. Empty text does not count. */
 export function isPrintable(text: string): boolean {
   return /^[!-~\s]+$/.test(text)
 }
 
-/** The same for a decoder of the plain alphabet only: `-` and `_` are skipped too. */
+/** Decodes as decoders do that know only the plain alphabet: skips `-` and `_` too. */
 export function plainBase64(text: string): Uint8Array {
   return forgivingBase64(text.replace(/[-_]/g, ''))
 }
 
-/** `undefined` for text that cannot be percent-decoded, or does not change. */
+/** `undefined` if the text cannot be percent-decoded or stays the same. */
 export function percentDecoded(text: string): string | undefined {
   const decoded = attempt(() => decodeURIComponent(text))
   return decoded === text ? undefined : decoded
 }
 
-/** `undefined` for what is no JSON, or nested so deep that no function that calls itself can walk it. */
+/** `undefined` if the text is not JSON, or is nested too deep for recursive functions. */
 export function parseJson(text: string | undefined): unknown {
   return text === undefined || isDeep(text) ? undefined : attempt(() => JSON.parse(text))
+}
+
+/** A JSON value and its members, up to four levels deep. Each comes before its own members. */
+export function* valuesIn(
+  value: unknown,
+  maxSiblings?: number,
+  path: readonly string[] = [],
+): Generator<readonly [path: string, value: unknown]> {
+  yield [path.join('.'), value]
+  if (typeof value !== 'object' || value === null || path.length > 3) return
+  for (const [name, member] of Object.entries(value).slice(0, maxSiblings)) {
+    yield* valuesIn(member, maxSiblings, [...path, name])
+  }
 }
 
 export function isJson(text: string): boolean {
   return attempt(() => JSON.parse(text) !== undefined) ?? false
 }
 
-/** `undefined` for what throws. */
+/** Returns `undefined` if `create` throws. */
 export function attempt<T>(create: () => T): T | undefined {
   try {
     return create()
@@ -131,7 +144,7 @@ function isDeep(text: string): boolean {
   return false
 }
 
-/** Without white space (or other characters) at its ends. Not by a pattern: those take for ever on long runs. */
+/** Removes white space (or other characters) at the ends. Not a regular expression, because that takes quadratic time on long runs. */
 export function trimmed(text: string, side?: 'start' | 'end', characters = ' \t\r\n'): string {
   let [start, end] = [0, text.length]
   if (side !== 'end') while (start < end && characters.includes(text.charAt(start))) start += 1

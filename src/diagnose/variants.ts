@@ -1,12 +1,12 @@
 import type { Cause } from './catalogue/catalogue.js'
 
-/** One step between what arrived and what was signed. */
+/** One difference between the delivery that arrived and the delivery that was signed. */
 export interface Change {
   readonly code: Cause
   readonly detail?: string
 }
 
-/** A value to try, and the steps that lead to it: none for the value as it arrived. */
+/** A value to try, and its changes. The value that arrived has none. */
 export interface Variant<T> {
   readonly value: T
   readonly changes: readonly Change[]
@@ -14,7 +14,7 @@ export interface Variant<T> {
 
 export type Add<T> = (value: T | undefined, ...changes: readonly Change[]) => void
 
-/** Collects variants in order of plausibility; of two that are the same value the first stays. */
+/** Collects variants, the most likely first. If two have the same value, the first stays. */
 export function createVariants<T>(identity: (value: T) => string = String) {
   const seen = new Set<string>()
   const list: Variant<T>[] = []
@@ -27,7 +27,7 @@ export function createVariants<T>(identity: (value: T) => string = String) {
   return { add, list }
 }
 
-/** Two steps of one kind are one cause. */
+/** Several changes with the same code become one. */
 export function mergeChanges(changes: readonly Change[]): Change[] {
   const merged: Change[] = []
   for (const change of changes) {
@@ -45,10 +45,10 @@ export function change(code: Cause, detail?: string): Change {
   return detail === undefined ? { code } : { code, detail }
 }
 
-/** Adds what takes these changes first. */
+/** Puts these changes in front of the changes of every variant. */
 export function behind<T>(add: Add<T>, ...first: readonly Change[]): Add<T> {
   return (value, ...changes) => add(value, ...first, ...changes)
 }
 
-/** A body that may have been signed: what it takes to get there, in the words of a finding. Nothing to try if it is `undefined`. */
+/** A body that may have been signed, and the code and detail of its change. `undefined` is skipped. */
 export type Candidate = readonly [value: Uint8Array | undefined, code: Cause, detail?: string]

@@ -1,11 +1,8 @@
 import { type Captured, headerValue } from '../capture.js'
-import type { Cause } from '../catalogue/catalogue.js'
-import { type Finding, finding } from '../finding.js'
+import { type Finding, findingsOf } from '../finding.js'
 import { isJson, lossyText, textOf } from '../text.js'
 
-type Sign = readonly [isThere: unknown, code: Cause, detail?: string]
-
-/** Signs in the body that something happened to it. */
+/** Signs in the body that it was changed. */
 export function bodySigns(captured: Captured): Finding[] {
   const { body, parsed } = captured
   const decoded = textOf(body)
@@ -15,19 +12,17 @@ export function bodySigns(captured: Captured): Finding[] {
   const isOther = !parsed && Number.isFinite(announced) && announced !== body.length
   const looksLikeJson = decoded === undefined && /^\s*["[{]/.test(text)
   const breaksOff = decoded !== undefined && /^\s*[[{]/.test(text) && !isJson(text)
-  const signs: readonly Sign[] = [
-    [body.length === 0, 'body_empty'],
-    [decoded?.includes('\ufffd'), 'body_charset', 'bytes became U+FFFD'],
-    [looksLikeJson, 'body_charset', 'it looks like JSON but is not UTF-8'],
-    [decoded === undefined && !looksLikeJson, 'body_compressed', 'the body is not text'],
-    [breaksOff, 'body_length', 'it starts as JSON and breaks off or goes wrong'],
-    [encoding !== 'identity', 'body_compressed', `content-encoding: ${encoding}`],
-    [isOther, 'body_length', `content-length ${announced}, but ${body.length} bytes are here`],
-    [text === '{}', 'body_empty', 'the body is {}'],
-  ]
-  const found = signs.filter(([isThere]) => isThere)
   return [
-    ...(parsed || text === '[object Object]' ? [finding('body_parsed', 'certain')] : []),
-    ...found.map(([, code, detail]) => finding(code, 'likely', detail)),
+    ...findingsOf('certain', [[parsed || text === '[object Object]', 'body_parsed']]),
+    ...findingsOf('likely', [
+      [body.length === 0, 'body_empty'],
+      [decoded?.includes('\ufffd'), 'body_charset', 'bytes became U+FFFD'],
+      [looksLikeJson, 'body_charset', 'it looks like JSON but is not UTF-8'],
+      [decoded === undefined && !looksLikeJson, 'body_compressed', 'the body is not text'],
+      [breaksOff, 'body_length', 'it starts as JSON and breaks off or goes wrong'],
+      [encoding !== 'identity', 'body_compressed', `content-encoding: ${encoding}`],
+      [isOther, 'body_length', `content-length ${announced}, but ${body.length} bytes are here`],
+      [text === '{}', 'body_empty', 'the body is {}'],
+    ]),
   ]
 }

@@ -2,27 +2,26 @@ import { type Captured, SMALL } from '../capture.js'
 import { binaryText, fingerprint, textOf } from '../text.js'
 import { type Candidate, change, createVariants, type Variant } from '../variants.js'
 import { lostBytes, otherCharsets } from './charsets.js'
+import { otherEscaping, otherWhiteSpace, withByteOrderMark } from './edits.js'
 import { otherCompression, otherEncodings } from './encodings.js'
 import { jsonIn, membersOf, otherWrapping, withoutMark } from './envelopes.js'
-import { otherEscaping } from './escaping.js'
 import { jsonStyles } from './json-styles.js'
-import { otherWhiteSpace, withByteOrderMark } from './white-space.js'
 
 type Body = Variant<Uint8Array>
 
-/** Above this a text is not taken apart at all. */
+/** In bytes. A larger text is not parsed. */
 const LARGE = 1536 * 1024
 const MAX_PAIRS = 1500
-// What a second change is looked for behind, by code and detail.
+// The changes, by code and detail, that a second change is tried together with.
 const OPENER = /^body_(encoded|compressed|wrapped|parsed)|arrived with|order mark|once too often/
 const RESTYLED = /^body_reserialised/
 
-/** The body as it arrived, or what is left of it. */
+/** The body as it arrived, or the JSON of a parsed body. */
 export function unchangedBody({ body, parsed }: Captured): Body {
   return { value: body, changes: parsed ? [change('body_parsed')] : [] }
 }
 
-/** What may have been signed, one change each; made when it is asked for, as a body can be large and the first may be right. */
+/** The bodies that may have been signed, each with one change. They are created one at a time, because a body can be large and the first may match. */
 export async function changedBodies(
   captured: Captured,
   body: Uint8Array = captured.body,
@@ -36,7 +35,7 @@ function* variantsOf(candidates: Iterable<Candidate>): Generator<Body> {
   }
 }
 
-/** From the likely to the odd. */
+/** The most likely come first. */
 function* candidates(
   { body: arrived, parsed }: Captured,
   body: Uint8Array,
@@ -46,11 +45,11 @@ function* candidates(
   const binary = binaryText(body)
   const text = body.length <= LARGE ? decoded : undefined
   const isParsed = parsed && body === arrived
-  // Every way in which a parsed body may have been written is the one cause that it was parsed.
+  // Whatever the JSON of a parsed body looked like, the cause is that the body was parsed.
   if (isParsed) {
     for (const { bytes } of jsonStyles(withoutMark(text ?? ''))) yield [bytes, 'body_parsed']
   }
-  yield* otherWhiteSpace(body, binary)
+  yield* otherWhiteSpace(binary)
   yield* otherCharsets(body, binary, decoded)
   yield* otherEncodings(body, binary)
   yield [new Uint8Array(0), 'body_empty', 'signed without a body']
@@ -67,7 +66,7 @@ function* candidates(
   yield* compressed
 }
 
-/** The bodies of one change, and of two if they are small: behind one that opens a body up, and a byte order mark before others. */
+/** The bodies with one change and, if they are small, with two: any change inside a body that was decoded or unwrapped, and a byte order mark in front of JSON. */
 export async function withPairs(captured: Captured, alone: readonly Body[]) {
   if (captured.body.length > SMALL) return alone
   const { add, list } = createVariants<Uint8Array>(fingerprint)

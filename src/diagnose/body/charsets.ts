@@ -7,7 +7,7 @@ import type { Candidate } from '../variants.js'
 const LOST = '\xef\xbf\xbd'
 const CODE = 'body_charset'
 
-/** Character sets, mixed up. */
+/** The body was written in one character set and read in another. */
 export function* otherCharsets(
   body: Uint8Array,
   binary: string,
@@ -54,7 +54,7 @@ function* utf16(body: Uint8Array, decoded: string | undefined): Generator<Candid
   yield [Uint8Array.from(bytes), CODE, 'signed as UTF-16, arrived as UTF-8']
 }
 
-/** The byte that became U+FFFD is gone, but there are only 128 it can have been. */
+/** The byte that became U+FFFD is lost, but there are only 128 possible bytes. */
 export function* lostBytes(binary: string): Generator<Candidate> {
   const parts = binary.length > SMALL ? [] : binary.split(LOST)
   const detail = 'a byte that is not UTF-8 became U+FFFD; it was found by trial'

@@ -4,7 +4,7 @@ import { binaryBytes, hexText } from '../text.js'
 import type { Candidate } from '../variants.js'
 import { deflated, inflated } from './compression.js'
 
-/** Bytes written as text, or text taken for such. */
+/** The body is encoded as text on one side only. */
 export function* otherEncodings(body: Uint8Array, binary: string): Generator<Candidate> {
   const solid = binary.replace(/^data:[^,]*,/, '').replace(/[\s"]+/g, '')
   if (solid !== '') {
@@ -15,9 +15,8 @@ export function* otherEncodings(body: Uint8Array, binary: string): Generator<Can
     const base64 = btoa(binary)
     const url = base64.replaceAll('+', '-').replaceAll('/', '_')
     yield [encodeUtf8(base64), 'body_encoded', 'decoded; signed as base64']
-    for (const text of [url, url.replace(/=+$/, '')]) {
-      yield [encodeUtf8(text), 'body_encoded', 'decoded; signed as base64url']
-    }
+    yield [encodeUtf8(url), 'body_encoded', 'decoded; signed as base64url']
+    yield [encodeUtf8(url.replace(/=+$/, '')), 'body_encoded', 'decoded; signed as base64url']
     yield [encodeUtf8(hexText(body)), 'body_encoded', 'decoded; signed as hexadecimal']
   }
   const detail = 'the chunk lengths of "Transfer-Encoding: chunked" are still in it'
@@ -39,7 +38,7 @@ function dechunked(binary: string): Uint8Array | undefined {
   }
 }
 
-/** Compressed on one side. */
+/** The body is compressed on one side only. */
 export async function otherCompression(
   captured: Captured,
   body: Uint8Array,

@@ -1,21 +1,17 @@
 import { decodeBase64, encodeUtf8 } from '../../base/bytes.js'
-import { parseJson } from '../text.js'
+import { parseJson, valuesIn } from '../text.js'
 import type { Candidate } from '../variants.js'
 
 const MAX_MEMBERS = 300
+const MAX_SIBLINGS = 50
+const TWICE = 'serialised once too often; signed as it is inside the string'
 const BYTES_AS_JSON = 'bytes were serialised as JSON'
 
-/** Text in one JSON string too many, and bytes as JSON. */
+/** Text that was serialised once too often, and bytes as JSON. */
 export function* otherWrapping(decoded: string, value: unknown): Generator<Candidate> {
-  if (typeof value === 'string') {
-    yield [
-      encodeUtf8(value),
-      'body_reserialised',
-      'serialised once too often; signed as it is inside the string',
-    ]
-  }
-  const string = encodeUtf8(JSON.stringify(decoded))
-  yield [string, 'body_reserialised', 'signed as a JSON string']
+  const once = typeof value === 'string' ? encodeUtf8(value) : undefined
+  yield [once, 'body_reserialised', TWICE]
+  yield [encodeUtf8(JSON.stringify(decoded)), 'body_reserialised', 'signed as a JSON string']
   yield [bytesIn(value), 'body_parsed', BYTES_AS_JSON]
 }
 
@@ -29,25 +25,17 @@ function bytesIn(value: unknown): Uint8Array | undefined {
   return Uint8Array.from(bytes as number[])
 }
 
-/** Members of an envelope that can be the body: text, base64 of it, a Buffer as JSON, an object. */
-export function* membersOf(
-  value: unknown,
-  path: readonly string[] = [],
-  budget = { left: MAX_MEMBERS },
-): Generator<Candidate> {
-  if (typeof value !== 'object' || value === null || path.length > 3) return
-  for (const [name, member] of Object.entries(value).slice(0, 50)) {
-    if (budget.left-- <= 0) return
-    const inner = [...path, name]
-    const detail = `signed is the member ${inner.join('.')}`
-    if (typeof member === 'string') {
-      yield [encodeUtf8(member), 'body_wrapped', detail]
-      yield [decodeBase64(member), 'body_wrapped', detail]
-    } else if (typeof member === 'object') {
-      yield [encodeUtf8(JSON.stringify(member)), 'body_wrapped', detail]
-      yield [bytesIn(member), 'body_wrapped', detail]
-      yield* membersOf(member, inner, budget)
-    }
+/** The members of an envelope that may be the body: text, its base64, a Buffer as JSON, an object. */
+export function* membersOf(envelope: unknown): Generator<Candidate> {
+  let left = MAX_MEMBERS
+  for (const [path, member] of valuesIn(envelope, MAX_SIBLINGS)) {
+    if (member === envelope) continue
+    if (left-- <= 0) return
+    const isText = typeof member === 'string'
+    if (!isText && typeof member !== 'object') continue
+    const detail = `signed is the member ${path}`
+    yield [encodeUtf8(isText ? member : JSON.stringify(member)), 'body_wrapped', detail]
+    yield [isText ? decodeBase64(member) : bytesIn(member), 'body_wrapped', detail]
   }
 }
 

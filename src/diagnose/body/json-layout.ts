@@ -5,13 +5,13 @@ export interface Spacing {
   readonly text: string
   readonly indent?: string
   readonly colon?: string
-  /** If no line ends behind it. */
+  /** A comma with no line break after it. */
   readonly comma?: string
-  /** Inside braces and brackets that stay on one line and hold something. */
+  /** Inside braces and brackets on one line that are not empty. */
   readonly pad?: string
-  /** Inside those that hold nothing. */
+  /** Inside empty braces and brackets. */
   readonly empty?: string
-  /** Arrays stay on one line, whatever is indented. */
+  /** Arrays stay on one line even if objects are indented. */
   readonly flatArrays?: true
   readonly newline?: string
 }
@@ -20,7 +20,7 @@ const MINIFIED: Spacing = { text: 'minified', colon: ':', comma: ',' }
 const CRLF = { newline: '\r\n' }
 const JACKSON = { indent: '  ', colon: ' : ', pad: ' ', empty: ' ', flatArrays: true } as const
 
-/** The likely ones first. */
+/** The most likely come first. */
 export const SPACINGS: readonly Spacing[] = [
   MINIFIED,
   { text: 'pretty-printed with 2 spaces', indent: '  ' },
@@ -38,16 +38,16 @@ export const SPACINGS: readonly Spacing[] = [
   { text: 'pretty-printed with 3 spaces', indent: '   ' },
 ]
 
-// What is nested deep and indented would grow without measure.
+// Deeply nested and indented JSON would have no limit.
 const MAX_BYTES = 8 * 1024 * 1024
-// More than one step writes: two line breaks with the indent of 100 levels.
+// One step writes less than this: at most two line breaks with the indent of 100 levels.
 const MARGIN = 2048
 const [QUOTE, BACKSLASH, COMMA, COLON] = [34, 92, 44, 58]
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [91, 93, 123, 125]
 
 /**
- * JSON without white space, laid out; `undefined` if it would be too long.
- * Byte by byte and in one function, because a body of 1 MiB is laid out a hundred times.
+ * Adds white space to JSON that has none. `undefined` if the result would be too long.
+ * It works byte by byte and in one function, because it runs a hundred times over a body of 1 MiB.
  */
 export function layOut(json: Uint8Array, spacing: Spacing): Uint8Array | undefined {
   if (spacing === MINIFIED) return json
@@ -92,13 +92,13 @@ export function layOut(json: Uint8Array, spacing: Spacing): Uint8Array | undefin
     else for (let k = 0; k < instead.length; k++) out[length++] = instead[k] ?? 0
     if (after) for (let k = 0; k < after.length; k++) out[length++] = after[k] ?? 0
     if (length > MAX_BYTES) return undefined
-    // There is always room for the next step and for the rest as it is.
+    // Keeps room for the next step and for the unchanged rest.
     if (out.length - length < json.length - i + MARGIN) out = grown(out)
   }
   return out.subarray(0, length)
 }
 
-/** The place of the closing quote. */
+/** The index of the closing quote. */
 function stringEnd(json: Uint8Array, start: number): number {
   for (let i = start + 1; i < json.length; i++) {
     if (json[i] === QUOTE) return i

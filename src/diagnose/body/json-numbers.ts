@@ -4,7 +4,7 @@ const MAX_ROUNDED = 1024
 
 type Write = (number: string) => string
 
-/** How a serialiser writes all numbers alike. */
+/** Ways to write all numbers of a text. */
 const WRITERS: readonly Write[] = [
   (number) => (isWhole(number) ? `${number}.0` : number),
   (number) => (isPlain(number) ? Number(number).toFixed(2) : number),
@@ -13,8 +13,8 @@ const WRITERS: readonly Write[] = [
 ]
 
 /**
- * Tokens with their numbers written otherwise, as a parser may have found them before it wrote them anew: all of them,
- * each of a few, or one of many.
+ * Tokens with their numbers in other spellings, which a parser loses: all numbers in one way, each of a few numbers
+ * in its own way, or one number of many.
  */
 export function otherNumbers(tokens: readonly string[]): string[][] {
   const places = tokens.flatMap((token, i) => (/^-?\d/.test(token) ? [i] : []))
@@ -27,7 +27,7 @@ export function otherNumbers(tokens: readonly string[]): string[][] {
   return [...rewritten, ...ones, ...(places.length <= MAX_EACH ? padded(tokens, places) : [])]
 }
 
-/** Every number with and without zeros behind it. */
+/** All combinations of numbers with and without zeros at the end. */
 function padded(tokens: readonly string[], places: readonly number[]): string[][] {
   let all: string[][] = [[...tokens]]
   for (const i of places) {
@@ -47,7 +47,7 @@ function isPlain(number: string): boolean {
   return !/[eE]/.test(number)
 }
 
-/** The same number (or what a parser made of it), as others write it. */
+/** Other spellings of a number, and numbers that a parser rounds to it. */
 function spellings(number: string): string[] {
   const value = Number(number)
   const zeros = isWhole(number) ? ['.0', '.00'] : isPlain(number) ? ['0', '00'] : []
@@ -77,7 +77,7 @@ function withoutExponent(value: number): string {
   return Number.isInteger(value) ? `${BigInt(value)}` : value.toFixed(20).replace(/\.?0+$/, '')
 }
 
-// Beyond 2^53 a parser that knows doubles only has rounded.
+// A parser that has only doubles rounds numbers above 2^53.
 function roundedFrom(number: string): string[] {
   if (number.length < 16 || number.length > 20) return []
   const first = BigInt(number) - BigInt(MAX_ROUNDED)

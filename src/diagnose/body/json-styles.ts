@@ -5,7 +5,7 @@ import { layOut, SPACINGS, type Spacing } from './json-layout.js'
 import { otherNumbers } from './json-numbers.js'
 import { type Written, writtenBy } from './json-writers.js'
 
-/** JSON as another serialiser would have written it. */
+/** JSON in the style of another serialiser. */
 export interface Restyled {
   readonly bytes: Uint8Array
   readonly detail: string
@@ -18,7 +18,7 @@ const PIECE = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|\s+|[^\s{}[\],:"]+/g
 const STRING_OR_SPACE = /("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g
 const LIKELY = SPACINGS.slice(0, 6)
 
-/** Every way this text may have been written before it became what it is. Nothing if it is not JSON. */
+/** The texts that may have been signed before a parser and serialiser made this JSON of them. Nothing if the text is not JSON. */
 export function* jsonStyles(text: string): Generator<Restyled> {
   const value = parseJson(text)
   if (value === undefined) return
@@ -61,7 +61,7 @@ function sortKeys(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, member]) => [key, sortKeys(member)]))
 }
 
-/** Numbers that lost their zeros or exponents on the way, in the likely spacings. */
+/** Numbers that may have lost their zeros or exponents, in the likely spacings. */
 function* otherwiseNumbered(text: string): Generator<Restyled> {
   const detail = 'signed with a number written otherwise'
   const all = writtenBy(text)

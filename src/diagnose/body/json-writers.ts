@@ -1,10 +1,10 @@
-/** A JSON text, and how its strings are written; empty for the text as it is. */
+/** A JSON text, and the way its strings are written. `writer` is empty for the unchanged text. */
 export interface Written {
   readonly json: string
   readonly writer: string
 }
 
-/** Writes all strings of a JSON text that has no escapes but the necessary ones. */
+/** Escapes the strings of a JSON text that has only the necessary escapes. */
 type Write = (plain: string) => string
 
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g
@@ -15,14 +15,14 @@ const lower = (char: string): string => `\\u${hexOf(char)}`
 const upper = (char: string): string => `\\u${hexOf(char).toUpperCase()}`
 const ascii: Write = (plain) => plain.replace(NOT_ASCII, lower)
 const withSlashes: Write = (plain) => plain.replaceAll('/', '\\/')
-// A plus sign occurs in numbers too, all the other characters in strings only.
+// Works on strings only, because numbers can contain a plus sign too.
 const dotNet: Write = (plain) =>
   plain.replace(STRING, (token) => {
     const inner = token.slice(1, -1)
     return `"${inner.replace(/\\"|[<>&'+`\u007f-\uffff]/g, (char) => upper(char.at(-1) ?? ''))}"`
   })
 
-/** The likely ones first. */
+/** The most likely come first. */
 const WRITERS: readonly (readonly [writer: string, Write])[] = [
   ['characters as themselves', (plain) => plain],
   ['\\uXXXX escapes', ascii],
@@ -34,7 +34,7 @@ const WRITERS: readonly (readonly [writer: string, Write])[] = [
   ["<, >, &, = and ' escaped (Gson)", (plain) => plain.replace(/[<>&='\u2028\u2029]/g, lower)],
 ]
 
-/** The text, and the text under each writer that makes a difference; white space outside of strings stays. */
+/** The text itself, and its different form by each writer. White space outside strings stays. */
 export function writtenBy(json: string): Written[] {
   const plain = json.includes('\\') ? json.replace(STRING, withoutEscapes) : json
   const found: Written[] = [{ json, writer: '' }]

@@ -1,4 +1,4 @@
-/** What goes wrong with the three headers, and with what they sign. */
+/** Mistakes with the three headers and with the signed content. */
 export const HEADER_CAUSES = {
   header_missing: [
     'A header that a signed delivery needs is missing or empty.',

@@ -1,68 +1,57 @@
 import type { Secret } from '../../delivery/types.js'
 import { ID_RULE, isId } from '../../delivery/webhook-id.js'
 import { type Captured, headerValue } from '../capture.js'
-import { type Finding, finding } from '../finding.js'
+import { type Finding, finding, findingsOf } from '../finding.js'
 import type { Named } from './named-headers.js'
 import type { Readings } from './signature-readings.js'
 import { VENDORS } from './vendors.js'
 
-/** Headers that are missing, or there under other names. */
+const SECONDS = 'timestamp_not_seconds'
+
+/** Headers that are missing, or that have other names. */
 export function missingHeaders(captured: Captured, { names }: Named): Finding[] {
   const missing = names.filter((name) => (headerValue(captured, name) ?? '') === '')
   if (missing.length === 0) return []
   const all = captured.headers.map(([name]) => name)
   const vendor = all.find((name) => Object.hasOwn(VENDORS, name))
-  if (vendor) {
-    return [finding('header_names', 'certain', `${vendor} (${VENDORS[vendor]})`)]
-  }
+  if (vendor) return [finding('header_names', 'certain', `${vendor} (${VENDORS[vendor]})`)]
   const others = all.filter(
-    (name) => /(id|timestamp|signature)$/.test(name) && /hook|sign|event|msg|message/.test(name),
+    (name) => !names.includes(name) && /(id|timestamp|signature)$/.test(name),
   )
-  const unknown = others.filter((name) => !names.includes(name))
-  if (unknown.length > 0 && missing.length > 1) {
-    return [finding('header_names', 'likely', unknown.join(', '))]
-  }
-  return [finding('header_missing', 'certain', `there is no ${missing.join(', ')}`)]
+  const unknown = others.filter((name) => /hook|sign|event|msg|message/.test(name))
+  return unknown.length > 0 && missing.length > 1
+    ? [finding('header_names', 'likely', unknown.join(', '))]
+    : [finding('header_missing', 'certain', `there is no ${missing.join(', ')}`)]
 }
 
-/** Headers that are not of the form the verifier asks for, whatever they sign. */
+/** Headers that break a rule of the standard, whatever they sign. */
 export function malformedHeaders(captured: Captured, { id, timestamp, names }: Named): Finding[] {
   const signature = headerValue(captured, names[2]) ?? ''
   const count = signature.split(/,? +/).filter(Boolean).length
-  const signs = [
-    ...(timestamp && !agree(timestamp) ? timestampSigns(timestamp, names[1]) : []),
-    ...(id && !agree(id) ? idSigns(id, names[0]) : []),
-    ...(count > 16 || signature.length > 4096
-      ? [['header_malformed', `${count} signatures in ${signature.length} characters`] as const]
-      : []),
-  ]
-  return signs.map(([code, detail]) => finding(code, 'certain', detail))
+  const isLong = count > 16 || signature.length > 4096
+  const time = timestamp && !agree(timestamp) ? timestamp : '0'
+  // A date has a comma too.
+  const isList = time.includes(',') && !/^[a-z]{3},/i.test(time)
+  const isDigits = /^(0|[1-9]\d*)$/.test(time)
+  const own = id && !agree(id) ? id : '-'
+  const isIdList = own.includes(', ')
+  return findingsOf('certain', [
+    [/^\d{13,}$/.test(time), SECONDS, `the header has ${time.length} digits: milliseconds`],
+    [isList, 'headers_joined', names[1]],
+    [!isList && !isDigits, SECONDS, 'the header is not digits only'],
+    [isIdList, 'headers_joined', names[0]],
+    [!isIdList && !isId(own), 'header_malformed', ID_RULE],
+    [isLong, 'header_malformed', `${count} signatures in ${signature.length} characters`],
+  ])
 }
 
-type Sign = readonly [code: Finding['code'], detail: string]
-
-function timestampSigns(timestamp: string, name: string): Sign[] {
-  if (/^\d{13,}$/.test(timestamp)) {
-    const detail = `the header has ${timestamp.length} digits: milliseconds`
-    return [['timestamp_not_seconds', detail]]
-  }
-  if (timestamp.includes(',') && !/^[a-z]{3},/i.test(timestamp)) return [['headers_joined', name]]
-  if (/^(0|[1-9]\d*)$/.test(timestamp)) return []
-  return [['timestamp_not_seconds', 'the header is not digits only']]
-}
-
-function idSigns(id: string, name: string): Sign[] {
-  if (id.includes(', ')) return [['headers_joined', name]]
-  return isId(id) ? [] : [['header_malformed', ID_RULE]]
-}
-
-/** One value, however often it is there. */
+/** The same value several times counts as one. */
 function agree(joined: string): boolean {
   const [first = '', ...rest] = joined.split(', ')
   return rest.length > 0 && rest.every((other) => other === first) && /^[!-+\--~]+$/.test(first)
 }
 
-/** The signatures there are cannot be made with a key of this kind. */
+/** No signature can be made with a key of this kind. */
 export function versionSigns(captured: Captured, { names }: Named, { list }: Readings): Finding[] {
   const { secrets, ownKeys } = captured
   if (!headerValue(captured, names[2])) return []
@@ -86,7 +75,7 @@ function schemeOf(secret: Secret): 'v1' | 'v1a' {
   return typeof secret === 'string' && /^\s*(v1,)?wh[ps]k_/.test(secret) ? 'v1a' : 'v1'
 }
 
-/** How far the timestamp lies from now, if that is too far. */
+/** How far the timestamp is from now, if that is more than the tolerance. */
 export function clockSigns(captured: Captured, { timestamp }: Named): Finding[] {
   const text = timestamp?.split(', ')[0] ?? ''
   if (!/^\d{1,12}$/.test(text)) return []

@@ -7,7 +7,7 @@ import type { Members } from './payload-members.js'
 const MAX_MEMBERS = 60
 const CODE = 'id_from_elsewhere'
 
-/** Ids that may have been signed; the one in the header comes first. */
+/** The ids that may have been signed. The id in the header comes first. */
 export function idVariants(
   { headers }: Captured,
   { names, id }: Named,

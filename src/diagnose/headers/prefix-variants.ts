@@ -5,19 +5,19 @@ import type { Named } from './named-headers.js'
 import { payloadMembers } from './payload-members.js'
 import { timestampVariants } from './timestamp-variants.js'
 
-/** What may stand before the body in the signed content. */
+/** The part of the signed content in front of the body. */
 export interface Prefix {
   readonly text: string
-  /** One of many guesses: tried last and alone. */
+  /** One of many guesses. It is tried last, and alone. */
   readonly guess?: true
 }
 
 const WINDOW = 600
-// So few seconds apart that it is tried together with other changes.
+// In seconds. Times this close to the header are also tried together with other changes.
 const NEAR = 3
 const MAX_PAIRS = 2000
 
-/** Everything that may have been signed before the body; what the headers say comes first. */
+/** Everything that may have been signed in front of the body. The content of the standard comes first. */
 export function prefixVariants(captured: Captured, named: Named): readonly Variant<Prefix>[] {
   const { add, list } = createVariants<Prefix>(({ text }) => text)
   const members = payloadMembers(captured)
@@ -44,7 +44,7 @@ export function prefixVariants(captured: Captured, named: Named): readonly Varia
   return list
 }
 
-/** How other schemes, and mistakes, put it together. */
+/** The signed contents of other schemes and of mistakes. */
 function otherContents(id: string, timestamp: string): [string, string][] {
   return [
     ['the body alone', ''],
@@ -62,7 +62,7 @@ function otherContents(id: string, timestamp: string): [string, string][] {
   ]
 }
 
-/** The header was set again a little later, or by another clock. */
+/** The header was set again a little later, or from another clock. */
 function addWindow({ now }: Captured, { id, timestamp }: Named, add: Add<Prefix>): void {
   const around = [Number(timestamp), Math.floor(now)].filter((time) => Number.isSafeInteger(time))
   for (const time of around) {
@@ -77,7 +77,7 @@ function addWindow({ now }: Captured, { id, timestamp }: Named, add: Add<Prefix>
   }
 }
 
-/** Signed with the milliseconds that the header has lost. */
+/** The signature has the milliseconds, and the header has lost them. */
 function addFractions({ id, timestamp }: Named, add: Add<Prefix>): void {
   if (!/^\d{9,11}$/.test(timestamp ?? '')) return
   const detail = 'it is in milliseconds in the signature'

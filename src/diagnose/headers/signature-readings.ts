@@ -3,21 +3,21 @@ import { type Captured, headerValue } from '../capture.js'
 import { binaryBytes, percentDecoded, textOf } from '../text.js'
 import { type Add, behind, type Change, change, createVariants, type Variant } from '../variants.js'
 
-/** Signatures as canonical base64, by what they are and by what was wrong with how they were written. */
+/** The signatures as canonical base64. Their changes are the mistakes in the way they were written. */
 export interface Readings {
   readonly list: readonly Variant<string>[]
-  /** Beginnings of signatures that were cut. */
+  /** The beginnings of signatures that were cut short. */
   readonly cut: readonly string[]
 }
 
-/** Is there anything that a MAC can be compared with? */
+/** Checks whether there is anything to compare a MAC with. */
 export function hasSignature({ list, cut }: Readings): boolean {
   return list.length + cut.length > 0
 }
 
 const EXTRA = change('signature_format', 'there is other text around it')
 
-// Lengths of what SHA-1, SHA-256, SHA-384 and SHA-512 (and ed25519) give.
+// The lengths of SHA-1, SHA-256, SHA-384, and SHA-512 or ed25519.
 const BYTES = [20, 32, 48, 64]
 const LENGTHS = BYTES.map((bytes) => 4 * Math.ceil(bytes / 3))
 const STANDARD = /^v1a?,(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
@@ -25,7 +25,7 @@ const LABEL = /(?:^|[^A-Za-z0-9])([A-Za-z]{1,12}\d{0,3}[a-z]?)(?:([,=:.])\s*|\s+
 const MAX_LENGTH = 16_384
 const VALUE = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 
-/** Every signature to be found, in the signature header first and then in any other. */
+/** Every signature in the headers. Those of the signature header come first. */
 export function signatureReadings(captured: Captured, signatureName: string): Readings {
   const { add, list } = createVariants<string>()
   const header = (headerValue(captured, signatureName) ?? '').slice(0, MAX_LENGTH)
@@ -38,7 +38,7 @@ export function signatureReadings(captured: Captured, signatureName: string): Re
   return { list, cut: cut.flatMap(([, value]) => value ?? []) }
 }
 
-/** As the verifier reads them; then as a patient reader finds them, noting what is wrong. */
+/** Adds the signatures that a verifier reads, and then those that are written with mistakes. */
 function addReadings(header: string, add: Add<string>, otherwise: readonly Change[] = []): void {
   addStandard(header, add)
   addLoose(header, add, otherwise)
@@ -65,13 +65,13 @@ function addLoose(text: string, add: Add<string>, otherwise: readonly Change[] =
       const value = encodeBase64(bytes)
       const form = detail === undefined ? [] : [change('signature_encoding', detail)]
       const found = [...form, ...labelChanges(label, value, text)]
-      // What the verifier reads is there already, so this is something it does not.
+      // The signatures that a verifier reads are there already, so something is wrong with this one.
       add(value, ...(found.length > 0 ? found : otherwise))
     }
   }
 }
 
-/** The bytes a run of characters can stand for. */
+/** The bytes that these characters may stand for. */
 function spellings(run: string): [bytes: Uint8Array | undefined, detail?: string][] {
   const digits = run.replace(/=+$/, '')
   const bytes =

@@ -6,7 +6,7 @@ import type { Members } from './payload-members.js'
 const CODE = 'timestamp_from_elsewhere'
 const MILLISECONDS = /^[\s"'+]*0*[1-9]\d{11,}(\.\d+)?[\s"']*$/
 
-/** Timestamps that may have been signed; the one in the header comes first. */
+/** The timestamps that may have been signed. The timestamp in the header comes first. */
 export function timestampVariants(
   { headers }: Captured,
   { names, timestamp }: Named,
@@ -41,7 +41,7 @@ export function timestampVariants(
   return list
 }
 
-/** A moment as seconds, as milliseconds, and as it was written. */
+/** The same time as it is written, in seconds and in milliseconds. */
 function formsOf(text: string): string[] {
   const trimmed = text.trim().replace(/^["']+|["']+$/g, '')
   const digits = /^\+?0*(\d+)(?:\.\d+)?$/.exec(trimmed)?.[1] ?? ''

@@ -1,4 +1,4 @@
-/** What other vendors sign with. Some send an id or a time beside it, but not under the names of the standard. */
+/** The signature headers of other vendors. Some also send an id or a time, but not under the names of the standard. */
 export const VENDORS: Readonly<Record<string, string>> = {
   'stripe-signature': 'Stripe',
   'x-hub-signature-256': 'GitHub or Meta',

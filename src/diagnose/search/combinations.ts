@@ -1,6 +1,6 @@
 import type { Variant } from '../variants.js'
 
-/** What may be behind a signature: variants of each side, from the likely to the odd. */
+/** The variants of key, body and prefix. The most likely come first. */
 export interface Space<K, B, P> {
   readonly keys: readonly Variant<K>[]
   readonly bodies: readonly Variant<B>[]
@@ -13,14 +13,14 @@ export interface Combination<K, B, P> {
   readonly prefix: Variant<P>
 }
 
-/** A guess is tried alone, never together with another change. */
+/** A guess is tried alone, not together with another change. */
 interface Guessable {
   readonly guess?: true | undefined
 }
 
 /**
- * Everything that takes `count` changes, ordered by the sum of the places in the lists.
- * A budget then cuts off what is odd on all sides, and never one side whole.
+ * All combinations with `count` changes, ordered by the sum of their indexes in the lists.
+ * A budget then leaves out what is unlikely in all lists, and never a whole list.
  */
 export function* combinations<K extends Guessable, B, P>(
   space: Space<K, B, P>,
@@ -33,7 +33,7 @@ export function* combinations<K extends Guessable, B, P>(
   }
 }
 
-/** The ways to share the changes out between the sides. */
+/** The ways to distribute the changes over key, body and prefix. */
 function splitsOf<K extends Guessable, B, P>(
   { keys, bodies, prefixes }: Space<K, B, P>,
   count: number,

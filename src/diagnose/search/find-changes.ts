@@ -4,15 +4,15 @@ import type { Named } from '../headers/named-headers.js'
 import { prefixVariants } from '../headers/prefix-variants.js'
 import { hasSignature, type Readings } from '../headers/signature-readings.js'
 import { secretVariants } from '../secret/secret-variants.js'
-import type { Change, Variant } from '../variants.js'
+import type { Change } from '../variants.js'
 import { having } from './combinations.js'
-import { ALONE, GUESSED, type SearchSpace, search, type Tried, tryAll } from './search.js'
+import { ALONE, GUESSED, search, type Tried, tryAll } from './search.js'
 import { triedKeys } from './tried-keys.js'
 
-/** So much of what a large body may have been is kept for a second change, in bytes. */
+/** Bytes of the changed forms of a large body that are kept to try a second change with. */
 const MAX_KEPT = 16 * 1024 * 1024
 
-/** One change first, as that is what it mostly is; then several together. What costs most comes last. */
+/** Tries one change first, because that is the usual case, and then several together. The expensive searches come last. */
 export async function findChanges(
   captured: Captured,
   named: Named,
@@ -25,40 +25,26 @@ export async function findChanges(
   const keys = triedKeys(secretVariants(captured), readings)
   const bodies = [unchangedBody(captured)]
   const plain = { keys: having(0, keys), prefixes: having(0, prefixes), bodies: bodies.slice() }
-  const changed = bodiesAlone(captured, await changedBodies(captured), bodies)
+  const changed = await changedBodies(captured)
   const isSmall = captured.body.length <= SMALL
+
+  /** Changes only the body. */
+  function* bodiesAlone(): Generator<Tried> {
+    let size = 0
+    for (const body of changed) {
+      for (const key of plain.keys) for (const prefix of plain.prefixes) yield { key, body, prefix }
+      size += body.value.length
+      if (isSmall || size <= MAX_KEPT) bodies.push(body)
+    }
+  }
 
   return (
     (await search({ prefixes, keys, bodies }, [0, 1])) ??
-    (await tryAll(changedOnly(plain, changed), ALONE)) ??
+    (await tryAll(bodiesAlone(), ALONE)) ??
     (await search({ ...plain, prefixes: guesses }, [1], GUESSED)) ??
     (await search(
       { prefixes, keys, bodies: await withPairs(captured, bodies) },
       isSmall ? [1, 2, 3] : [2, 3],
     ))
   )
-}
-
-/** Nothing changed but the body. */
-function* changedOnly(
-  { keys, prefixes }: SearchSpace,
-  bodies: Iterable<Variant<Uint8Array>>,
-): Generator<Tried> {
-  for (const body of bodies) {
-    for (const key of keys) for (const prefix of prefixes) yield { key, body, prefix }
-  }
-}
-
-/** Puts what was tried into `kept`. */
-function* bodiesAlone(
-  { body }: Captured,
-  changed: Iterable<Variant<Uint8Array>>,
-  kept: Variant<Uint8Array>[],
-): Generator<Variant<Uint8Array>> {
-  let size = 0
-  for (const variant of changed) {
-    yield variant
-    size += variant.value.length
-    if (body.length <= SMALL || size <= MAX_KEPT) kept.push(variant)
-  }
 }

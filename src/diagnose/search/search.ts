@@ -4,26 +4,26 @@ import { type Change, mergeChanges } from '../variants.js'
 import { type Combination, combinations, type Space } from './combinations.js'
 import type { TriedKey } from './tried-keys.js'
 
-/** What the signature may be over and by which key. */
+/** The contents and keys that a signature may be made of. */
 export type SearchSpace = Space<TriedKey, Uint8Array, Prefix>
 export type Tried = Combination<TriedKey, Uint8Array, Prefix>
 
-/** Bounds the work at one number of changes. */
+/** Limits the work for one number of changes. */
 interface Budget {
   readonly trials: number
   readonly bytes: number
 }
 
 const MIB = 1024 * 1024
-// Of one change each everything is tried, unless the body is large; of those that take more, the likely ones.
+// Enough for every single change of a small body. Of several changes together, only the likely ones are tried.
 export const ALONE: Budget = { trials: 40_000, bytes: 160 * MIB }
-/** One of many guesses. */
+/** For guesses, which are many. */
 export const GUESSED: Budget = { trials: 40_000, bytes: 64 * MIB }
 const TOGETHER: Budget = { trials: 20_000, bytes: 16 * MIB }
-// WebCrypto works on several contents at once; each of them is a copy.
+// WebCrypto works on several contents at once, and each of them is a copy in memory.
 const MAX_BATCH = { trials: 64, bytes: 4 * MIB }
 
-/** The fewest changes, of the numbers asked for, under which the signature matches; `undefined` if nothing does. */
+/** The changes with which the signature matches. Tries the given numbers of changes in their order. */
 export async function search(
   space: SearchSpace,
   counts: readonly number[],
@@ -36,7 +36,7 @@ export async function search(
   return undefined
 }
 
-/** The changes of the first combination under which the signature matches, as far as the budget goes. */
+/** The changes of the first combination with which the signature matches, within the budget. */
 export async function tryAll(
   all: Iterable<Tried>,
   budget: Budget,

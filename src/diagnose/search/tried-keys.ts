@@ -7,19 +7,19 @@ import type { KeyBytes } from '../secret/secret-variants.js'
 import { joined } from '../text.js'
 import { change, type Variant } from '../variants.js'
 
-/** A key and how to try it. */
+/** A key, and the function that tries it. */
 export interface TriedKey {
   readonly guess: true | undefined
-  /** In trials with HMAC-SHA256, roughly. */
+  /** Roughly the number of HMAC-SHA256 trials that take as long as one trial. */
   readonly cost: number
   /** Imports the key when it is first needed. */
   readonly trial: () => Awaitable<Trial>
 }
 
-/** Is one of the signatures right for this content? Then it is that one. */
+/** Returns the signature that is right for this content, if there is one. */
 type Trial = (prefix: string, body: Uint8Array) => Awaitable<Variant<string> | undefined>
 
-/** What a trial costs, and how long a signature is in base64. */
+/** The cost of a trial, and the length of a signature in base64. */
 const ALGORITHMS = {
   'SHA-256': [1, 44],
   'SHA-1': [4, 28],
@@ -31,7 +31,7 @@ const ALGORITHMS = {
 const MAX_SIGNATURES = 16
 const CUT: Variant<string> = { value: '', changes: [change('signature_truncated')] }
 
-/** The keys that can have made one of the signatures, judged by its length. */
+/** The keys whose signatures have the length of one of these signatures. */
 export function triedKeys(
   keys: readonly Variant<KeyBytes>[],
   { list, cut }: Readings,
@@ -88,7 +88,7 @@ function eachOf(signatures: Readings['list'], isRight: IsRight): Trial {
   }
 }
 
-/** Not a scheme of ours, so not among the primitives: WebCrypto has it on every runtime. */
+/** No scheme of the standard uses these hashes, so `#crypto` does not have them. WebCrypto has them on every runtime. */
 async function otherHash(hash: string, bytes: Uint8Array, list: Readings['list']): Promise<Trial> {
   const subtle = subtleCrypto()
   const raw = Uint8Array.from(bytes)

@@ -11,18 +11,18 @@ import type {
   VerificationKey,
 } from '../../delivery/types.js'
 
-/** What stands behind the `secret` option. */
+/** The secrets and keys that the `secret` option leads to. */
 export interface GivenSecrets {
   readonly secrets: readonly Secret[]
-  /** Keys of a source whose bytes are not known here. */
+  /** Keys of a source whose bytes are unknown. */
   readonly ownKeys: readonly VerificationKey[]
-  /** All keys of a source, as it hands them over. */
+  /** All keys of a source, unchanged. */
   readonly keys?: KeySet['keys']
-  /** Why there is none, in the words of a finding. */
+  /** Why there is no secret, as the detail of a finding. */
   readonly problem?: string
 }
 
-/** The secrets behind everything that the `secret` option takes; a source is asked for what it knows now. */
+/** Takes every form of the `secret` option. A source is read once. */
 export async function givenSecrets<Context extends SecretContext>(
   secret: SecretInput | SecretFunction<Context> | null | undefined,
   context: Context | undefined,
@@ -34,7 +34,7 @@ export async function givenSecrets<Context extends SecretContext>(
       ? none('the secret function returned nothing')
       : fromInput(found, context)
   } catch {
-    // No message: it may hold what the function read.
+    // The message is left out, because it may contain the secret.
     const hint = context ? '' : ' without a context; give diagnose the option context'
     return none(`the secret function threw an error${hint}`)
   }
@@ -51,7 +51,7 @@ function fromInput(
   if (typeof (input as SecretSource | null | undefined)?.reread === 'function') {
     return fromSource(input as SecretSource, context)
   }
-  // An environment variable that is not set, whatever the types say.
+  // `undefined` if an environment variable is not set, although the types forbid it.
   const secrets = [input ?? []].flat() as Secret[]
   return { secrets, ownKeys: [] }
 }

@@ -4,7 +4,7 @@ import type { EncodedSecret, Secret } from '../../delivery/types.js'
 import * as text from '../text.js'
 import { type Change, change } from '../variants.js'
 
-/** A key that somebody else makes of a secret (the UTF-8 of it, if it is text), and how. */
+/** A key that somebody may make of a secret by mistake, and the mistakes. Text stands for its UTF-8. */
 export type Misreading = readonly [key: Uint8Array | string | undefined, ...changes: Change[]]
 
 export const AS_TEXT = change('secret_used_as_text')
@@ -18,12 +18,12 @@ const READ_AS = [
 const SPACE = change('secret_wrapped', 'white space or a newline')
 const BASE64URL = change('secret_base64url')
 
-/** Key bytes as the verifier reads them, however few; `undefined` if it refuses them. */
+/** The key that a verifier reads, even if it is too short. `undefined` if the secret is unusable. */
 export function meant(secret: Secret): ReturnType<typeof parseSecret> | undefined {
   return text.attempt(() => parseSecret(secret, 1))
 }
 
-/** Key bytes of text as it is meant. */
+/** The bytes of an HMAC key, as a verifier reads them from text. */
 export function readable(text: string): Uint8Array | undefined {
   const key = meant(text)
   return key?.scheme === 'v1' ? key.bytes : undefined
@@ -49,7 +49,7 @@ function* ofText(secret: string): Generator<Misreading> {
   }
   yield [decodeHex(bare), AS_HEX]
   yield [decodeHex(whole), AS_HEX]
-  // Decoded rightly and then taken for text: atob(…), toString(), toString('hex').
+  // Decoded correctly and then used as text: atob(…), toString(), toString('hex').
   const key = meant(secret)?.bytes ?? text.forgivingBase64(bare)
   yield [text.binaryText(key), change('secret_decoded_to_text')]
   yield [text.lossyText(key), change('secret_decoded_to_text')]
@@ -74,7 +74,7 @@ function* withWhiteSpace(secret: string, forms: readonly string[]): Generator<Mi
   }
 }
 
-/** Quotes, `NAME=`, `Bearer` and escaped newlines around it, as settings files leave them. */
+/** Settings files leave quotes, `NAME=`, `Bearer` and escaped newlines around a secret. */
 function* unwrapped(secret: string): Generator<Misreading> {
   const inner = secret
     .trim()
@@ -87,7 +87,7 @@ function* unwrapped(secret: string): Generator<Misreading> {
   const wrapped = change('secret_wrapped', 'quotes, a name or escapes')
   yield [readable(inner), wrapped]
   yield [inner, wrapped, AS_TEXT]
-  // The other side may be the one that kept them.
+  // Or the other side kept them.
   yield [secret, wrapped, AS_TEXT]
 }
 
@@ -131,11 +131,11 @@ function* doubled(whole: string, bare: string): Generator<Misreading> {
   }
 }
 
-/** Bytes that are a key, or really the characters of a secret. */
+/** Bytes that are a key, or that are the characters of a secret by mistake. */
 function* ofBytes(secret: Uint8Array): Generator<Misreading> {
   const characters = text.textOf(secret) ?? ''
   if (!text.isPrintable(characters)) {
-    // How the key is written elsewhere is not known, so it is tried in both forms.
+    // The other side's form of the key is unknown, so both prefixes are tried.
     for (const prefix of ['wh_', 'whsec_']) yield* ofText(prefix + btoa(text.binaryText(secret)))
     return
   }

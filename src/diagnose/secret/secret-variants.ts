@@ -7,9 +7,9 @@ import { binaryText, forgivingBase64 } from '../text.js'
 import { type Add, behind, change, createVariants, type Variant } from '../variants.js'
 import { AS_TEXT, meant, misreadings, readable } from './misreadings.js'
 
-/** A key, and what it is for. */
+/** A key and its algorithm. */
 export type KeyBytes = {
-  /** One of many guesses: tried alone, never together with another change. */
+  /** One of many guesses. It is tried alone, not together with another change. */
   readonly guess?: true
 } & (
   | {
@@ -22,7 +22,7 @@ export type KeyBytes = {
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const algorithm = 'SHA-256'
 
-/** Every key that may have been made of the secrets given; the secrets as they are meant come first. */
+/** Every key that somebody may make of the given secrets. The right reading of each secret comes first. */
 export function secretVariants({ secrets, ownKeys, previous }: Captured): Variant<KeyBytes>[] {
   const { add, list } = createVariants<KeyBytes>((key) =>
     key.algorithm === 'own' ? `own ${key.key.keyId}` : key.algorithm + binaryText(key.bytes),
@@ -40,7 +40,7 @@ export function secretVariants({ secrets, ownKeys, previous }: Captured): Varian
   return list
 }
 
-/** What the verifier makes of it, however short. */
+/** The key that a verifier reads, even if it is too short. */
 function addMeant(secret: Secret, add: Add<KeyBytes>): void {
   const key = meant(secret)
   if (key) add({ algorithm: key.scheme === 'v1' ? algorithm : 'Ed25519', bytes: key.bytes })
@@ -57,7 +57,7 @@ function addMisread(secret: Secret, add: Add<KeyBytes>): void {
   }
 }
 
-/** HMAC fills a short key up with zeros, so one zero byte is the empty key. */
+/** HMAC pads a short key with zeros, so one zero byte is the same as the empty key. */
 function addEmpty(add: Add<KeyBytes>): void {
   const code = 'secret_empty'
   add({ algorithm, bytes: Uint8Array.of(0) }, { code })
@@ -78,7 +78,7 @@ function addHashes(secret: Secret, add: Add<KeyBytes>): void {
   }
 }
 
-/** One character missing at an end: 64 guesses each. */
+/** One character is missing at an end: 64 guesses for each end. */
 function addCut(secret: Secret, add: Add<KeyBytes>): void {
   const bare = textIn(secret)
     .replace(/^wh(sec)?_/, '')

@@ -14,7 +14,7 @@ export function capturedWith(given: Partial<Captured>): Captured {
     previous: [],
     now: 0,
     tolerance: 300,
-    minBytes: 24,
+    minSecretBytes: 24,
     ...given,
   }
 }
