@@ -44,6 +44,41 @@ describe('parseHeaderNames', () => {
   })
 })
 
+describe('what a refusal says', () => {
+  const { 'webhook-signature': _, ...unsigned } = GOOD
+  test.each<[object, string]>([
+    [{}, 'webhook-id, webhook-timestamp, webhook-signature are missing'],
+    [{ 'svix-id': 'msg_1' }, 'svix-timestamp, svix-signature are missing'],
+    [{ 'svix-id': 'msg_1', 'webhook-id': 'msg_1' }, 'webhook-timestamp, webhook-signature are'],
+    [unsigned, 'webhook-signature is missing: is the request from the sender, and do proxies'],
+    [{ ...GOOD, 'webhook-id': ['a', 'b'] }, 'webhook-id is there twice with different values'],
+    [
+      { ...GOOD, 'webhook-timestamp': '1700000000, 1700000001' },
+      'webhook-timestamp is there twice with different values',
+    ],
+    [{ ...GOOD, 'webhook-signature': 7 }, 'webhook-signature must be text, not number'],
+    [{ ...GOOD, 'webhook-id': 'a b' }, 'webhook-id must be 1 to 256 visible ASCII characters'],
+  ])('%j: %s', (headers, message) => {
+    expect(() => parseHeaders(headers as HeadersInput, DEFAULT)).toThrow(message)
+  })
+
+  test.each([
+    'stripe',
+    null,
+    '',
+    ['a', 'b'],
+    ['a', 'b', 'c', 'd'],
+    ['a', 'b', ''],
+    ['a', 'b', 7],
+    { length: 3, every: () => true },
+  ])('%j names no headers', (option) => {
+    expect(() => parseHeaderNames(option as never)).toThrow(TypeError)
+    expect(() => parseHeaderNames(option as never)).toThrow(
+      "headers must be 'webhook', 'svix' or three names, for example ['x-id',",
+    )
+  })
+})
+
 describe('several lines of one header', () => {
   test('two different ids or timestamps are refused, equal ones are one, in any shape', () => {
     const [id, timestamp] = ['webhook-id', 'webhook-timestamp']
