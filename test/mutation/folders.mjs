@@ -56,7 +56,7 @@ export const folders = [
     files: ['src/sources/*.ts'],
     except: ['src/sources/{key-ring,known-keys,ring-key,shelf,forgotten}.ts'],
     tests: [
-      'test/unit/sources/!(rotation.property).test.ts',
+      'test/unit/sources/!(rotation.property|rotating-secret-flood|tenants).test.ts',
       'test/unit/account/account-secret.test.ts',
     ],
     target: 90,

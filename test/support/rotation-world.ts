@@ -87,6 +87,13 @@ export function createWorld(
   return Object.assign(world, { source })
 }
 
+/** A world whose source read the account more than a second ago. */
+export async function knowing(...options: Parameters<typeof createWorld>): Promise<World> {
+  const world = createWorld(...options)
+  await world.time.pass(2)
+  return world
+}
+
 /** Answers after so many seconds with what the account holds at the start, or at the end, of that time. */
 export function slowly(
   world: World,
