@@ -61,7 +61,7 @@ export function parseHeaders(
 }
 
 /** Equal lines of one header count as one. Different lines are refused, because another program could read another one. */
-function single(value: string, name = ''): string {
+function single(value: string, name: string | undefined): string {
   if (!value.includes(', ')) return value
   const [first = '', ...others] = value.split(', ')
   if (others.every((other) => other === first)) return first
