@@ -121,6 +121,16 @@ describe('prefixes', () => {
   })
 
   test.each([
+    ['31 bytes', Buffer.alloc(31, 3).toString('base64')],
+    ['0 bytes', ''],
+    ['text that is not base64', `${public32}!`],
+  ])('a whpk_ key that is %s is told so', (found, encoded) => {
+    expect(messageOf(`whpk_${encoded}`)).toBe(
+      `a whpk_ key must be 32 bytes in base64, but this is ${found}: copy it again`,
+    )
+  })
+
+  test.each([
     ['all zeros', '00'.repeat(32)],
     ['the identity', `01${'00'.repeat(31)}`],
     ['order 8', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'],
@@ -358,7 +368,9 @@ describe('values that are not a secret', () => {
     }
   })
   test('a promise is named: it was not awaited', () => {
-    expect(messageOf(Promise.resolve('x'))).toContain('Promise')
+    expect(messageOf(Promise.resolve('x'))).toBe(
+      "the secret must be a string, a Uint8Array or { value, encoding } with encoding 'utf8', 'hex' or 'base64', not Promise",
+    )
   })
 })
 
@@ -419,9 +431,22 @@ describe('a secret that was not copied whole', () => {
   ])('%s', (_, secret) => {
     expect(messageOf(secret)).toMatch(/not base64.*One is missing or too many/)
   })
-  test('odd characters are another thing', () => {
-    expect(messageOf(`${SPELT}"`)).toMatch(/other characters/)
-    expect(messageOf({ value: 'abc', encoding: 'hex' })).toMatch(/hexadecimal/)
+  test('its characters are counted without prefix and padding', () => {
+    expect(messageOf(`v1,${SPELT}A`)).toContain('its 44 characters do not make whole bytes')
+    expect(messageOf(SPELT.slice(6, -3))).toContain('its 41 characters')
+  })
+  test.each([`${SPELT}"`, `"${SPELT}`, `${SPELT.slice(6)}-+`, `${SPELT} x`])(
+    'odd characters, or those of both alphabets, are another thing: %p',
+    (secret) => {
+      expect(messageOf(secret)).toBe(
+        "the secret is not base64: it has other characters in it. Copy it again, or use { value, encoding: 'utf8' } if the characters themselves are the key",
+      )
+    },
+  )
+  test.each(['abc', 'xy'.repeat(24), '0x'.repeat(24)])('%p is not hexadecimal', (value) => {
+    expect(messageOf({ value, encoding: 'hex' })).toBe(
+      'the secret must be hexadecimal: pairs of the digits 0-9 and a-f',
+    )
   })
   test('18 bytes are said to be 18', () => {
     expect(messageOf('whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'.slice(0, 30))).toContain(
