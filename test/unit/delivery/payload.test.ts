@@ -28,6 +28,32 @@ test("a schema with parse: 'none' is a TypeError at creation", () => {
   const schema = schemaOf((value) => ({ value }))
   const options = { secret: SECRET, schema, parse: 'none' as const }
   expect(() => createVerifier(options)).toThrow(TypeError)
+  expect(() => createVerifier(options)).toThrow(
+    "schema needs a parsed body: leave out parse: 'none'",
+  )
+})
+
+test.each([null, {}, 'zod', { '~standard': null }, { '~standard': {} }, { validate: () => ({}) }])(
+  '%j is no schema, which is a TypeError at creation',
+  (schema) => {
+    expect(() => createPayloadParser('json', schema as never)).toThrow(TypeError)
+    expect(() => createPayloadParser('json', schema as never)).toThrow(
+      'schema must be a Standard Schema, such as one of zod 3.24, valibot 1 or arktype 2',
+    )
+  },
+)
+
+test('a refusal says whether the JSON or the schema is wrong', async () => {
+  expect(() => parse(bytes('{'))).toThrow(
+    "the body is authentic but is not JSON in UTF-8; set parse: 'none' to take it as bytes",
+  )
+  const wrong = createPayloadParser(
+    'json',
+    schemaOf(() => ({ issues: [{ message: 'no' }] })),
+  )
+  await expect(wrong(bytes('{}'))).rejects.toThrow(
+    'the payload does not fit the schema; error.cause holds the issues',
+  )
 })
 
 describe('JSON', () => {
@@ -140,7 +166,10 @@ describe('schema', () => {
     }
     for (const validate of [thrower, () => Promise.reject(down)]) {
       const parse = createPayloadParser('json', schemaOf(validate))
-      expect(await errorOf(() => parse(bytes('{}')))).toMatchObject({ code: 'payload_invalid' })
+      expect(await errorOf(() => parse(bytes('{}')))).toEqual({
+        code: 'payload_invalid',
+        cause: [down],
+      })
     }
   })
 
