@@ -1,4 +1,4 @@
-import { type OptionTable, resolveOptions } from '../base/options.js'
+import { isContext, type OptionTable, resolveOptions } from '../base/options.js'
 import {
   ROTATING_OPTIONS,
   type RotatingSecret,
@@ -6,6 +6,7 @@ import {
   toRotatingSettings,
 } from '../sources/rotating-options.js'
 import { createRotatingSource } from '../sources/rotating-secret.js'
+import { notCalled } from '../sources/source-for.js'
 import { type CallOptions, createResolvedClient } from './account-client.js'
 import { type AccountClientOptions, CLIENT_OPTIONS } from './client-options.js'
 
@@ -39,6 +40,7 @@ export interface AccountSecret extends RotatingSecret {
  * ```
  */
 export function accountSecret(options: AccountSecretOptions): AccountSecret {
+  if (isContext(options, 'token')) throw notCalled('accountSecret({ token })')
   const settings = resolveOptions(options, OPTIONS)
   const client = createResolvedClient(settings)
   async function read(call: CallOptions): Promise<string | readonly []> {

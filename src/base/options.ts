@@ -120,6 +120,11 @@ export function assertOptions(options: unknown, example = 'secret'): void {
   throw new TypeError(`options must be an object, such as { ${example} }, not ${found(options)}`)
 }
 
+/** True for the context of a delivery in place of the options: the function was passed on and not called. `needed` is one of its options. */
+export function isContext(options: unknown, needed: string): boolean {
+  return 'request' in Object(options) && !Object.hasOwn(Object(options), needed)
+}
+
 /** A copy with only the own properties, so that destructuring does not read a polluted prototype. */
 /* @__NO_SIDE_EFFECTS__ */
 export function own<T extends object>(options: T): T {

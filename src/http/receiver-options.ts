@@ -34,6 +34,7 @@ export function resolveReceiverOptions<T, Context>(
   options: ReceiverOptions<T, Context>,
   adapterOptions: Readonly<Record<string, Option<unknown>>>,
 ): ReceiverSettings<T, Context> {
+  assertNoRequest(options)
   const settings = resolveOptions(options, {
     ...VERIFIER_OPTIONS,
     maxBodyBytes: amount(1_048_576),
@@ -45,4 +46,18 @@ export function resolveReceiverOptions<T, Context>(
   })
   // `secret`, `schema` and `idempotency` are taken over from the options unchanged.
   return settings as unknown as ReceiverSettings<T, Context>
+}
+
+/** A framework calls an adapter's function with a request if the function itself was passed on, and not what it returns. */
+function assertNoRequest(options: object): void {
+  if (Object.hasOwn(Object(options), 'secret')) return
+  // Fastify calls it with the app.
+  const { headers, request, req, addHook } = Object(options)
+  // As an option, `headers` is a text or a list.
+  const isRequest =
+    request || req || addHook || (Object(headers) === headers && !Array.isArray(headers))
+  if (!isRequest) return
+  throw new TypeError(
+    'options must be an object, such as { secret }, not a request: call verifyWebhook({ secret }) or webhookHandler({ secret }, handler), and pass on the result',
+  )
 }

@@ -1,4 +1,5 @@
 import { type Awaitable, andThen } from '../base/awaitable.js'
+import { isWebhookError } from '../base/errors.js'
 import { type Claim, type ClaimRules, createClaim, storeFailed } from './claim.js'
 import type { IdempotencyInput, IdempotencyOptions, IdempotencyStore } from './store.js'
 
@@ -43,8 +44,13 @@ export function createClaimFor<Context extends { readonly env?: unknown }>(
     try {
       claim = await claimFor(delivery.context)
     } catch (cause) {
-      throw storeFailed(cause)
+      throw isStoreRefusal(cause) ? cause : storeFailed(cause)
     }
     return claim(report, delivery)
   }
+}
+
+/** An error that says more than {@link storeFailed}, with the same verdict. */
+function isStoreRefusal(error: unknown): boolean {
+  return isWebhookError(error) && error.code === 'store_unavailable'
 }

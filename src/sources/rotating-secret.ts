@@ -1,4 +1,5 @@
 import { createFlights } from '#runtime'
+import { isContext } from '../base/options.js'
 import { createArrive } from './arrive.js'
 import { createKeyRing } from './key-ring.js'
 import { createPause } from './pause.js'
@@ -11,6 +12,7 @@ import {
   type RotatingSettings,
   resolveRotatingOptions,
 } from './rotating-options.js'
+import { notCalled } from './source-for.js'
 
 /**
  * Fetches a signing secret, caches it, and follows its rotations.
@@ -28,6 +30,7 @@ import {
  * ```
  */
 export function rotatingSecret(options: RotatingSecretOptions): RotatingSecret {
+  if (isContext(options, 'fetch')) throw notCalled('rotatingSecret({ fetch })')
   return createRotatingSource(resolveRotatingOptions(options)).source
 }
 

@@ -60,6 +60,11 @@ function toSource(input: SecretInput, minBytes: number): SecretSource {
   return staticSource([input].flat() as Secret[], minBytes)
 }
 
+/** The error of a source's own factory that was passed on as the secret function. `call` is how to call it. */
+export function notCalled(call: string): WebhookError {
+  return unavailable(`secret is a function that was not called: write secret: ${call}`)
+}
+
 /** There is no usable key now. The answer is 503, so that the sender tries again. */
 export function unavailable(message: string, options: WebhookErrorOptions = {}): WebhookError {
   return refusal('secret_unavailable', message, { retryAfter: 5, ...options })

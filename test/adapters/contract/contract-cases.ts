@@ -557,6 +557,24 @@ export const cases = {
       expect(lines).toHaveLength(2)
     }
   },
+  'a source or a store that was passed on and not called: the line says what to write': async (
+    bench: Bench,
+  ) => {
+    const lines: string[] = []
+    const options = { onVerdict: undefined, warn: (text: string) => void lines.push(text) }
+    const causes: [object, string, string][] = [
+      [{ secret: accountSecret }, 'secret_unavailable', 'secret: accountSecret({ token })'],
+      [{ secret: rotatingSecret }, 'secret_unavailable', 'secret: rotatingSecret({ fetch })'],
+      [{ idempotency: memoryStore }, 'store_unavailable', 'idempotency: memoryStore()'],
+    ]
+    for (const [more, code, call] of causes) {
+      lines.length = 0
+      await bench.start({ options: { ...options, ...more } })
+      await bench.refused(await signed(), code, 503)
+      expect(lines).toEqual([expect.stringMatching(/ is a function that was not called: write /)])
+      expect(lines[0]).toContain(call)
+    }
+  },
   'nothing that a stranger sends is warned about': async (bench: Bench) => {
     const lines: string[] = []
     await bench.start({ options: { onVerdict: undefined, warn: (text) => void lines.push(text) } })
