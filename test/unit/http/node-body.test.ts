@@ -207,6 +207,16 @@ describe('from a stream that is spent', () => {
     const request = requestOf(await spent(), extra)
     await expect(read(request)).rejects.toThrow(fix)
   })
+  test('with two texts: rawBody goes before body, and the limit holds for both', async () => {
+    const headers = { 'content-length': '3' }
+    const both = requestOf(await spent(), { headers, rawBody: 'raw', body: 'txt' })
+    expect((await read(both, 3)).toString()).toBe('raw')
+    for (const extra of [{ rawBody: 'raw' }, { body: 'txt' }]) {
+      expect(await codeOf(requestOf(await spent(), { headers, ...extra }), 2)).toBe(
+        'body_too_large',
+      )
+    }
+  })
   test('with text counts only if the text is provably the bytes', async () => {
     const text = 'Zo\u00eb'
     const length = { 'content-length': '4' }

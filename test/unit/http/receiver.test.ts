@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { memoryStore, type VerdictEvent, WebhookError, type WebhookErrorCode } from 'countersign'
 import { webhookHandler } from 'countersign/fetch'
-import { createReceiver, type ReceiverOptions, readEventBody, STATUS } from 'countersign/http'
+import {
+  callback,
+  createReceiver,
+  type ReceiverOptions,
+  readEventBody,
+  STATUS,
+} from 'countersign/http'
 import { generateSecret } from 'countersign/sign'
 import { type SignedRequest, signedRequest } from 'countersign/testing'
 
@@ -267,6 +273,13 @@ describe('options', () => {
     const create = () => createReceiver({ secret, ...option } as unknown as ReceiverOptions)
     expect(create).toThrow(TypeError)
     expect(create).toThrow(Object.keys(option)[0])
+  })
+  test('options of the adapter are checked with the others', () => {
+    const create = (option: object) => () =>
+      createReceiver({ secret, ...option } as ReceiverOptions, { onAnswer: callback() })
+    expect(create({ onAnswer: () => {} })).not.toThrow()
+    expect(create({ onAnswer: 'log' })).toThrow(/onAnswer/)
+    expect(create({ onAnswers: () => {} })).toThrow(/unknown option onAnswers.*onAnswer/)
   })
   test('undefined is the default', () => {
     const options = { maxBodyBytes: undefined, onReject: undefined, onVerdict: undefined }

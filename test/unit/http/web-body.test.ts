@@ -86,6 +86,7 @@ describe('readWebBody', () => {
     const locked = post('abc')
     locked.body?.getReader()
     expect(await codeOf(locked)).toBe('body_unavailable')
+    await expect(readWebBody(locked, LIMIT)).rejects.toThrow(/already read the request body/)
     const cloned = post('abc')
     const clone = cloned.clone()
     await clone.text()
