@@ -68,6 +68,11 @@ describe('assertNotCompressed', () => {
   ])('%p is refused', (encoding) => {
     expect(codeOf(encoding)).toBe('body_encoding_unsupported')
   })
+  test('the message says what to do', () => {
+    expect(() => assertNotCompressed({ 'content-encoding': 'gzip' })).toThrow(
+      /Content-Encoding: have it sent uncompressed, also by proxies$/,
+    )
+  })
   test.each(['\u00a0', ' ', '\t', ',', ', ', 'identity,', 'x', '\u2003'])(
     'many %p take linear time',
     async (piece) => {

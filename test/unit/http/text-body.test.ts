@@ -9,6 +9,12 @@ describe('textBytes', () => {
     ['as long as was sent', { 'content-length': '4' }],
     ['in another case of the header name', { 'Content-Length': '4' }],
     ['UTF-8', { 'content-length': '4', 'content-type': 'text/plain; charset = "UTF-8"' }],
+    ['UTF-8 without quotes', { 'content-length': '4', 'content-type': 'text/plain;charset=utf-8' }],
+    [
+      'UTF-8 without a hyphen',
+      { 'content-length': '4', 'content-type': 'text/plain;charset=utf8' },
+    ],
+    ['no charset', { 'content-length': '4', 'content-type': 'application/json' }],
   ])('counts: %s', (_name, headers) => {
     const bytes = textBytes(text, { headers })
     expect(Buffer.from(bytes ?? []).toString()).toBe(text)
@@ -21,6 +27,8 @@ describe('textBytes', () => {
     ['the length is no number', { 'content-length': '4, 4' }],
     ['another charset', { 'content-length': '4', 'content-type': 'text/plain; charset=latin1' }],
     ['another charset', { 'content-length': '4', 'content-type': 'text/plain; charset=utf-16' }],
+    ['another charset', { 'content-length': '4', 'content-type': 'text/plain; charset = utf-16' }],
+    ['another charset', { 'content-length': '4', 'content-type': 'text/plain; charset=utf-80' }],
   ])('does not count: %s', (_name, headers) => {
     expect(textBytes(text, { headers })).toBeUndefined()
   })
@@ -32,7 +40,10 @@ describe('textBytes', () => {
     for (const isUtf8 of [true, false]) {
       const bytes = textBytes('\uFFFD', { headers: { 'content-length': '3' }, isUtf8 })
       expect(bytes).toHaveLength(3)
-      expect(doubtAbout(bytes)).toMatchObject({ code: 'body_unavailable' })
+      expect(doubtAbout(bytes)).toMatchObject({
+        code: 'body_unavailable',
+        message: expect.stringMatching(/U\+FFFD.*verify before the parser.*base64/),
+      })
       expect(textBytes('\uFFFD', { headers: {}, isUtf8 })).toBeUndefined()
       expect(textBytes('\uFFFD', { headers: { 'content-length': '1' }, isUtf8 })).toBeUndefined()
     }
