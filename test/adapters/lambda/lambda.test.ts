@@ -123,6 +123,12 @@ describe('optional fields of an event', () => {
   })
 })
 
+test('the message about another event names its first five keys', async () => {
+  const event = { a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 }
+  const call = receive(event as unknown as LambdaEvent, LAMBDA_CONTEXT)
+  await expect(call).rejects.toThrow(/this one holds a, b, c, d, e$/)
+})
+
 describe('what the handler gets and returns', () => {
   test('webhook, event and context', async () => {
     const event = await eventOf(loadBalancer, { id: 'msg_1' })
@@ -298,6 +304,36 @@ describe('the endpoint of an event', () => {
     }))
     expect(await handled('1.0', proxied)).toEqual([true, false])
   })
+  test('one route behind several gateways is one endpoint of a common store', async () => {
+    const idempotency = memoryStore()
+    const handle = webhookHandler({ secret: SECRET, idempotency }, accept)
+    const delivery = await signedRequest({ secret: SECRET, id: 'msg_1' })
+    const route = { rawPath: '/hooks', routeKey: 'POST /hooks' }
+    const events = [
+      { ...delivery.toLambdaEvent('2.0'), ...route },
+      { ...delivery.toLambdaEvent('1.0'), path: '/base/hooks', resource: '/hooks' },
+      { ...delivery.toLambdaEvent('alb'), path: '/hooks' },
+    ]
+    const statuses: unknown[] = []
+    for (const event of events)
+      statuses.push((await handle(event as unknown as Event, {} as never)).statusCode)
+    expect(statuses).toEqual([204, 200, 200])
+  })
+  test.each<['2.0' | 'alb', object]>([
+    ['2.0', { rawPath: undefined, routeKey: undefined }],
+    ['alb', { path: undefined }],
+  ])(
+    'an event (%s) without a path, as a test makes it by hand, is at the root',
+    async (kind, without) => {
+      const store = memoryStore()
+      const handle = webhookHandler({ secret: SECRET, idempotency: store }, accept)
+      const delivery = await signedRequest({ secret: SECRET, id: 'msg_1' })
+      const event = { ...delivery.toLambdaEvent(kind), ...without } as unknown as Event
+      expect((await handle(event, {} as never)).statusCode).toBe(204)
+      const { state } = await store.claim(' msg_1', { token: 'another', lease: 60 })
+      expect(state).toBe('done')
+    },
+  )
   test('load balancer: the path', async () => {
     const events = ['/hooks', '/HOOKS/', '/%68ooks', '/other'].map((path) => () => ({ path }))
     expect(await handled('alb', events)).toEqual([true, false, false, true])
