@@ -65,6 +65,16 @@ test.each([
   ['text EABCDEFGHIJKLMNOPQRST is wrong', 'text … is wrong'],
   ['text A_ is wrong, _A too', 'text … is wrong, … too'],
   ['text abc/def is wrong', 'text … is wrong'],
+  ['text ab/c is wrong', 'text … is wrong'],
+  ['text a1b2 is wrong', 'text … is wrong'],
+  ['text E123 is wrong', 'text … is wrong'],
+  ['text ab_CD is wrong', 'text … is wrong'],
+  ['text AB_cd is wrong', 'text … is wrong'],
+  ['text +-/= is wrong', 'text … is wrong'],
+  ['read a1b2 c3d4 e5f6 a7b8 then nothing', 'read … then nothing'],
+  ['  DNS  of ERR_INVALID_URL: \n HTTP ', 'DNS of ERR_INVALID_URL: HTTP'],
+  ['(refused) "(token)" for wh_MfKQ9r8G.', '(refused) … for [secret].'],
+  ["'a quoted text' of ('another one of it') failed", '… of … failed'],
   // An apostrophe begins no quotation.
   ["the vault's host can't be reached", 'the … host … be reached'],
   ['read 4f5a6b7c8d 8d9e0f1a2b then nothing', 'read … then nothing'],
@@ -92,6 +102,11 @@ test.each([
   ['A57P01', undefined],
   ['ECONNREFUSEd', undefined],
   ['_ERR', undefined],
+  ['Eabc', undefined],
+  ['5abcd', undefined],
+  ['xAB12', undefined],
+  ['57P0', undefined],
+  ['E', undefined],
   ['E'.repeat(42), undefined],
   [57, undefined],
 ])('of the code %p, %p is left', (code, expected) => {
@@ -162,6 +177,10 @@ test('of a stack, only the places in the code stay, without a secret or the toke
   expect(plainCause({ message: 'no', stack }, TOKEN).stack).toBe(
     'Error: no\n at first (a.js:1:2)\n    at [secret] ([token].js:3:4)',
   )
+})
+
+test('an error without a stack gets none of the place where it is cleaned', () => {
+  expect(plainCause({ message: 'no' }).stack).toBe('Error: no')
 })
 
 test.each([
