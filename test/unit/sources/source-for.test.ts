@@ -102,6 +102,26 @@ describe('a secret function', () => {
     })
   })
 
+  test.each<[() => unknown, string]>([
+    [() => null, 'the secret function returned nothing: check the variable, the binding or the'],
+    [() => '', 'the secret function returned something unusable: the secret is empty: is the'],
+    [() => [], 'the secret function returned something unusable: the list of secrets is empty'],
+    [
+      () => Promise.reject(Object.assign(new TypeError('down'), { code: 'EPIPE' })),
+      'the secret could not be looked up (TypeError EPIPE): check the secret function or source; onVerdict gets',
+    ],
+  ])('is named in the message: %p', async (secret, message) => {
+    const { body, headers } = handSigned()
+    const verify = createVerifier({ secret: secret as () => SecretInput, now, warn: false })
+    await expect(verify(body, headers)).rejects.toThrow(message)
+  })
+
+  test('that returns something unusable: the TypeError is the cause', async () => {
+    const { body, headers } = handSigned()
+    const verify = createVerifier({ secret: () => 'wh_asdf1234', now, warn: false })
+    await expect(verify(body, headers)).rejects.toMatchObject({ cause: expect.any(TypeError) })
+  })
+
   test('keeps its error as the cause', async () => {
     const cause = new Error('vault is down')
     const { body, headers } = handSigned()
@@ -277,6 +297,25 @@ describe('a custom source', () => {
       expect(verdict).toMatchObject({ error: { code: 'signature_mismatch' } })
     }
     expect(calls).toEqual(['read 1', 'reread 1', 'read 2', 'reread 2'])
+  })
+
+  test.each<[SecretSource, string]>([
+    [source(() => ({ keys: [] })), 'the secret source has no keys: check what it reads'],
+    [
+      source(() => ({ keys: [OTHER] })),
+      'no signature matches the known keys, and newer keys could not be read',
+    ],
+    [
+      source(
+        () => ({ keys: [OTHER] }),
+        () => ({ keys: [OTHER], cause: new Error('the vault is down') }),
+      ),
+      'no signature matches the known keys, and newer keys could not be read: the vault is down',
+    ],
+  ])('is named in the message: %p', async (secret, message) => {
+    const { body, headers } = handSigned()
+    const verdict = await createVerifier({ secret, now, warn: false }).check(body, headers)
+    expect(verdict).toMatchObject({ error: { message, retryAfter: 5 } })
   })
 
   test('decides how long the sender waits', async () => {
