@@ -1,4 +1,4 @@
-import type { Awaitable } from '../base/awaitable.js'
+import { type Awaitable, andThen } from '../base/awaitable.js'
 import { own } from '../base/options.js'
 import type { Answer } from './answer.js'
 import { type NodeResponse, sendAnswer } from './node-answer.js'
@@ -21,12 +21,13 @@ export interface NodeReply extends NodeResponse {
 /** The same for frameworks that answer on a Node response: sends the answer if `onReject` sends none. */
 export function createNodeReject<Request, Response extends NodeReply>(
   options: RejectOptions<[request: Request, response: Response]>,
-): (answer: Answer, request: Request, response: Response) => Promise<void> {
-  const { onReject } = own(options)
-  return async function rejectOnNode(answer, request, response) {
+): (answer: Answer, request: Request, response: Response) => Awaitable<void> {
+  const reject = createReject(options)
+  return function rejectOnNode(answer, request, response) {
     // The default status for an answer that `onReject` sends.
     response.statusCode = answer.status
-    if (answer.error) await onReject?.(answer.error, request, response)
-    if (!response.headersSent) sendAnswer(response, answer)
+    return andThen(reject(answer, request, response), () => {
+      if (!response.headersSent) sendAnswer(response, answer)
+    })
   }
 }
