@@ -94,11 +94,12 @@ export function verifyWebhook<T = unknown>(options: FastifyOptions<T>): FastifyP
       // Other error handlers read `status` and `expose`. The message must not reach the sender.
       throw Object.assign(error, { statusCode, status: statusCode, expose: false, headers })
     })
-    scope.addHook('onSend', async (request, reply, payload) => {
+    // Not `async`, because most answers are not ours.
+    scope.addHook('onSend', (request, reply, payload, sent) => {
       const refusal = refusals.get(request)
-      if (!refusal || !isDefaultAnswer(payload, refusal)) return payload
-      reply.headers(refusal.headers)
-      return refusal.body
+      const isOurs = refusal && isDefaultAnswer(payload, refusal)
+      if (isOurs) reply.headers(refusal.headers)
+      sent(null, isOurs ? refusal.body : payload)
     })
     done()
   }

@@ -22,24 +22,28 @@ await needed.close()
 const core = new Set(output.flatMap(({ moduleIds }) => moduleIds))
 const groups = [{ name: 'core', test: (id) => core.has(id) || /src.(base|delivery)./.test(id) }]
 
-// Not every loader of CommonJS knows "imports" (Jest 28 does not): there, the file is chosen when it is loaded.
+// Not every loader of CommonJS knows "imports" (Jest 28 does not): there, each `require` chooses the file itself.
 const WORKERS = 'globalThis.WebSocketPair'
 const NODE = `globalThis.process?.getBuiltinModule && !${WORKERS}`
 const choices = {
-  crypto: `module.exports = ${NODE} ? require('./src/crypto/node.js') : require('./src/crypto/web.js')\n`,
-  runtime: `module.exports = ${WORKERS} ? require('./src/sources/runtime.workerd.js') : require('./src/sources/runtime.default.js')\n`,
+  crypto: [NODE, 'src/crypto/node.js', 'src/crypto/web.js'],
+  runtime: [WORKERS, 'src/sources/runtime.workerd.js', 'src/sources/runtime.default.js'],
 }
 const relativeRequires = {
   name: 'relative-requires',
   renderChunk(code, { fileName }) {
     return code.replaceAll(/\brequire\("#(\w+)"\)/g, (_, name) => {
-      const path = relative(dirname(fileName), name)
-      return `require("${path.startsWith('.') ? path : `./${path}`}.js")`
+      const [condition, ...files] = choices[name]
+      const [yes, no] = files.map((file) => {
+        const path = relative(dirname(fileName), file)
+        return `require("${path.startsWith('.') ? path : `./${path}`}")`
+      })
+      return `(${condition} ? ${yes} : ${no})`
     })
   },
 }
 
-// Constants and branches are folded, and names and comments are kept: the files stay readable, and bundles of them get smaller.
+// Constants and branches are folded, and names are kept: the files stay readable, and bundles of them get smaller.
 const minify = {
   compress: { keepNames: { function: true, class: true } },
   mangle: false,
@@ -66,6 +70,8 @@ for (const [format, folder] of [
     codeSplitting: { groups },
     minify,
     sourcemap: false,
+    // The types have them. Without them, a program that starts reads a quarter less.
+    comments: { jsdoc: false },
   })
   await bundle.close()
   execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', folder], {
@@ -73,7 +79,6 @@ for (const [format, folder] of [
   })
 }
 await buildPage('dist/page')
-for (const [name, code] of Object.entries(choices)) writeFileSync(`dist/cjs/${name}.js`, code)
 // The types look "#crypto" up in the nearest package.json, which for CommonJS is this one.
 const inner = JSON.stringify({ type: 'commonjs', imports }).replaceAll('./dist/cjs/', './')
 writeFileSync('dist/cjs/package.json', `${inner}\n`)
