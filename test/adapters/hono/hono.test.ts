@@ -328,6 +328,49 @@ test('in front of several routes, a delivery that was sent to each of them reach
   expect(statuses).toEqual([204, 204, 200, 200])
 })
 
+test.each<[string, (app: Hono) => unknown]>([
+  ['app.all', (app) => app.all('/hooks/*', (c) => c.body(null, 204))],
+  ['app.post, with a handler that takes next', (app) => app.post('/hooks/*', answerOrPass)],
+])('in front of a route for every path with %s, the route is the endpoint', async (_how, route) => {
+  const app = new Hono()
+  app.use(verifyWebhook({ secret, idempotency: memoryStore() }))
+  route(app)
+  const statuses: number[] = []
+  for (const path of ['/hooks/a', '/hooks/b', '/hooks/a/b']) {
+    const request = shapes['with Content-Length'](await delivery({ id: 'msg_1' }))
+    statuses.push((await app.request(path, request)).status)
+  }
+  expect(statuses).toEqual([204, 200, 200])
+})
+
+async function answerOrPass(c: Context, next: () => Promise<void>): Promise<Response | undefined> {
+  if (c.req.method === 'POST') return c.body(null, 204)
+  await next()
+  return undefined
+}
+
+test('a body that broke off in earlier middleware is body_unavailable, and leaves no rejection unhandled', async () => {
+  const unhandled: unknown[] = []
+  const note = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  try {
+    const app = new Hono()
+    app.use(async (c, next) => {
+      await c.req.text().catch(() => {})
+      await next()
+    })
+    app.post('/webhooks', verifyWebhook({ secret }), (c) => c.body(null, 204))
+    const broken = new ReadableStream({ pull: () => Promise.reject(new Error('reset')) })
+    const init = { ...(await delivery()), body: broken, duplex: 'half' } as RequestInit
+    const answer = await app.request('/webhooks', init)
+    expect(await answer.json()).toMatchObject({ code: 'body_unavailable' })
+    await new Promise(setImmediate)
+    expect(unhandled).toEqual([])
+  } finally {
+    process.off('unhandledRejection', note)
+  }
+})
+
 describe('types', () => {
   const schema = z.object({ type: z.literal('user.created'), name: z.string() })
 
