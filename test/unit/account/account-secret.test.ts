@@ -248,3 +248,15 @@ it('an account secret works in a verifier as it stands', async () => {
   })
   source.close()
 })
+
+it('that is passed on and not called says what to write, and an unknown option is a TypeError', async () => {
+  const verify = createVerifier({ secret: accountSecret as never })
+  const headers = await createSigner({ secret: generateSecret() })('{}')
+  const request = {}
+  await expect(verify('{}', headers, { request })).rejects.toMatchObject({
+    code: 'secret_unavailable',
+    message: 'secret is a function that was not called: write secret: accountSecret({ token })',
+  })
+  const options = { token: 'token', request } as object
+  expect(() => accountSecret(options as { token: string })).toThrow(TypeError)
+})

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { type IdempotencyInput, memoryStore } from 'countersign'
+import { type IdempotencyInput, memoryStore, WebhookError } from 'countersign'
 import { createClaimFor } from '../../../src/idempotency/claim-for.js'
 
 interface Context {
@@ -115,4 +115,27 @@ test('options that a function returns again are prepared once', async () => {
   const once = reads
   for (const id of ['b', 'c']) await claim({ id }, { context: {} })
   expect(reads).toBe(once)
+})
+
+test('a refusal of the function that is about the store is kept, and any other error is its cause', async () => {
+  const own = new WebhookError('store_unavailable', 'the shard of this tenant is closed')
+  const errors = [own, new WebhookError('secret_unavailable', 'words'), new Error('words')]
+  for (const error of errors) {
+    const fails = (_: Context): never => {
+      throw error
+    }
+    const [refused] = await outcomes(fails, [{}])
+    if (error === own) expect(refused).toBe(own)
+    else expect(refused).toMatchObject({ code: 'store_unavailable', cause: error })
+  }
+})
+
+test('memoryStore that was passed on and not called says what to write', async () => {
+  const [refused] = await outcomes(memoryStore as never, [{ request: {} } as Context])
+  expect(refused).toMatchObject({
+    code: 'store_unavailable',
+    message: 'idempotency is a function that was not called: write idempotency: memoryStore()',
+  })
+  const options = { request: {}, maxEntries: 1 } as object
+  expect(() => memoryStore(options)).toThrow(TypeError)
 })
