@@ -1,23 +1,12 @@
 import { encodeUtf8 } from '../base/bytes.js'
 import { refusal, type WebhookError } from '../base/errors.js'
 import { notify } from '../base/notify.js'
-import {
-  amount,
-  anything,
-  callback,
-  found,
-  type OptionTable,
-  oneOf,
-  positive,
-  resolveOptions,
-} from '../base/options.js'
-import { randomUuid } from '../base/platform.js'
 import { secondsSince } from '../base/seconds-since.js'
-import { TIMER_OPTIONS } from '../base/timers.js'
 import type { Report } from '../delivery/report.js'
 import type { SettledEvent, WebhookClaim } from '../delivery/types.js'
 import { withContext } from '../delivery/with-context.js'
 import { bodyDigest } from './body-digest.js'
+import { assertText, resolveClaimOptions } from './claim-options.js'
 import { createLease, type Settle } from './lease.js'
 import type { ClaimResult, IdempotencyOptions, IdempotencyStore } from './store.js'
 
@@ -51,17 +40,6 @@ export interface ClaimRules<Context> {
   readonly tolerance: number
   readonly onSettled?: ((event: SettledEvent<Context>) => unknown) | undefined
 }
-
-const OPTIONS = {
-  store: anything<IdempotencyStore>(),
-  lease: positive(60),
-  ttl: amount(432_000),
-  scope: anything<IdempotencyOptions<unknown>['scope']>(),
-  onStoreError: oneOf('refuse', 'process'),
-  onError: callback<(error: unknown) => void>(),
-  token: callback(randomUuid),
-  ...TIMER_OPTIONS,
-} satisfies OptionTable<IdempotencyOptions<unknown>>
 
 /** The claims of running handlers, and their stores. */
 const held = new WeakMap<WebhookClaim, IdempotencyStore>()
@@ -156,30 +134,4 @@ const LONGEST = 256
 async function bounded(scope: string): Promise<string> {
   if (scope.length <= LONGEST) return scope
   return `${scope.slice(0, 64)}… ${await bodyDigest(encodeUtf8(scope))}`
-}
-
-function assertText(scope: unknown): void {
-  if (typeof scope === 'string') return
-  throw new TypeError(`scope must be a string, or a function that returns one, not ${found(scope)}`)
-}
-
-function resolveClaimOptions<Context>(
-  input: IdempotencyStore | IdempotencyOptions<Context>,
-  tolerance: number,
-) {
-  // What is not an object at all is meant as a store, and refused as one.
-  const isStore = Object(input) !== input || 'claim' in input
-  const settings = resolveOptions(isStore ? { store: input } : input, OPTIONS)
-  // A timestamp from the future stays fresh for twice the tolerance.
-  const ttl = Math.max(settings.ttl, 2 * tolerance)
-  return { ...settings, ttl, store: parseStore(settings.store) }
-}
-
-function parseStore(store: IdempotencyStore | undefined): IdempotencyStore {
-  const methods = ['claim', 'commit', 'release'] as const
-  const missing = methods.filter((name) => typeof store?.[name] !== 'function')
-  if (store && !missing.length) return store
-  throw new TypeError(
-    `an idempotency store must have claim(), commit() and release(), and this has no ${missing.join('() and no ')}(): use memoryStore() or redisStore(client)`,
-  )
 }
