@@ -20,9 +20,9 @@ export function isStrongPublicKey(bytes: Uint8Array): boolean {
   return y < P && !isSmall && isSquare((over * under) % P)
 }
 
-/** Euler's criterion, for a number that is not 0. */
+/** Euler's criterion, for a number that is not 0. It may be negative, because the exponent is even. */
 function isSquare(number: bigint): boolean {
-  let [power, result] = [(number + P) % P, 1n]
+  let [power, result] = [number, 1n]
   for (let exponent = (P - 1n) >> 1n; exponent > 0n; exponent >>= 1n) {
     if (exponent & 1n) result = (result * power) % P
     power = (power * power) % P

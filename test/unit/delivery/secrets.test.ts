@@ -53,6 +53,15 @@ describe('text', () => {
     expect(bytesOf(`wh_${text}`)).toEqual(Array.from(Buffer.from(text, 'base64url')))
   })
 
+  test.each(['wh_', 'whsec_', 'whpk_', 'whsk_'])(
+    '%s is no prefix in the middle of a text, where it belongs to the key',
+    (prefix) => {
+      const text = `AbCd${prefix}`.padEnd(44, 'A')
+      expect(bytesOf(text)).toEqual(Array.from(Buffer.from(text, 'base64url')))
+      expect(bytesOf({ value: text, encoding: 'utf8' })).toEqual(Array.from(Buffer.from(text)))
+    },
+  )
+
   test('a _ is a character of the key, not its end', () => {
     const bytes = Buffer.alloc(33, 0xff).fill(0xfe, 32)
     expect(bytesOf(`wh_${bytes.toString('base64url')}`)).toHaveLength(33)
@@ -428,6 +437,8 @@ describe('a secret that was not copied whole', () => {
     ['a character too few', SPELT.slice(0, -3)],
     ['one too many, without padding', `${SPELT.slice(0, -1)}AA`],
     ['one too few of 24 bytes', SPELT.slice(0, 6 + 29)],
+    ['one too many, with + and /', `wh_${'ab+/'.repeat(10)}a`],
+    ['one too many, with - and _', `wh_${'ab-_'.repeat(10)}a`],
   ])('%s', (_, secret) => {
     expect(messageOf(secret)).toMatch(/not base64.*One is missing or too many/)
   })
