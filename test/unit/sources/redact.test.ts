@@ -42,6 +42,7 @@ test('64 levels are looked through, 65 are not; brackets in texts are no levels'
     levels === 0 ? '[[{"\\' : levels % 2 ? { deeper: nested(levels - 1) } : [nested(levels - 1)]
   expect(redact(nested(64), TOKEN)).toEqual(nested(64))
   expect(() => redact(nested(65), TOKEN)).toThrow(RangeError)
+  expect(() => redact(nested(65), TOKEN)).toThrow('the answer is nested too deeply')
 })
 
 test('values next to each other are no levels', () => {
@@ -89,6 +90,7 @@ test.each([
   ['MfKQ Error', 'Error'],
   [`${'A'.repeat(41)}Error`, 'Error'],
   [7, 'Error'],
+  [['TypeError'], 'Error'],
 ])('of the name %p, %p is left', (name, expected) => {
   expect(plainCause({ name }).name).toBe(expected)
 })
@@ -109,6 +111,7 @@ test.each([
   ['E', undefined],
   ['E'.repeat(42), undefined],
   [57, undefined],
+  [['EPIPE'], undefined],
 ])('of the code %p, %p is left', (code, expected) => {
   expect(plainCause({ code }).code).toBe(expected)
 })

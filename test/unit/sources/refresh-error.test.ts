@@ -41,6 +41,16 @@ describe('refresh errors', () => {
     expect(error.cause).not.toBe(cause)
   })
 
+  it('cleans the cause of a refresh error too, and gives it none that it does not have', () => {
+    const cause = Object.assign(new Error('no for wh_MfKQ9r8G'), { config: { token: 'secret' } })
+    const cleaned = toRefreshError(new RefreshError('rejected', 'no', cause)).cause
+    expect(cleaned).toMatchObject({ message: 'no for [secret]' })
+    expect(cleaned).not.toHaveProperty('config')
+    const without = new RefreshError('rejected', 'no')
+    expect(Object.hasOwn(without, 'cause')).toBe(false)
+    expect(Object.hasOwn(toRefreshError(without), 'cause')).toBe(false)
+  })
+
   it.each([
     [7, 7],
     [0, 0],

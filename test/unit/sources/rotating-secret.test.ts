@@ -720,6 +720,10 @@ describe('the methods', () => {
     world.source.close()
     await refreshed
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, true])
+    await expect(world.source.refresh()).rejects.toMatchObject({
+      reason: 'network',
+      message: 'the secret source is closed: create a new one',
+    })
   })
 
   it('close() between two calls of a refresh ends the wait', async () => {

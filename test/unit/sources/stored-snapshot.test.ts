@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { storedSnapshot } from '../../../src/sources/stored-snapshot.js'
+import { resolveOptions } from '../../../src/base/options.js'
+import { SNAPSHOT_OPTIONS, storedSnapshot } from '../../../src/sources/stored-snapshot.js'
 
 const KEY = new Uint8Array(32).fill(7)
 const TEXT = '{"keys":["wh_…"]}'
@@ -77,5 +78,12 @@ describe('a snapshot with encryptionKey', () => {
     expect(() => storedSnapshot(createPlace(), 'key', { encryptionKey: undefined })).toThrow(
       'encryptionKey is undefined: is the environment variable set?',
     )
+  })
+})
+
+test('every database keeps it under the same name by default', () => {
+  expect(resolveOptions({}, SNAPSHOT_OPTIONS)).toEqual({
+    key: 'countersign:secret',
+    encryptionKey: undefined,
   })
 })
