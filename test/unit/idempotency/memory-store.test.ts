@@ -185,3 +185,9 @@ test.each([{ maxEntries: 0 }, { maxEntries: Number.NaN }, { max: 3 }, { now: 7 }
     expect(() => memoryStore(options as never)).toThrow(TypeError)
   },
 )
+
+test('100000 deliveries are remembered by default', () => {
+  const store = storeOf()
+  for (let i = 0; i < 100_000; i++) claim(store, `msg_${i}`)
+  expect(() => claim(store, 'another')).toThrow(/in progress: raise maxEntries/)
+})
