@@ -85,6 +85,23 @@ describe('reporting', () => {
     expect(JSON.stringify(events)).not.toContain('hunter2')
   })
 
+  test('work that is done at once is reported at once', async () => {
+    const observer = jest.fn()
+    const done = reporting(observer, { headers, context, run: () => 7 })
+    expect(observer).toHaveBeenCalledTimes(1)
+    expect(await done).toBe(7)
+  })
+
+  test('without an observer nothing is measured', async () => {
+    const clock = jest.spyOn(performance, 'now')
+    try {
+      expect(await reporting(undefined, { headers, context, run: () => 7 })).toBe(7)
+      expect(clock).not.toHaveBeenCalled()
+    } finally {
+      clock.mockRestore()
+    }
+  })
+
   test('a warning is only for a receiver without an observer', async () => {
     const warn = jest.fn()
     const run = () => Promise.reject(new WebhookError('store_unavailable', 'down'))

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { WebhookError, type WebhookErrorCode } from '../../../src/base/errors.js'
 import { bodyBrokenOff } from '../../../src/delivery/body.js'
 import { STATUS } from '../../../src/http/answer.js'
-import { createWarner } from '../../../src/verify/warner.js'
+import { createWarner, print, sharedWarn } from '../../../src/verify/warner.js'
 
 const OWN: readonly string[] = ['body_unavailable', 'secret_unavailable', 'store_unavailable']
 const codes = Object.keys(STATUS) as WebhookErrorCode[]
@@ -134,5 +134,93 @@ describe('the option', () => {
 
   test('false is silence', () => {
     expect(createWarner(false, now)).toBeUndefined()
+  })
+
+  test('false is silence for a line of another place, too', () => {
+    print(false, 'a line')
+    expect(printed).not.toHaveBeenCalled()
+  })
+})
+
+describe('receivers that are made for one delivery each', () => {
+  const printed = jest.spyOn(console, 'warn').mockImplementation(() => undefined)
+  // The memory is shared, so each case has a time of its own.
+  let hours = 0
+  beforeEach(() => {
+    hours += 1
+    time += hours * 3_600_000
+    printed.mockClear()
+  })
+  const say = (warn: Parameters<typeof sharedWarn>[0], text: string): void => {
+    const option = sharedWarn(warn, now)
+    if (typeof option !== 'function') throw new Error('no function')
+    option(text)
+  }
+
+  test('false and what is no option stay what they are', () => {
+    for (const warn of [false, 'yes', null]) expect(sharedWarn(warn as false, now)).toBe(warn)
+  })
+
+  test('a line is printed once for all of them, with undefined as with true', () => {
+    for (const warn of [true, undefined, true, undefined]) say(warn, 'gone')
+    expect(printed.mock.calls).toEqual([['gone']])
+    for (const warn of [undefined, true]) say(warn, 'down')
+    expect(printed.mock.calls).toEqual([['gone'], ['down']])
+  })
+
+  test('a console that was replaced has not printed anything yet', () => {
+    say(undefined, 'gone')
+    const other = jest.fn()
+    const before = console.warn
+    console.warn = other
+    try {
+      for (let times = 0; times < 3; times++) say(undefined, 'gone')
+    } finally {
+      console.warn = before
+    }
+    expect(other.mock.calls).toEqual([['gone']])
+  })
+
+  test('a function that is written inline counts as one, another function for itself', () => {
+    for (let times = 0; times < 3; times++) {
+      say((text) => void lines.push(text), 'gone')
+      say((text) => void lines.push(`other: ${text}`), 'gone')
+      say(undefined, 'gone')
+    }
+    expect(lines).toEqual(['gone', 'other: gone'])
+    expect(printed.mock.calls).toEqual([['gone']])
+  })
+
+  test('again after a minute, and if the clock was set back by one', () => {
+    const start = time
+    const printedAt: number[] = []
+    for (const seconds of [0, 30, 59.999, 60, 119.999, 120, 60.001, 60, 60.001]) {
+      time = start + seconds * 1000
+      say(() => void printedAt.push(seconds), 'gone')
+    }
+    expect(printedAt).toEqual([0, 60, 120, 60])
+  })
+
+  test('the clock is that of the machine unless there is another one', () => {
+    const clock = jest.spyOn(Date, 'now').mockImplementation(now)
+    try {
+      for (const seconds of [0, 59, 1]) {
+        time += seconds * 1000
+        const option = sharedWarn((text) => void lines.push(`${text} now`))
+        if (typeof option === 'function') option('gone')
+      }
+      expect(lines).toEqual(['gone now', 'gone now'])
+    } finally {
+      clock.mockRestore()
+    }
+  })
+
+  test('remembers 100 lines, and forgets them all with the next one', () => {
+    const sayOnce = (index: number): void => say((text) => void lines.push(`- ${text}`), `${index}`)
+    for (let index = 0; index < 100; index++) sayOnce(index)
+    for (let index = 0; index < 100; index++) sayOnce(index)
+    expect(lines).toHaveLength(100)
+    for (const index of [100, 100, 0, 0]) sayOnce(index)
+    expect(lines.slice(100)).toEqual(['- 100', '- 0'])
   })
 })
