@@ -35,6 +35,12 @@ describe('a secret that is there at creation', () => {
     expect(() => createSourceFor(secret as SecretInput, 24)).toThrow(TypeError)
   })
 
+  test('nothing is named in words', () => {
+    expect(() => createSourceFor(undefined as unknown as SecretInput, 24)).toThrow(
+      'the secret is undefined: is the environment variable set?',
+    )
+  })
+
   test('a list that changes later does not change the verifier', async () => {
     const secrets = [SECRET]
     const verify = createVerifier({ secret: secrets, now })
@@ -103,6 +109,10 @@ describe('a secret function', () => {
   })
 
   test.each<[() => unknown, string]>([
+    [
+      () => undefined,
+      'the secret function returned nothing: check the variable, the binding or the',
+    ],
     [() => null, 'the secret function returned nothing: check the variable, the binding or the'],
     [() => '', 'the secret function returned something unusable: the secret is empty: is the'],
     [() => [], 'the secret function returned something unusable: the list of secrets is empty'],
@@ -114,6 +124,15 @@ describe('a secret function', () => {
     const { body, headers } = handSigned()
     const verify = createVerifier({ secret: secret as () => SecretInput, now, warn: false })
     await expect(verify(body, headers)).rejects.toThrow(message)
+  })
+
+  test('that always returns the same text: it is imported once', async () => {
+    let text = SECRET
+    const sourceFor = createSourceFor(() => text, 24)
+    const first = await sourceFor({})
+    expect(await sourceFor({})).toBe(first)
+    text = OTHER
+    expect(await sourceFor({})).not.toBe(first)
   })
 
   test('that returns something unusable: the TypeError is the cause', async () => {
