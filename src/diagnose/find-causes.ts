@@ -16,10 +16,10 @@ import { isJson, lossyText } from './text.js'
 import type { Change } from './variants.js'
 
 /** The verdict of a verifier. `undefined` if there is no usable secret or no body. */
-export type Verdict = WebhookErrorCode | 'accepted' | undefined
+export type VerdictCode = WebhookErrorCode | 'accepted' | undefined
 
 /** The problems of a delivery, the true cause first. */
-export async function findCauses(captured: Captured, verdict: Verdict): Promise<Finding[]> {
+export async function findCauses(captured: Captured, verdict: VerdictCode): Promise<Finding[]> {
   const named = namedHeaders(captured)
   const readings = signatureReadings(captured, named.names[2])
   const broken = [

@@ -12,7 +12,7 @@ import type {
 } from '../delivery/types.js'
 import { createVerifier } from '../verify.js'
 import { type Captured, captureBody, listHeaders } from './capture.js'
-import { findCauses, type Verdict } from './find-causes.js'
+import { findCauses, type VerdictCode } from './find-causes.js'
 import type { Diagnosis } from './finding.js'
 import { printDiagnosis } from './report.js'
 import { givenSecrets } from './secret/given-secrets.js'
@@ -106,7 +106,7 @@ async function capture(options: DiagnoseOptions): Promise<Captured> {
 async function verdictOf(
   { body, headers, headerNames }: DiagnoseOptions,
   { secrets, keys, now, tolerance, minSecretBytes, unread }: Captured,
-): Promise<Verdict> {
+): Promise<VerdictCode> {
   const known = keys && { keys, current: true }
   const secret = known ? { read: () => known, reread: () => known } : secrets
   const settings = { headers: headerNames, now: () => now * 1000, tolerance, minSecretBytes }
