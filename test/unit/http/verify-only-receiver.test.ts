@@ -74,7 +74,7 @@ test('webhookOf throws the error of a refused delivery, with a stack trace', asy
     thrown = error
   }
   expect(isWebhookError(thrown) && thrown.code).toBe('signature_mismatch')
-  expect((thrown as Error).stack).toContain('verify-only.test')
+  expect((thrown as Error).stack).toContain('verify-only-receiver.test')
 })
 
 test('a kept webhook belongs to its request', async () => {
