@@ -92,3 +92,19 @@ it('the source itself counts a delivery as arriving when it is asked', async () 
   await world.time.pass(1)
   expect(await verdict).toMatchObject({ current: true })
 })
+
+describe('a delivery that arrives while no secret is known', () => {
+  it('is told why the last read failed', async () => {
+    const { world, delivery } = await arriving({ warm: false }, 0)
+    world.behaviour = answer(503)
+    const read = Promise.resolve(delivery.read({})).catch((error: unknown) => error)
+    await world.time.pass(10)
+    const [failure] = world.errors
+    expect(failure?.message).toContain('could not be fetched')
+    expect(await read).toMatchObject({
+      code: 'secret_unavailable',
+      message: `no signing secret is known: ${failure?.message}`,
+      cause: failure,
+    })
+  })
+})
