@@ -4,32 +4,8 @@ import { isWebhookError } from '../../../src/base/errors.js'
 import { parseHeaderNames, parseHeaders } from '../../../src/delivery/headers.js'
 import type { HeadersInput } from '../../../src/delivery/types.js'
 import { expectLinear } from '../../support/growth.js'
+import { codeOf, DEFAULT, GOOD, inAnyCase } from '../../support/three-headers.js'
 import { type HeaderShape, headerShapes } from '../../vectors/delivery.js'
-
-const DEFAULT = parseHeaderNames(undefined)
-const GOOD = {
-  'webhook-id': 'msg_1',
-  'webhook-timestamp': '1700000000',
-  'webhook-signature': 'v1,abc',
-}
-
-function codeOf(headers: unknown, names = DEFAULT): string {
-  try {
-    parseHeaders(headers as HeadersInput, names)
-    return 'read'
-  } catch (error) {
-    if (!isWebhookError(error)) throw error
-    return error.code
-  }
-}
-
-/** Upper and lower case as the dice fall. */
-const inAnyCase = (name: string): fc.Arbitrary<string> =>
-  fc
-    .array(fc.boolean(), { minLength: name.length, maxLength: name.length })
-    .map((upper) =>
-      [...name].map((char, index) => (upper[index] ? char.toUpperCase() : char)).join(''),
-    )
 
 describe('parseHeaderNames', () => {
   const webhook = ['webhook-id', 'webhook-timestamp', 'webhook-signature']

@@ -1,26 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { isWebhookError } from '../../../src/base/errors.js'
-import { parseHeaderNames, parseHeaders } from '../../../src/delivery/headers.js'
+import { parseHeaders } from '../../../src/delivery/headers.js'
 import { assertFresh, parseTimestamp } from '../../../src/delivery/timestamp.js'
-import type { HeadersInput } from '../../../src/delivery/types.js'
-
-const DEFAULT = parseHeaderNames(undefined)
-const GOOD = {
-  'webhook-id': 'msg_1',
-  'webhook-timestamp': '1700000000',
-  'webhook-signature': 'v1,abc',
-}
-
-function codeOf(headers: unknown, names = DEFAULT): string {
-  try {
-    parseHeaders(headers as HeadersInput, names)
-    return 'read'
-  } catch (error) {
-    if (!isWebhookError(error)) throw error
-    return error.code
-  }
-}
+import { codeOf, DEFAULT, GOOD } from '../../support/three-headers.js'
 
 describe('timestamp', () => {
   const spelt = (text: string): string => codeOf({ ...GOOD, 'webhook-timestamp': text })

@@ -1,26 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { isWebhookError } from '../../../src/base/errors.js'
-import { parseHeaderNames, parseHeaders } from '../../../src/delivery/headers.js'
-import type { HeadersInput } from '../../../src/delivery/types.js'
 import { isId } from '../../../src/delivery/webhook-id.js'
-
-const DEFAULT = parseHeaderNames(undefined)
-const GOOD = {
-  'webhook-id': 'msg_1',
-  'webhook-timestamp': '1700000000',
-  'webhook-signature': 'v1,abc',
-}
-
-function codeOf(headers: unknown, names = DEFAULT): string {
-  try {
-    parseHeaders(headers as HeadersInput, names)
-    return 'read'
-  } catch (error) {
-    if (!isWebhookError(error)) throw error
-    return error.code
-  }
-}
+import { codeOf, GOOD } from '../../support/three-headers.js'
 
 describe('isId', () => {
   /** The rule once more, without a regular expression for the dots. */
