@@ -1,30 +1,26 @@
-import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { importKey } from '../../../src/delivery/import-key.js'
 import { parseSecret } from '../../../src/delivery/secrets.js'
 import { parseSignatures, signedPrefix } from '../../../src/delivery/signature.js'
 import type { VerificationKey } from '../../../src/delivery/types.js'
+import {
+  BODY,
+  hmacKey,
+  PREFIX,
+  privateKey,
+  RIGHT,
+  RIGHT_A,
+  WRONG,
+} from '../../support/signed-content.js'
 import { KEY, OTHER_KEY, SECRET, signByHand } from '../../support/signing.js'
 
-const BODY = Buffer.from('{"a":1}')
-const PREFIX = 'msg_1.1700000000.'
-const RIGHT = signByHand()
-const WRONG = signByHand({ body: 'other' })
-
-const privateKey = createPrivateKey({
-  key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 5)]),
-  format: 'der',
-  type: 'pkcs8',
-})
 const publicBytes = Buffer.from(
   createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '',
   'base64url',
 )
-const RIGHT_A = `v1a,${sign(null, Buffer.concat([Buffer.from(PREFIX), BODY]), privateKey).toString('base64')}`
 
-const hmacKey = async (key: Uint8Array = KEY): Promise<VerificationKey> =>
-  importKey(parseSecret(key))
 const publicKey = async (): Promise<VerificationKey> =>
   importKey(parseSecret(`whpk_${publicBytes.toString('base64')}`))
 

@@ -1,9 +1,7 @@
-import { createPrivateKey, sign } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { isWebhookError } from '../../../src/base/errors.js'
-import { importKey, toKey } from '../../../src/delivery/import-key.js'
-import { parseSecret } from '../../../src/delivery/secrets.js'
+import { toKey } from '../../../src/delivery/import-key.js'
 import {
   findKey,
   parseSignatures,
@@ -12,25 +10,11 @@ import {
 } from '../../../src/delivery/signature.js'
 import type { VerificationKey } from '../../../src/delivery/types.js'
 import { expectLinear } from '../../support/growth.js'
-import { KEY, OTHER_KEY, SECRET, signByHand } from '../../support/signing.js'
-
-const BODY = Buffer.from('{"a":1}')
-const PREFIX = 'msg_1.1700000000.'
-const RIGHT = signByHand()
-const WRONG = signByHand({ body: 'other' })
-
-const privateKey = createPrivateKey({
-  key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 5)]),
-  format: 'der',
-  type: 'pkcs8',
-})
-const RIGHT_A = `v1a,${sign(null, Buffer.concat([Buffer.from(PREFIX), BODY]), privateKey).toString('base64')}`
+import { BODY, hmacKey, PREFIX, RIGHT, RIGHT_A, WRONG } from '../../support/signed-content.js'
+import { OTHER_KEY, SECRET, signByHand } from '../../support/signing.js'
 
 /** A candidate like no other. */
 const signatureOf = (_: unknown, i: number): string => signByHand({ body: `${i}` })
-
-const hmacKey = async (key: Uint8Array = KEY): Promise<VerificationKey> =>
-  importKey(parseSecret(key))
 
 function codeOf(header: string): string {
   try {
