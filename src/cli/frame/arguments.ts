@@ -3,6 +3,9 @@ import { printable } from '../../base/printable.js'
 import type { Command, Options } from './command.js'
 import { didYouMean } from './near-miss.js'
 
+/** Characters. As long as the longest path; `parseArgs` takes a long one apart letter by letter if it begins with a dash. */
+const LONGEST_ARGUMENT = 4_096
+
 /** What was given to a command. */
 export interface Given {
   readonly values: Readonly<Record<string, string | true>>
@@ -16,6 +19,7 @@ export function parseArguments(
   { options, words = [] }: Command,
   args: readonly string[],
 ): Given {
+  assertShort(args)
   const known: Options = { ...options, help: { help: '' } }
   const config = Object.fromEntries(
     Object.entries(known).map(([option, { value }]) => [
@@ -43,6 +47,13 @@ export function parseArguments(
   const { help, ...others } = values
   if (!help) assertWords(name, words, found)
   return { values: others, words: found, help: help === true }
+}
+
+function assertShort(args: readonly string[]): void {
+  if (args.every(({ length }) => length <= LONGEST_ARGUMENT)) return
+  throw new TypeError(
+    `an argument is longer than ${LONGEST_ARGUMENT} characters: put the text into a file and name the file`,
+  )
 }
 
 function assertKnown(command: string, rawName: string, known: readonly string[]): void {

@@ -90,9 +90,11 @@ function base64({ body }: Outgoing): object {
 }
 
 function linesOf({ headers, chunked, body }: Outgoing): Lines {
-  const lines: Lines = chunked ? {} : { 'content-length': [String(body.length)] }
-  for (const [name, value] of headers) lines[name] = [...(lines[name] ?? []), value]
-  return lines
+  // A map, since a header may be called `__proto__`.
+  const lines = new Map<string, string[]>()
+  if (!chunked) lines.set('content-length', [String(body.length)])
+  for (const [name, value] of headers) lines.set(name, [...(lines.get(name) ?? []), value])
+  return Object.fromEntries(lines)
 }
 
 function allLines(request: Outgoing): { multiValueHeaders: Lines } {

@@ -25,8 +25,8 @@ async function run({ body, chunks, path, ...rest }: Input, { node }: Subjects): 
   const bytes = bytesOf(body)
   const raw = Buffer.concat([head(lines, bytes, chunks, path), framed(bytes, chunks)])
   const answered = verdictsOf(await send(raw))
-  // A request that Node's parser refuses reaches no gateway's function either.
-  const isRequest = answered.node !== '400 '
+  // A request that Node itself refuses (400, 431) reaches no gateway's function either. Such an answer has no code.
+  const isRequest = !/^\d+ $/.test(answered.node ?? '')
   const answers = {
     ...answered,
     ...(isRequest && (await throughGateways(node, signedLines(lines, bytes), bytes))),

@@ -1,4 +1,4 @@
-import { assertHides, assertPrintable, holds, textsOf } from '../engine/find.js'
+import { assertHides, assertPrintable, holds, textsOf, UNPRINTABLE } from '../engine/find.js'
 import { bytesOf, NOW, SECRETS } from '../signed.js'
 import { defineTarget, type Subjects } from '../target.js'
 import { CAPTURES } from './captures.js'
@@ -42,9 +42,29 @@ async function run({ args, file, headers, secret }: Input, { node }: Subjects): 
   holds(printed.length > 0, 'every command prints something', () => args.join(' '))
   for (const text of printed) assertPrintable(text)
   // `secret` prints a new one, and nothing prints those that are configured.
-  // The name of a file that cannot be read is shown.
-  const text = asked.reduce((text, path) => text.replaceAll(path, ''), printed.join('\n'))
+  // The name of a file that cannot be read is shown, and so is the id that is signed.
+  const given = [...asked, ...valuesOf('--id', args)]
+  const shown = given.flatMap((value) => [value, escaped(value)])
+  const text = shown.reduce((text, value) => text.replaceAll(value, ''), printed.join('\n'))
   assertHides(text, [...secret.split(/\s+/), SECRETS[1] ?? ''])
+}
+
+function valuesOf(option: string, args: readonly string[]): string[] {
+  return args.flatMap((arg, i) => {
+    if (arg.startsWith(`${option}=`)) return [arg.slice(option.length + 1)]
+    return args[i - 1] === option ? [arg] : []
+  })
+}
+
+/** As the contract writes characters that cannot be printed. */
+function escaped(path: string): string {
+  return path.replace(UNPRINTABLE, (char) =>
+    Array.from({ length: char.length }, (_, i) => hex(char.charCodeAt(i))).join(''),
+  )
+}
+
+function hex(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`
 }
 
 const seed = (args: readonly string[], more: Partial<Input> = {}): Input => ({

@@ -122,6 +122,8 @@ test.each([
   ],
   ['an option of another command', ['sign', '--now', '1'], 'sign has no option --now'],
   ['an escape sequence', ['verify', '--\u001b[2Jx'], 'no option --\\u001b[2Jx'],
+  ['a word that is too long', ['verify', `-${'b'.repeat(4_096)}`], 'longer than 4096 characters'],
+  ['the longest word', ['verify', 'b'.repeat(4_096)], 'takes no arguments'],
   ['an option twice', ['verify', ...DELIVERY, '--body', 'x'], '--body is given twice'],
   ['a switch with a value', ['verify', ...DELIVERY, '--json=no'], '--json is a switch'],
   ['an option without its value', ['verify', '--body'], '--body needs a value: --body FILE'],
