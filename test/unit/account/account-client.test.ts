@@ -234,7 +234,13 @@ describe('no answer', () => {
       response.writeHead(503)
       response.write('{"code":')
     }
-    const error = await failure(stalls, { timeout: 1 })
+    // Over when the head is there, and the client waits for the body.
+    const abort = new AbortController()
+    const untilHead: Fetch = (url, init) =>
+      fetch(url, init).finally(() => setImmediate(() => abort.abort()))
+    const { url } = await serve(stalls)
+    const client = createAccountClient({ token: TOKEN, baseUrl: url, fetch: untilHead })
+    const error = await failureOf(client.retrieve({ signal: abort.signal }))
     expect(error).toMatchObject({ reason: 'unavailable', status: 503, code: undefined })
   })
   test.each([0.0155, 16.1, 1e9])('a time-out of %p s is one the timers take', async (timeout) => {
@@ -515,16 +521,19 @@ describe('what is wrong, what was found, what to do', () => {
       answered(broken, 200),
     ],
     [
-      'the account API did not answer in time: check the connection, or raise timeout',
-      () => new Promise(() => undefined),
-    ],
-    [
       'the fetch function must return a Response, with a status and a body',
       async () => ({}) as Response,
     ],
   ])('%s', async (message, fetch) => {
-    const client = createAccountClient({ token: TOKEN, fetch, timeout: 0.02 })
+    const client = createAccountClient({ token: TOKEN, fetch })
     expect((await failureOf(client.retrieve())).message).toBe(message)
+  })
+  test('no answer in time', async () => {
+    const fetch: Fetch = () => new Promise(() => undefined)
+    const client = createAccountClient({ token: TOKEN, fetch, timeout: 0.01 })
+    expect((await failureOf(client.retrieve())).message).toBe(
+      'the account API did not answer in time: check the connection, or raise timeout',
+    )
   })
 })
 
