@@ -1,6 +1,7 @@
 import { toMilliseconds } from '../base/milliseconds.js'
 import { flag, type OptionTable, positive, resolveOptions, text } from '../base/options.js'
 import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
+import { assertCalled } from '../idempotency/assert-called.js'
 import type { IdempotencyStore } from '../idempotency/store.js'
 import { assertBinding, type D1Binding, type D1Rows, type D1Statement } from './bindings.js'
 import { inTime } from './in-time.js'
@@ -62,6 +63,7 @@ const SWEPT_PER_COMMIT = 2
  * ```
  */
 export function d1Store(binding: D1Binding, options: D1StoreOptions = {}): D1Store {
+  assertCalled(binding, '(c) => d1Store(c.env.DB)')
   const settings = resolveOptions(options, OPTIONS)
   const { sweep = true, table } = settings
   assertBinding(binding, 'a D1 database', 'prepare', 'batch')

@@ -1,6 +1,7 @@
 import { toMilliseconds } from '../base/milliseconds.js'
 import { type OptionTable, positive, resolveOptions } from '../base/options.js'
 import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
+import { assertCalled } from '../idempotency/assert-called.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
 import { assertBinding, type DurableObjectBinding } from './bindings.js'
 import type { Question } from './delivery-store.js'
@@ -48,6 +49,7 @@ export function durableObjectStore(
   binding: DurableObjectBinding,
   options: DurableObjectStoreOptions = {},
 ): IdempotencyStore {
+  assertCalled(binding, '(c) => durableObjectStore(c.env.DELIVERIES)')
   const settings = resolveOptions(options, OPTIONS)
   assertBinding(binding, 'a Durable Object namespace', 'idFromName', 'get')
   if (!Number.isInteger(settings.shards))

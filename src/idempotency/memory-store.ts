@@ -1,5 +1,5 @@
-import { refusal } from '../base/errors.js'
-import { callback, isContext, type OptionTable, positive, resolveOptions } from '../base/options.js'
+import { callback, type OptionTable, positive, resolveOptions } from '../base/options.js'
+import { assertCalled } from './assert-called.js'
 import { createDoneRing } from './done-ring.js'
 import { createHolders, type Holder } from './holders.js'
 import type { IdempotencyStore } from './store.js'
@@ -16,8 +16,6 @@ const OPTIONS = {
   maxEntries: positive(100_000),
   now: callback((): number | Date => Date.now()),
 } satisfies OptionTable<MemoryStoreOptions>
-
-const NOT_CALLED = 'idempotency is a function that was not called: write idempotency: memoryStore()'
 
 /**
  * Remembers deliveries in this process. Use it for a single instance or in tests: nothing survives a restart and nothing is shared.
@@ -37,7 +35,7 @@ const NOT_CALLED = 'idempotency is a function that was not called: write idempot
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore {
-  if (isContext(options, 'maxEntries')) throw refusal('store_unavailable', NOT_CALLED)
+  assertCalled(options, 'memoryStore()', 'maxEntries')
   const { now, maxEntries } = resolveOptions(options, OPTIONS)
   if (maxEntries < 1) throw new TypeError(`maxEntries must be 1 or more, not ${maxEntries}`)
   const done = createDoneRing(maxEntries)

@@ -1,4 +1,5 @@
 import { flag, type OptionTable, resolveOptions, text } from '../base/options.js'
+import { assertCalled } from '../idempotency/assert-called.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
 import { type ClaimedWebhook, commitWith, type PostgresTransaction } from './commit-with.js'
 import { migrate } from './migrate.js'
@@ -68,6 +69,7 @@ export function postgresStore(
   db: PostgresDatabase,
   options: PostgresStoreOptions = {},
 ): PostgresStore {
+  assertCalled(db, 'postgresStore(pool)')
   const settings = resolveOptions(options, OPTIONS)
   const table = quoteTable(settings.table)
   const statements = createStatements(table)

@@ -1,5 +1,6 @@
 import { toMilliseconds } from '../base/milliseconds.js'
 import { type OptionTable, resolveOptions, text } from '../base/options.js'
+import { assertCalled } from '../idempotency/assert-called.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
 import type { RedisClient } from './redis-client.js'
 import { REDIS_OPTIONS, type RedisOptions } from './redis-options.js'
@@ -40,6 +41,7 @@ const OPTIONS = {
  * ```
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): IdempotencyStore {
+  assertCalled(client, 'redisStore(client)')
   const settings = resolveOptions(options, OPTIONS)
   const { prefix } = settings
   const run = createRunScript(client, settings)

@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { type IdempotencyInput, memoryStore, WebhookError } from 'countersign'
+import { d1Store, durableObjectStore } from 'countersign/cloudflare'
+import { postgresStore } from 'countersign/postgres'
+import { redisStore } from 'countersign/redis'
 import { createClaimFor } from '../../../src/idempotency/claim-for.js'
 
 interface Context {
@@ -130,12 +133,21 @@ test('a refusal of the function that is about the store is kept, and any other e
   }
 })
 
-test('memoryStore that was passed on and not called says what to write', async () => {
-  const [refused] = await outcomes(memoryStore as never, [{ request: {} } as Context])
+test.each<[store: (input: never) => unknown, call: string]>([
+  [memoryStore, 'memoryStore()'],
+  [redisStore, 'redisStore(client)'],
+  [postgresStore, 'postgresStore(pool)'],
+  [d1Store, '(c) => d1Store(c.env.DB)'],
+  [durableObjectStore, '(c) => durableObjectStore(c.env.DELIVERIES)'],
+])('%p that was passed on and not called says what to write', async (store, call) => {
+  const [refused] = await outcomes(store as never, [{ request: {} } as Context])
   expect(refused).toMatchObject({
     code: 'store_unavailable',
-    message: 'idempotency is a function that was not called: write idempotency: memoryStore()',
+    message: `idempotency is a function that was not called: write idempotency: ${call}`,
   })
+})
+
+test('a wrong option is not taken for the context of a delivery', () => {
   const options = { request: {}, maxEntries: 1 } as object
   expect(() => memoryStore(options)).toThrow(TypeError)
 })
