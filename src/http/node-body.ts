@@ -1,5 +1,5 @@
 import { viewBytes } from '../base/bytes.js'
-import { bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
+import { bodyBrokenOff, bodyTooLarge, bodyUnavailable } from '../delivery/body.js'
 import { contentLength } from './content-length.js'
 import {
   isLive,
@@ -57,6 +57,7 @@ export function readNodeBody(
   }
   /** The stream is silent and will not deliver any bytes. */
   function leftover(): Uint8Array {
+    if (request.aborted) throw bodyBrokenOff()
     if (!isStream(request) && contentLength(request.headers['content-length']) === 0) {
       return new Uint8Array(0)
     }

@@ -13,6 +13,9 @@ export interface NodeStream {
   readonly readableDidRead?: boolean
   readonly readableEnded?: boolean
   readonly destroyed?: boolean
+  /** The sender hung up before the request was read to its end. */
+  readonly aborted?: boolean
+  readonly readableFlowing?: boolean | null
   readonly socket?: object | null
   listenerCount?(event: string): number
   listeners?(event: string): unknown[]

@@ -1,6 +1,7 @@
-import { EventEmitter } from 'node:events'
-import { IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
+import { EventEmitter, once } from 'node:events'
+import { createServer, IncomingMessage, request as requestHttp1 } from 'node:http'
+import { connect, createServer as createHttp2Server } from 'node:http2'
+import { type AddressInfo, Socket } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, jest, test } from '@jest/globals'
 import { readNodeBody } from '../../../src/http/node-body.js'
@@ -198,6 +199,29 @@ describe('from a stream that is spent', () => {
     await closed
     expect(await codeOf(request)).toBe('body_unavailable')
   })
+  test.each([['HTTP/1'], ['HTTP/2']])(
+    'because the sender hung up before the reading began says so, and prints no warning: %s',
+    async (version) => {
+      const server = version === 'HTTP/2' ? createHttp2Server() : createServer()
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const session = version === 'HTTP/2' ? connect(url) : undefined
+      const sending =
+        session?.request({ ':method': 'POST' }) ?? requestHttp1(url, { method: 'POST' })
+      for (const client of [sending, session]) client?.on('error', () => {})
+      sending.write('half')
+      const [request] = await once(server, 'request')
+      const isClosed = closed(request)
+      for (const client of [sending, session]) client?.destroy()
+      await isClosed
+      await expect(read(request)).rejects.toMatchObject({
+        code: 'body_unavailable',
+        message: expect.stringContaining('broke off'),
+        quiet: true,
+      })
+      server.close()
+    },
+  )
   test.each([
     ['a parsed body', { body: { a: 1 } }, /rawBody/],
     ['null', { body: null }, /parser/],
