@@ -3,6 +3,7 @@ import { createGrowingBytes, type GrowingBytes } from '../base/growing-bytes.js'
 /** The part of a Node request that shows who gets its chunks. */
 interface ChunkSource {
   readonly socket?: object | null
+  readonly readableFlowing?: boolean | null
   listenerCount?(event: string): number
 }
 
@@ -12,12 +13,14 @@ export function createNodeChunks(
   maxBytes: number,
   expected?: number,
 ): GrowingBytes {
+  // A listener that is called once may be gone when ours is called. An `on` of its own may wrap ours.
+  const isFirst = request.listenerCount?.('data') === 0 && !Object.hasOwn(request, 'on')
   let only: Uint8Array<ArrayBuffer> | undefined
   let copied: GrowingBytes | undefined
 
   return {
     add(chunk) {
-      if (!only && !copied && chunk.length <= maxBytes && isUnshared(request, chunk)) {
+      if (isFirst && !only && !copied && chunk.length <= maxBytes && isUnshared(request, chunk)) {
         // Not the chunk itself, because it is a `Buffer`.
         only = new Uint8Array(chunk.buffer)
         return true
@@ -42,6 +45,8 @@ function isUnshared(
   return (
     chunk.length === chunk.buffer.byteLength &&
     request.listenerCount?.('data') === 1 &&
+    // Otherwise other code calls `read`, which returns the chunk to it.
+    request.readableFlowing === true &&
     !Object.hasOwn(request, 'emit') &&
     Object(request.socket).bytesRead > 0
   )

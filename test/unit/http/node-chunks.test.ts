@@ -71,6 +71,20 @@ describe('the chunks of a real request', () => {
   })
   test.each<[string, (incoming: IncomingMessage) => void]>([
     ['another listener', (incoming) => incoming.on('data', () => {})],
+    ['a listener that is called only once', (incoming) => incoming.once('data', () => {})],
+    [
+      'a loop over the request that begins later',
+      (incoming) =>
+        process.nextTick(async () => {
+          for await (const _ of incoming);
+        }),
+    ],
+    [
+      'a wrapper of our own listener',
+      (incoming) => {
+        incoming.on = incoming.on.bind(incoming)
+      },
+    ],
     [
       'a wrapped `emit`',
       (incoming) => {
