@@ -90,14 +90,21 @@ function isWildcard(patterns: readonly string[], name: string): boolean {
 
 function takesSlashes(pattern: string, name: string): boolean {
   for (const before of ['*', '*"', ':', ':"', '{', '(?<']) {
-    const start = pattern.indexOf(before + name)
-    const rest = pattern.slice(start + before.length + name.length).replace(/^["?]/, '')
-    if (start < 0 || /^\w/.test(rest)) continue
+    const rest = textAfter(pattern, before + name)
+    if (rest === undefined) continue
     if (before.startsWith('*') || /^[*+]/.test(rest)) return true
     const group = before === '(?<' ? `(${rest.slice(1)}` : rest
     return /^[({]/.test(group) && matchesSlash(insideOf(group), group)
   }
   return false
+}
+
+/** The text after a parameter, whose name may also be the beginning of an earlier one. */
+function textAfter(pattern: string, parameter: string): string | undefined {
+  const start = pattern.indexOf(parameter)
+  if (start < 0) return undefined
+  const rest = pattern.slice(start + parameter.length).replace(/^["?]/, '')
+  return /^\w/.test(rest) ? textAfter(rest, parameter) : rest
 }
 
 /** The text between the first bracket and the one that closes it. */

@@ -28,6 +28,10 @@ test.each([
   '/webhooks;a=1',
   '/web%E2%80%8Bhooks',
   '/\uFF57ebhooks',
+  '/web%00hooks',
+  '/web%EF%BB%BFhooks',
+  'https://a.example/webhooks?next=b://c/d',
+  'h2+a.b-c://a.example/webhooks',
 ])('%s is one endpoint', (url) => {
   expect(plainPath(url)).toBe('/webhooks')
 })
@@ -56,6 +60,15 @@ test('letters are one if they have the same capital, as in a pattern with the fl
 test('different paths stay different, and nothing throws', () => {
   const paths = ['/a', '/b', '/a/b', '/a/b/c', '/%', '/%zz', '/%E0%A4%A', '/a b', '/ab']
   expect(new Set(paths.map(plainPath)).size).toBe(paths.length)
+})
+
+test.each([
+  ['/a%20%20b', '/a b'],
+  ['/a/https://b/c', '/a/https:/b/c'],
+  // Four passes, and no fifth.
+  ['/%2525252577ebhooks', '/%77ebhooks'],
+])('the path of %s is %s', (url, path) => {
+  expect(plainPath(url)).toBe(path)
 })
 
 test('a path takes time in proportion to its length, whatever is in it', async () => {
@@ -101,6 +114,9 @@ test.each([
   ['/:rest(.*)', { rest: 'x' }],
   ['/:rest([^?]+)', { rest: 'x' }],
   ['/:rest(\\d+/\\d+)', { rest: '1/2' }],
+  ['/:rest(b?/)', { rest: 'x' }],
+  ['/:restaurant/:rest(.*)', { rest: 'x' }],
+  ['/rest/{rest+}', { rest: 'x' }],
   ['/:rest((?:a|b/)*)*', { rest: 'x' }],
   ['/:rest*', { rest: 'x' }],
   ['/:rest+', { rest: 'x' }],
@@ -108,6 +124,7 @@ test.each([
   ['/:rest{.+}', { rest: 'x' }],
   ['/{rest+}', { rest: 'x' }],
   [/^\/(?<rest>.*)$/, { rest: 'x' }],
+  [/^\/rest\/(?<rest>.*)$/, { rest: 'x' }],
   [['/a/:rest{.+}', '/b'], { rest: 'x' }],
   [new RegExp(`^/${'(.)'.repeat(11)}$`), { '10': 'x' }],
 ])('a remainder never counts: %s', (pattern, params) => {
@@ -127,6 +144,11 @@ test.each([
   ['/:id{.:ext}', { id: '7' }],
   ['/:identity/:id', { id: '7' }],
   ['/:rest/*', { rest: '7', '*': 'x' }],
+  ['/:id/(.*)', { id: '7', '0': 'x' }],
+  ['/:id(\\d+)/*', { id: '7', '*': 'x' }],
+  ['/:id(\\d*)', { id: '7' }],
+  ['/:v1', { v1: '7' }],
+  ['/:1st', { '1st': '7' }],
   ['/{id}', { id: '7' }],
   [/^\/(?<id>[^/]+)/, { id: '7' }],
 ])('another parameter does: %s', (pattern, params) => {
