@@ -143,6 +143,19 @@ describe('pause', () => {
     expect(pause.isFresh(end + 301_000)).toBe(true)
   })
 
+  it('has been quiet exactly 5 minutes after its end', () => {
+    const pause = createPause(() => 0)
+    pause.begin(1_000_000, 'mismatch').end(1_000_000)
+    expect(pause.isFresh(1_000_749 + 300_000)).toBe(false)
+    expect(pause.isFresh(1_000_750 + 300_000)).toBe(true)
+  })
+
+  it('counts an attempt for a mismatch once, even if it fails after its own pause', () => {
+    const pause = createPause(noJitter)
+    pause.begin(0, 'mismatch').end(5_000, {})
+    expect(Math.round(pause.wait(5_000) / SECOND)).toBe(1)
+  })
+
   it('takes a clock that is less than a second behind for the same time', () => {
     const pause = createPause(noJitter)
     pause.begin(3_600_000, 'mismatch').end(3_600_000)

@@ -9,6 +9,7 @@ describe('options of a rotating secret', () => {
       maxAge: 600_000,
       maxStale: 86_400_000,
       overlap: 300_000,
+      lag: 0,
       timeout: 5_000,
       minSecretBytes: 24,
       warm: undefined,
@@ -19,11 +20,22 @@ describe('options of a rotating secret', () => {
 
   it('are seconds, fractions allowed, and 0 is 0', () => {
     expect(
-      resolveRotatingOptions({ fetch, maxAge: 0, maxStale: 0.5, overlap: 0, timeout: 0.25 }),
-    ).toMatchObject({ maxAge: 0, maxStale: 500, overlap: 0, timeout: 250 })
+      resolveRotatingOptions({
+        fetch,
+        maxAge: 0,
+        maxStale: 0.5,
+        overlap: 0,
+        lag: 1.5,
+        timeout: 0.25,
+      }),
+    ).toMatchObject({ maxAge: 0, maxStale: 500, overlap: 0, lag: 1_500, timeout: 250 })
   })
 
-  it('take a clock that gives a Date', () => {
+  it('take a clock that gives a Date, by default that of the platform', () => {
+    const before = Date.now()
+    const at = resolveRotatingOptions({ fetch }).now()
+    expect(at).toBeGreaterThanOrEqual(before)
+    expect(at).toBeLessThanOrEqual(Date.now())
     const { now } = resolveRotatingOptions({ fetch, now: () => new Date(1_500) })
     expect(now()).toBe(1_500)
   })
@@ -53,9 +65,12 @@ describe('options of a rotating secret', () => {
     expect(() => resolveRotatingOptions({} as never)).toThrow(
       'fetch is missing: rotatingSecret({ fetch: async ({ signal }) => … })',
     )
-    expect(() => resolveRotatingOptions({ fetch, snapshot: {} } as never)).toThrow(
-      'snapshot must be an object with load() and save(), such as redisSnapshot(client)',
-    )
+    const method = () => ''
+    for (const snapshot of [{}, { load: method }, { save: method }, { load: method, save: 1 }]) {
+      expect(() => resolveRotatingOptions({ fetch, snapshot } as never)).toThrow(
+        'snapshot must be an object with load() and save(), such as redisSnapshot(client)',
+      )
+    }
   })
 
   it('are required', () => {
