@@ -181,6 +181,28 @@ describe('the order of things', () => {
     const read = () => readEventBody({ body: '"\uFFFD"' }, sent, 100)
     expect(await receive({}, { ...own, headers: sent }, read)).toHaveProperty('webhook')
   })
+  test('text that matches its signature keeps its own error, also with such a character', async () => {
+    const own = await signedRequest({ secret, body: '\uFFFD' })
+    const headers = { ...own.headers, 'content-length': '3' }
+    const readBody = () => readEventBody({ body: '\uFFFD' }, headers, 100)
+    expect(await receive({}, { ...own, headers }, readBody)).toMatchObject({
+      error: { code: 'payload_invalid' },
+    })
+  })
+  test('without an endpoint, an id is unique within the root', async () => {
+    const idempotency = memoryStore()
+    const delivery = await signedRequest({ secret })
+    const first = await receive({ idempotency }, delivery)
+    const atRoot = createReceiver({ secret, idempotency })({
+      headers: delivery.headers,
+      readBody: () => delivery.body,
+      context: {},
+      endpoint: () => '/',
+    })
+    expect(first).toHaveProperty('webhook')
+    expect(await atRoot).toMatchObject({ error: { code: 'delivery_in_progress' } })
+    await Object(first).settle()
+  })
   test.each(['gzip', 'br', 'GZIP', 'identity, gzip', 'x-unknown'])(
     'Content-Encoding %p is refused before the body is read',
     async (encoding) => {

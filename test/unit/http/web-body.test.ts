@@ -103,6 +103,8 @@ describe('readWebBody', () => {
       Readable.from(Array.from({ length: count }, () => Buffer.alloc(100)))
     expect(await readWebBody(mock(0, stream(10)), LIMIT)).toHaveLength(LIMIT)
     expect(await codeOf(mock(0, stream(11)))).toBe('body_too_large')
+    const without = { headers: new Headers(), body: null } as unknown as Request
+    expect(await readWebBody(without, LIMIT)).toHaveLength(0)
   })
   test('a body that breaks off is body_unavailable with its cause', async () => {
     const cause = new Error('reset')

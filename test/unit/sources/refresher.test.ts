@@ -102,6 +102,39 @@ it('lets one request at a time refresh a stale secret, and another if the first 
   expect(world.calls).toHaveLength(2)
 })
 
+it('takes a read for lost as soon as its time is over, to the millisecond', async () => {
+  // The platform has stopped the request that reads, and its timers with it.
+  const world = createWorld({ setTimeout: () => undefined })
+  await world.deliver()
+  await world.time.pass(601)
+  world.behaviour = hangForEver
+  void world.deliver()
+  await world.time.pass(4.999)
+  expect(world.source.status().refreshing).toBe(true)
+  expect(await world.deliver()).toBe('accepted')
+  expect(world.calls).toHaveLength(2)
+  await world.time.pass(0.001)
+  expect(world.source.status().refreshing).toBe(false)
+  void world.deliver()
+  await world.time.settle()
+  expect(world.calls).toHaveLength(3)
+})
+
+it('does the same if reads have failed and there are no keys', async () => {
+  const world = createWorld({ setTimeout: () => undefined })
+  world.behaviour = answer(401)
+  expect(await world.deliver()).toBe('secret_unavailable')
+  await world.time.pass(1)
+  world.behaviour = hangForEver
+  void world.deliver()
+  await world.time.pass(4.999)
+  expect(await world.deliver()).toBe('secret_unavailable')
+  expect(world.calls).toHaveLength(2)
+  await world.time.pass(0.001)
+  world.behaviour = () => world.secret
+  expect(await world.deliver()).toBe('accepted')
+})
+
 it('saves the snapshot without waiting for a save that another request left hanging', async () => {
   const save = jest.fn<() => Promise<boolean>>().mockResolvedValue(true)
   save.mockReturnValueOnce(new Promise(() => {}))

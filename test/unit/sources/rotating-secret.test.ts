@@ -13,6 +13,7 @@ import {
   slowly,
   type World,
 } from '../../support/rotation-world.js'
+import { createVirtualTime } from '../../support/virtual-time.js'
 
 const unhandled: unknown[] = []
 const noticed = (error: unknown): unknown => unhandled.push(error)
@@ -506,6 +507,19 @@ describe('a mismatch', () => {
     expect(await Promise.all([early, late])).toEqual(['signature_undecided', 'signature_undecided'])
   })
 
+  it('that has waited for something else causes a call only while that may end in time', async () => {
+    for (const [waited, calls] of [
+      [0.1, 2],
+      [0.101, 1],
+    ] as const) {
+      const world = await knowing()
+      const { reread } = world.source.arrive?.() ?? world.source
+      await world.time.pass(waited)
+      await reread(world.time.now() / 1000, {})
+      expect(world.calls).toHaveLength(calls)
+    }
+  })
+
   it('causes no call if no candidate can be right', async () => {
     const world = await knowing()
     const read = jest.spyOn(world.source, 'read')
@@ -807,6 +821,18 @@ describe('creation', () => {
   })
 })
 
+it('a source whose factory was passed on without a call is named, and an option of that name is none', () => {
+  expect(() => rotatingSecret({ request: {} } as never)).toThrow(
+    expect.objectContaining({
+      code: 'secret_unavailable',
+      message: 'secret is a function that was not called: write secret: rotatingSecret({ fetch })',
+    }),
+  )
+  expect(() => rotatingSecret({ fetch: () => '', request: {} } as never)).toThrow(
+    /unknown option request/,
+  )
+})
+
 describe('a store that shows a rotation late', () => {
   /** The sender signs with a new key, which the store shows a minute later. */
   async function lagging(lag: number): Promise<World & { next: string }> {
@@ -900,6 +926,16 @@ describe('the process', () => {
     await world.time.pass(10)
     expect(await forged).toBe('signature_undecided')
     expect(timers.alive.size).toBe(0)
+  })
+
+  it('does not stay alive for the first read, if nothing waits for it', async () => {
+    const time = createVirtualTime()
+    const { alive, setTimeout, clearTimeout } = aliveTimers({ time })
+    const source = rotatingSecret({ fetch: hangForEver, now: time.now, setTimeout, clearTimeout })
+    await time.settle()
+    expect(source.status().refreshing).toBe(true)
+    expect([alive.size, time.timers]).toEqual([0, 1])
+    source.close()
   })
 
   it('stays alive while rotate() waits for the account', async () => {

@@ -273,12 +273,14 @@ describe('a snapshot', () => {
     ['a key that is old since no time', damaged({ keys: [good, { ...good, retiredAt: 'soon' }] })],
     ['an empty key', damaged({ keys: [{ ...good, secret: 'wh_' }] })],
     ['no list of forgotten keys', damaged({ forgotten: undefined })],
+    ['a forgotten key without a name', damaged({ forgotten: [{ at: 5 }] })],
     ['a forgotten key without a time', damaged({ forgotten: [{ keyId: 'abc' }] })],
     ['the future', damaged({ readAt: 9_767_268_800_000 })],
   ])('that holds %s is an error event and not fatal', async (_, text) => {
     const world = createWorld({ ...withShelf(createShelf(text)), warm: false })
     expect(await world.deliver()).toBe('accepted')
-    expect(world.errors).toMatchObject([{ reason: 'snapshot_invalid' }])
+    const message = expect.stringMatching(/^the snapshot is .+; the next read replaces it$/)
+    expect(world.errors).toMatchObject([{ reason: 'snapshot_invalid', message }])
     expect(String(world.errors[0]) + String(world.errors[0]?.cause)).not.toContain('wh_')
   })
 
