@@ -79,6 +79,7 @@ test('a path takes time in proportion to its length, whatever is in it', async (
 
 test.each([
   ['//x/hooks', '/hooks'],
+  ['//a.example:80/hooks', '/hooks'],
   ['///x/hooks', '/hooks'],
   ['\\\\x/hooks', '/hooks'],
   ['/hooks', '/hooks'],
@@ -109,12 +110,14 @@ test.each([
   ['/*', { '*': 'x' }],
   ['/{*any}', { any: ['x'] }],
   ['/*rest', { rest: 'x' }],
+  ['*rest', { rest: 'x' }],
   ['/*"the rest"', { 'the rest': 'x' }],
   ['/:rest(*)', { rest: 'x' }],
   ['/:rest(.*)', { rest: 'x' }],
   ['/:rest([^?]+)', { rest: 'x' }],
   ['/:rest(\\d+/\\d+)', { rest: '1/2' }],
   ['/:rest(b?/)', { rest: 'x' }],
+  ['/:rest([(].*)/a', { rest: '(x' }],
   ['/:restaurant/:rest(.*)', { rest: 'x' }],
   ['/rest/{rest+}', { rest: 'x' }],
   ['/:rest((?:a|b/)*)*', { rest: 'x' }],
@@ -147,6 +150,9 @@ test.each([
   ['/:id/(.*)', { id: '7', '0': 'x' }],
   ['/:id(\\d+)/*', { id: '7', '*': 'x' }],
   ['/:id(\\d*)', { id: '7' }],
+  ['/:id((?:a|b)c)', { id: '7' }],
+  // Of the route at which this one's router is mounted.
+  ['/hooks', { id: '7' }],
   ['/:v1', { v1: '7' }],
   ['/:1st', { '1st': '7' }],
   ['/{id}', { id: '7' }],

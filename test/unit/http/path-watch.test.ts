@@ -31,6 +31,14 @@ test('more than 100 different paths are warned about once', async () => {
   expect(warn).toHaveBeenCalledTimes(2)
 })
 
+test('long paths are told apart by their first 100 characters', async () => {
+  const warn = jest.fn()
+  await receiveAt(paths(101, `/${'a'.repeat(98)}`), { warn })
+  expect(warn).not.toHaveBeenCalled()
+  await receiveAt(paths(101, `/${'a'.repeat(95)}`), { warn })
+  expect(warn).toHaveBeenCalledTimes(1)
+})
+
 test('not with a scope, for parameters of one route, or for spellings of one path', async () => {
   const warn = jest.fn()
   const idempotency = { store: memoryStore(), scope: 'mine' }
