@@ -7,7 +7,8 @@ export function isThenable<T>(value: Awaitable<T>): value is PromiseLike<T> {
 
 /** Continues immediately if the value is not a promise, which saves a microtask on the hot path. */
 export function andThen<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
-  return isThenable(value) ? value.then(next) : next(value)
+  // `Promise.resolve`, because other thenables may return nothing or call back twice.
+  return isThenable(value) ? Promise.resolve(value).then(next) : next(value)
 }
 
 /** The result of `work`. An error that it throws or rejects with is replaced by `toError(error)`. */

@@ -26,6 +26,20 @@ describe('andThen', () => {
     expect(next).not.toHaveBeenCalled()
     expect(await result).toBe(2)
   })
+  test('goes on once after a thenable that returns nothing, calls back twice or calls back at once', async () => {
+    const next = jest.fn((value: number) => value + 1)
+    const thenable = {
+      // biome-ignore lint/suspicious/noThenProperty: what libraries return in place of a promise
+      then(done: (value: number) => unknown): void {
+        done(1)
+        done(2)
+      },
+    }
+    const result = andThen(thenable as unknown as PromiseLike<number>, next)
+    expect(next).not.toHaveBeenCalled()
+    expect(await result).toBe(2)
+    expect(next).toHaveBeenCalledTimes(1)
+  })
   test('hands undefined and false on as values', () => {
     expect(andThen(undefined, (value) => [value])).toEqual([undefined])
     expect(andThen(false, (value) => [value])).toEqual([false])
