@@ -17,6 +17,12 @@ export function sendAnswer(
   response.end(answer.body)
 }
 
+interface Connection {
+  readonly destroyed?: boolean
+  once?(event: 'close', listener: () => void): unknown
+  removeListener?(event: 'close', listener: () => void): unknown
+}
+
 /** The part of Node's `ServerResponse` (also of HTTP/2) that shows how a handler ended. */
 export interface NodeOutcome {
   readonly statusCode: number
@@ -24,6 +30,9 @@ export interface NodeOutcome {
   readonly writableEnded?: boolean
   /** HTTP/2's own stream. */
   readonly stream?: { readonly destroyed?: boolean; readonly rstCode?: number } | undefined
+  /** `null` as long as the response waits for its turn, because its request was sent behind another one. */
+  readonly socket?: object | null
+  readonly req?: { readonly socket?: Connection | null | undefined }
   once(event: 'finish' | 'close', listener: () => void): unknown
   end(...args: never[]): unknown
 }
@@ -36,8 +45,10 @@ export interface NodeOutcome {
 export function settleWhenSent(response: NodeOutcome, settle: Settle | undefined): boolean {
   if (!settle) return true
   const { stream } = response
+  // A response that waits for its turn gets no event if the connection closes.
+  const connection = response.socket === null ? response.req?.socket : undefined
   // An HTTP/2 response is never destroyed itself, so its stream is checked. The response may have closed during the claim; no event follows then.
-  if (response.destroyed || stream?.destroyed) {
+  if (response.destroyed || stream?.destroyed || connection?.destroyed) {
     settle()
     return false
   }
@@ -48,8 +59,14 @@ export function settleWhenSent(response: NodeOutcome, settle: Settle | undefined
     // After the sender has hung up, no event reports the end of the answer.
     watchCalls(response, 'end', settleByStatus)
   }
+  const closed = (): unknown => (response.writableEnded ? settleByStatus() : hungUp())
+  connection?.once?.('close', closed)
+  response.once('close', closed)
   // An HTTP/2 response also "finishes" when its stream is reset. Responses of serverless platforms finish before they are marked as ended.
-  response.once('finish', () => (!isHttp2 || response.writableEnded ? settleByStatus() : hungUp()))
-  response.once('close', () => (response.writableEnded ? settleByStatus() : hungUp()))
+  response.once('finish', () => {
+    connection?.removeListener?.('close', closed)
+    if (isHttp2) closed()
+    else settleByStatus()
+  })
   return true
 }

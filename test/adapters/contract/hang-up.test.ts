@@ -18,6 +18,7 @@ import Koa2 from 'koa2'
 import type { Running } from './contract.js'
 import { listening } from './listening.js'
 import { listeningHttp2 } from './over-http2.js'
+import { pipelined } from './raw-http.js'
 import { NOW, SECRET, signed } from './signed.js'
 
 interface Usage {
@@ -272,3 +273,65 @@ describe.each(Object.entries(nodeFrameworks))('%s: a sender that hangs up', (_na
     expect(runs).toBe(1)
   })
 })
+
+const overHttp1 = Object.entries(frameworks).filter(([name]) => !/http\/?2/i.test(name))
+
+/** A delivery that was sent behind another one, whose handler never ends. Then the sender hung up. */
+async function hungUpBehind(start: Start, handle: () => Promise<void> = async () => {}) {
+  const { store, ends, ended } = watched()
+  const [started, closed] = [signal(), signal()]
+  let runs = 0
+  const server = await running(start, {
+    store,
+    onClose: closed.give,
+    handle() {
+      runs++
+      if (runs === 1) return new Promise(() => {})
+      started.give()
+      return handle()
+    },
+  })
+  const [first, second] = [await signed({ id: 'msg_0' }), await signed({ id: 'msg_1' })]
+  await server.send(pipelined(first, second, started.given))
+  await closed.given
+  return { ends, ended, again: () => server.send(second), runs: () => runs }
+}
+
+describe.each(overHttp1)(
+  '%s: a sender that hangs up before it is the turn of its delivery',
+  (_name, start) => {
+    test('while the handler runs: no other handler runs beside it, and its success counts', async () => {
+      const late = signal()
+      const { ends, ended, again, runs } = await hungUpBehind(start, () => late.given)
+      expect((await again())?.status).toBe(503)
+      expect(ends).toEqual([])
+      late.give()
+      await ended
+      expect(ends).toEqual(['commit'])
+      expect((await again())?.status).toBe(200)
+      expect(runs()).toBe(2)
+    })
+    test('while a handler runs that fails: the next attempt is handled', async () => {
+      const late = signal()
+      let isFirst = true
+      const { ends, ended, again, runs } = await hungUpBehind(start, async () => {
+        if (!isFirst) return
+        isFirst = false
+        await late.given
+        throw new Error('boom')
+      })
+      late.give()
+      await ended
+      expect(ends).toEqual(['release'])
+      expect((await again())?.status).toBe(204)
+      expect(runs()).toBe(3)
+    })
+    test('after its handler has answered: its success counts', async () => {
+      const { ends, ended, again, runs } = await hungUpBehind(start)
+      await ended
+      expect(ends).toEqual(['commit'])
+      expect((await again())?.status).toBe(200)
+      expect(runs()).toBe(2)
+    })
+  },
+)

@@ -82,6 +82,19 @@ export function throughFetch(handler: (request: Request) => Promise<Response> | 
   }
 }
 
+/** One request that is followed by another on the same connection, before it is answered. The connection is cut `when`. */
+export function pipelined(first: Outgoing, second: Outgoing, when: Promise<unknown>): Outgoing {
+  const rest = [Buffer.from(head(second, '/webhooks'), 'latin1'), second.body]
+  const body = Buffer.concat([first.body, ...rest])
+  return {
+    ...first,
+    body,
+    declaredLength: first.body.length,
+    cutAfter: body.length,
+    cutWhen: when,
+  }
+}
+
 function head(
   { method = 'POST', headers, body, isEndless, chunked = isEndless, declaredLength }: Outgoing,
   path: string,

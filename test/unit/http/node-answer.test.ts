@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { sendAnswer, settleWhenSent } from '../../../src/http/node-answer.js'
 import { rawServer } from '../../support/raw-server.js'
 
@@ -117,4 +117,54 @@ test('without a claim there is nothing to settle', () => {
   const response = new Response()
   expect(settleWhenSent(response, undefined)).toBe(true)
   expect(response.eventNames()).toEqual([])
+})
+
+describe('a response that waits for its turn', () => {
+  const waiting = () => {
+    const socket = new EventEmitter()
+    const response = Object.assign(new Response(), { socket: null, req: { socket } })
+    return { socket, response, ...settling(response) }
+  }
+  test('is held if its connection closes, until the handler ends its answer', () => {
+    const { socket, response, settled } = waiting()
+    socket.emit('close')
+    expect(settled).toEqual(['held'])
+    response.end()
+    expect(settled).toEqual(['held', 200])
+  })
+  test('settles by its status if the handler has ended its answer when the connection closes', () => {
+    const { socket, response, settled } = waiting()
+    Object.assign(response, { writableEnded: true })
+    socket.emit('close')
+    expect(settled).toEqual([200])
+  })
+  test('leaves nothing on the connection once it was sent', () => {
+    const { socket, response, settled } = waiting()
+    expect(socket.eventNames()).toEqual(['close'])
+    response.emit('finish')
+    expect(socket.eventNames()).toEqual([])
+    expect(settled).toEqual([200])
+  })
+  test('has no handler if its connection is already closed', () => {
+    const req = { socket: { destroyed: true } }
+    const { settled, mayRun } = settling(Object.assign(new Response(), { socket: null, req }))
+    expect(mayRun).toBe(false)
+    expect(settled).toEqual([undefined])
+  })
+  test.each([{}, { req: {} }, { req: { socket: null } }, { req: { socket: {} } }])(
+    'in a mock with %j, its own events settle',
+    (extra) => {
+      const response = Object.assign(new Response(), { socket: null, ...extra })
+      const { settled, mayRun } = settling(response)
+      expect(mayRun).toBe(true)
+      response.emit('finish')
+      expect(settled).toEqual([200])
+    },
+  )
+})
+
+test('a response that has its connection adds nothing to it', () => {
+  const socket = new EventEmitter()
+  settling(Object.assign(new Response(), { socket, req: { socket } }))
+  expect(socket.eventNames()).toEqual([])
 })
