@@ -101,13 +101,16 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
   }
 
   async function run(request: Request, response: Response, next: NextFunction): Promise<void> {
+    let isAccepted: boolean
     try {
-      if (await handle(request, response)) next()
+      isAccepted = await handle(request, response)
     } catch (thrown) {
       response.statusCode = 500
       // In Express `next(undefined)` means "go on" and a string may mean "skip", so anything thrown is turned into an error.
-      next(asError(thrown))
+      return next(asError(thrown))
     }
+    // Not inside the `try`, because it must not be called again if it throws.
+    if (isAccepted) next()
   }
 
   return function verifyWebhook(request, response, next) {
