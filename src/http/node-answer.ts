@@ -45,8 +45,8 @@ export interface NodeOutcome {
 export function settleWhenSent(response: NodeOutcome, settle: Settle | undefined): boolean {
   if (!settle) return true
   const { stream } = response
-  // A response that waits for its turn gets no event if the connection closes.
-  const connection = response.socket === null ? response.req?.socket : undefined
+  const isWaiting = response.socket === null
+  const connection = isWaiting ? response.req?.socket : undefined
   // An HTTP/2 response is never destroyed itself, so its stream is checked. The response may have closed during the claim; no event follows then.
   if (response.destroyed || stream?.destroyed || connection?.destroyed) {
     settle()
@@ -54,12 +54,15 @@ export function settleWhenSent(response: NodeOutcome, settle: Settle | undefined
   }
   const isHttp2 = stream?.rstCode !== undefined
   const settleByStatus = (): unknown => settle(response.statusCode)
-  const hungUp = (): void => {
+  const watchEnd = (): unknown => watchCalls(response, 'end', settleByStatus)
+  const closed = (): void => {
+    if (response.writableEnded) return void settleByStatus()
     settle.hungUp()
     // After the sender has hung up, no event reports the end of the answer.
-    watchCalls(response, 'end', settleByStatus)
+    if (!isWaiting) watchEnd()
   }
-  const closed = (): unknown => (response.writableEnded ? settleByStatus() : hungUp())
+  // A response that waits for its turn gets no event before its turn comes, and none at all if the connection closes before.
+  if (isWaiting) watchEnd()
   connection?.once?.('close', closed)
   response.once('close', closed)
   // An HTTP/2 response also "finishes" when its stream is reset. Responses of serverless platforms finish before they are marked as ended.

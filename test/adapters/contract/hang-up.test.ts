@@ -276,10 +276,10 @@ describe.each(Object.entries(nodeFrameworks))('%s: a sender that hangs up', (_na
 
 const overHttp1 = Object.entries(frameworks).filter(([name]) => !/http\/?2/i.test(name))
 
-/** A delivery that was sent behind another one, whose handler never ends. Then the sender hung up. */
-async function hungUpBehind(start: Start, handle: () => Promise<void> = async () => {}) {
+/** A delivery that was sent behind another one, whose handler never ends. */
+async function sentBehind(start: Start, handle: () => Promise<void> = async () => {}) {
   const { store, ends, ended } = watched()
-  const [started, closed] = [signal(), signal()]
+  const [started, closed, cut] = [signal(), signal(), signal()]
   let runs = 0
   const server = await running(start, {
     store,
@@ -292,9 +292,24 @@ async function hungUpBehind(start: Start, handle: () => Promise<void> = async ()
     },
   })
   const [first, second] = [await signed({ id: 'msg_0' }), await signed({ id: 'msg_1' })]
-  await server.send(pipelined(first, second, started.given))
-  await closed.given
-  return { ends, ended, again: () => server.send(second), runs: () => runs }
+  const sent = server.send(pipelined(first, second, cut.given))
+  await started.given
+  return {
+    ends,
+    ended,
+    again: () => server.send(second),
+    runs: () => runs,
+    async hangUp() {
+      cut.give()
+      await Promise.all([sent, closed.given])
+    },
+  }
+}
+
+async function hungUpBehind(start: Start, handle?: () => Promise<void>) {
+  const delivery = await sentBehind(start, handle)
+  await delivery.hangUp()
+  return delivery
 }
 
 describe.each(overHttp1)(
@@ -325,6 +340,14 @@ describe.each(overHttp1)(
       expect(ends).toEqual(['release'])
       expect((await again())?.status).toBe(204)
       expect(runs()).toBe(3)
+    })
+    test('long after its handler has answered: its success counts at once', async () => {
+      const { ends, ended, again, runs, hangUp } = await sentBehind(start)
+      await ended
+      expect(ends).toEqual(['commit'])
+      expect((await again())?.status).toBe(200)
+      await hangUp()
+      expect(runs()).toBe(2)
     })
     test('after its handler has answered: its success counts', async () => {
       const { ends, ended, again, runs } = await hungUpBehind(start)

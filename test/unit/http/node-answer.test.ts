@@ -132,6 +132,12 @@ describe('a response that waits for its turn', () => {
     response.end()
     expect(settled).toEqual(['held', 200])
   })
+  test('settles when the handler ends its answer, although it is not sent yet', () => {
+    const { response, settled } = waiting()
+    response.statusCode = 204
+    response.end()
+    expect(settled).toEqual([204])
+  })
   test('settles by its status if the handler has ended its answer when the connection closes', () => {
     const { socket, response, settled } = waiting()
     Object.assign(response, { writableEnded: true })
