@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import { isWebhookError, memoryStore } from 'countersign'
 import {
@@ -84,4 +85,18 @@ test('a kept webhook belongs to its request', async () => {
   expect(keepWebhook(request, webhook)).toBe(webhook)
   expect(keptWebhook(request)).toBe(webhook)
   expect(keptWebhook({})).toBeUndefined()
+  const again = { ...webhook }
+  expect(keepWebhook(request, again)).toBe(again)
+  expect(keptWebhook(request)).toBe(again)
+})
+
+test('a kept webhook shows in no log and no copy of the request, and a frozen request keeps none', async () => {
+  const webhook = webhookOf(await createReceiver({ secret })(await delivery()))
+  const request = { url: '/' }
+  keepWebhook(request, webhook)
+  expect(inspect(request)).toBe("{ url: '/' }")
+  expect(keptWebhook({ ...request })).toBeUndefined()
+  const frozen = Object.freeze({})
+  expect(keepWebhook(frozen, webhook)).toBe(webhook)
+  expect(keptWebhook(frozen)).toBeUndefined()
 })
