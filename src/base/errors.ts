@@ -30,7 +30,9 @@ export interface WebhookErrorOptions {
   quiet?: boolean | undefined
 }
 
+// Both are the same in the ESM and the CommonJS copy of the package.
 const brand = Symbol.for('countersign')
+const attached = Symbol.for('countersign.delivery')
 
 /**
  * Why a delivery was refused. Messages are constant texts: they hold no secret, signature or body.
@@ -48,11 +50,6 @@ export class WebhookError extends Error {
   declare readonly code: WebhookErrorCode
   /** Seconds after which the sender should try again. Set only for codes that ask for a retry. */
   declare readonly retryAfter: number | undefined
-  /**
-   * The refused delivery, for `diagnose({ ...error.delivery, secret })`. It is set on every error that refused a delivery;
-   * it is not enumerable, so no logger prints it.
-   */
-  declare readonly delivery: RefusedDelivery
   /** `true` if no warning is printed for this error. Not enumerable. */
   declare readonly quiet: boolean
 
@@ -67,6 +64,14 @@ export class WebhookError extends Error {
     return 'WebhookError'
   }
 
+  /**
+   * The refused delivery, for `diagnose({ ...error.delivery, secret })`. It is set on every error that refused a delivery;
+   * it is not enumerable, so no logger prints it.
+   */
+  get delivery(): RefusedDelivery {
+    return Object(this)[attached]?.()
+  }
+
   get [brand](): boolean {
     return true
   }
@@ -79,8 +84,8 @@ export function isWebhookError(error: unknown): error is WebhookError {
 
 /** Attaches the refused delivery to its error. A frozen error stays as it is. */
 export function attachDelivery(error: WebhookError, delivery: RefusedDelivery): void {
-  // A getter, since console.log's %o prints the values of hidden properties too.
-  Reflect.defineProperty(error, 'delivery', { get: () => delivery, configurable: true })
+  // In a function, since console.log's %o prints the values of hidden properties too. An accessor for each error would be expensive.
+  Reflect.defineProperty(error, attached, { value: () => delivery, configurable: true })
 }
 
 /**

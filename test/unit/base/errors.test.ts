@@ -1,7 +1,12 @@
 import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, jest, test } from '@jest/globals'
-import { isWebhookError, malformed, WebhookError } from '../../../src/base/errors.js'
+import {
+  attachDelivery,
+  isWebhookError,
+  malformed,
+  WebhookError,
+} from '../../../src/base/errors.js'
 
 describe('WebhookError', () => {
   test('is an Error with a code', () => {
@@ -43,6 +48,17 @@ describe('isWebhookError', () => {
     expect(copy?.WebhookError).not.toBe(WebhookError)
     expect(isWebhookError(error)).toBe(true)
     expect(copy?.isWebhookError(new WebhookError('header_missing'))).toBe(true)
+  })
+
+  test('an error of another copy gets the refused delivery, too', () => {
+    const delivery = { headers: {}, body: 'body' }
+    let error: WebhookError | undefined
+    jest.isolateModules(() => {
+      error = new (require('../../../src/base/errors').WebhookError)('header_missing')
+    })
+    expect(error?.delivery).toBeUndefined()
+    if (error) attachDelivery(error, delivery)
+    expect(error?.delivery).toBe(delivery)
   })
 
   test('knows a subclass', () => {
