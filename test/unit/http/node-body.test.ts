@@ -35,6 +35,10 @@ function closed(request: Readable): Promise<unknown> {
   return new Promise((resolve) => request.once('close', resolve))
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: Node's own type of a listener
+type Listener = (...args: any[]) => void
+type Add = (event: string | symbol, listener: Listener) => unknown
+
 function listenersOf(request: Readable): string[] {
   return request
     .eventNames()
@@ -73,6 +77,12 @@ describe('from the stream', () => {
     })
     expect(await codeOf(request)).toBe('body_too_large')
   })
+  test('a Content-Length up to the limit is read', async () => {
+    const request = requestOf(chunked(Buffer.alloc(LIMIT)), {
+      headers: { 'content-length': String(LIMIT) },
+    })
+    expect(await read(request)).toHaveLength(LIMIT)
+  })
   test('the bytes after the limit are discarded, so that the sender can finish', async () => {
     let sent = 0
     const stream = new Readable({
@@ -93,7 +103,10 @@ describe('from the stream', () => {
   test('text instead of bytes is refused', async () => {
     const request = requestOf(chunked(Buffer.from('abc')))
     request.setEncoding('utf8')
-    expect(await codeOf(request)).toBe('body_unavailable')
+    await expect(read(request)).rejects.toMatchObject({
+      code: 'body_unavailable',
+      message: expect.stringContaining('setEncoding'),
+    })
   })
   test('an error is body_unavailable with its cause, and a second one does no harm', async () => {
     const request = requestOf(new Readable({ read() {} }))
@@ -155,6 +168,36 @@ describe('from the stream', () => {
       }
     },
   )
+  test.each<[string, (add: Add) => Add]>([
+    ['puts in their place', (add) => (event, listen) => add(event, (...args) => listen(...args))],
+    [
+      'adds to them',
+      (add) => (event, listen) => {
+        add(event, listen)
+        return add(event, () => {})
+      },
+    ],
+  ])('it leaves no listeners behind that a class of instrumentation %s', async (_way, change) => {
+    class Instrumented extends Readable {
+      override _read(): void {}
+      override on(event: string | symbol, listener: Listener): this {
+        change(super.on.bind(this))(event, listener)
+        return this
+      }
+    }
+    for (const size of [3, LIMIT + 1]) {
+      const request = requestOf(new Instrumented())
+      const isClosed = new Promise((resolve) =>
+        Readable.prototype.on.call(request, 'close', resolve),
+      )
+      const before = listenersOf(request)
+      request.push(Buffer.alloc(size))
+      request.push(null)
+      await codeOf(request)
+      await isClosed
+      expect(listenersOf(request)).toEqual(before)
+    }
+  })
   test.each([[['data', 'end']], [['data', 'end', 'close']]])(
     'a mock that calls its listeners for %j at once is read',
     async (events) => {
@@ -167,6 +210,19 @@ describe('from the stream', () => {
       expect(await codeOf(mock, 2)).toBe('body_too_large')
     },
   )
+  test('a mock that calls its listeners at once keeps none of them', async () => {
+    const events = new EventEmitter()
+    const mock = {
+      headers: {},
+      on(event: string, listener: Listener) {
+        events.on(event, listener)
+        if (event === 'data' || event === 'end') listener(Buffer.from('abc'))
+      },
+      removeListener: events.removeListener.bind(events),
+    }
+    expect((await read(mock)).toString()).toBe('abc')
+    expect(events.eventNames()).toEqual([])
+  })
 })
 
 describe('from a stream that is spent', () => {
@@ -181,6 +237,29 @@ describe('from a stream that is spent', () => {
       expect.objectContaining({ code: 'body_unavailable' }),
     )
   })
+  test.each<[string, object]>([
+    ['a mock that was read', { readableDidRead: true }],
+    ['a mock that has ended', { readableEnded: true }],
+    ['a mock that is not readable', { readable: false }],
+    ['a mock that was destroyed', { destroyed: true }],
+    ['a mock without methods', { on: undefined }],
+    ['a stream that was destroyed', { _readableState: {}, destroyed: true }],
+  ])('%s is body_unavailable at once', (_name, state) => {
+    const mock = { headers: {}, on() {}, ...state }
+    expect(() => readNodeBody(mock, LIMIT)).toThrow(
+      expect.objectContaining({ code: 'body_unavailable' }),
+    )
+  })
+  test.each([[undefined], [{}], [{ pending: false, destroyed: false }]])(
+    'because a listener reads it is body_unavailable at once, over the socket %p',
+    (socket) => {
+      const request = requestOf(chunked(Buffer.from('abc')), { socket })
+      request.on('readable', () => {})
+      expect(() => readNodeBody(request, LIMIT)).toThrow(
+        expect.objectContaining({ code: 'body_unavailable' }),
+      )
+    },
+  )
   test('in part is spent too, although the rest is still to come', async () => {
     const request = requestOf(new Readable({ read() {} }))
     const first = new Promise((resolve) => request.once('data', resolve))
@@ -313,7 +392,11 @@ describe('from what is not a live stream', () => {
   const bytes = Buffer.from('abc')
 
   /** A request as Vercel's Node runtime hands it on: already read, with the bytes replayed, and parsed in a getter. */
-  async function replayed(): Promise<Readable & { headers: Record<string, string> }> {
+  async function replayed(
+    parse = (): unknown => {
+      throw new Error('Invalid JSON')
+    },
+  ) {
     const request = requestOf(chunked(bytes))
     for await (const _ of request);
     const replay = new PassThrough()
@@ -323,15 +406,33 @@ describe('from what is not a live stream', () => {
         event === 'data' || event === 'end' ? replay.on(event, listener) : on(event, listener),
     })
     replay.end(bytes)
-    return Object.defineProperty(request, 'body', {
-      get: () => {
-        throw new Error('Invalid JSON')
-      },
-    })
+    return Object.defineProperty(request, 'body', { get: parse, configurable: true })
   }
   test('bytes that a platform replays are read, and its parsing getter is left alone', async () => {
     expect(await read(await replayed())).toEqual(bytes)
     expect(await codeOf(await replayed(), 2)).toBe('body_too_large')
+    const parse = jest.fn(() => Buffer.from('parsed'))
+    expect(await read(await replayed(parse))).toEqual(bytes)
+    expect(parse).not.toHaveBeenCalled()
+  })
+  test('a body that it keeps as bytes is taken, and so is the one of a getter that replays nothing', async () => {
+    const kept = Object.defineProperty(await replayed(), 'body', { value: Buffer.from('kept') })
+    expect((await read(kept)).toString()).toBe('kept')
+    const getter = Object.defineProperty({ headers: {} }, 'body', { get: () => bytes })
+    expect(await read(getter as never)).toEqual(bytes)
+  })
+  test('a stream of a mock that has neither listenerCount() nor removeListener() is read', async () => {
+    const events = new EventEmitter()
+    const mock = {
+      headers: {},
+      _readableState: {},
+      on: (event: string, listener: Listener) => events.on(event, (chunk) => listener(chunk)),
+      listeners: events.listeners.bind(events),
+    }
+    const reading = read(mock)
+    events.emit('data', bytes)
+    events.emit('end')
+    expect(await reading).toEqual(bytes)
   })
   test('a spent stream with an `on` of its own that replays nothing is body_unavailable', async () => {
     const request = requestOf(chunked(bytes))
