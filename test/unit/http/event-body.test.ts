@@ -25,14 +25,20 @@ describe('readEventBody', () => {
     expect(readEventBody({ body, isBase64Encoded: true }, {}, 3)).toHaveLength(3)
   })
   test.each([
-    ['a parsed body', { body: { a: 1 } as never }, {}],
-    ['a parsed body that was base64', { body: { a: 1 } as never, isBase64Encoded: true }, {}],
-    ['what is no base64', { body: '{"a":1}', isBase64Encoded: true }, {}],
-    ['replaced bytes', { body: '\uFFFD' }, { 'Content-Length': '1' }],
-    ['replaced bytes of unknown length', { body: '\uFFFD' }, {}],
-  ])('%s: body_unavailable', (_case, event, headers) => {
+    ['a parsed body', { body: { a: 1 } as never }, {}, /holds a parsed body/],
+    [
+      'a parsed body that was base64',
+      { body: { a: 1 } as never, isBase64Encoded: true },
+      {},
+      /holds a parsed body/,
+    ],
+    ['what is no base64', { body: '{"a":1}', isBase64Encoded: true }, {}, /says .* base64/],
+    ['replaced bytes', { body: '\uFFFD' }, { 'Content-Length': '1' }, /binaryMediaTypes/],
+    ['replaced bytes of unknown length', { body: '\uFFFD' }, {}, /binaryMediaTypes/],
+  ])('%s: body_unavailable, and the message names the cause', (_case, event, headers, cause) => {
+    const message = expect.stringMatching(cause)
     expect(() => readEventBody(event, headers, LIMIT)).toThrow(
-      expect.objectContaining({ code: 'body_unavailable' }),
+      expect.objectContaining({ code: 'body_unavailable', message }),
     )
   })
   test('what is no base64 has the error of the runtime as its cause', () => {

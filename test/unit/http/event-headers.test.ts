@@ -16,13 +16,20 @@ describe('readEventHeaders', () => {
   test('signatures that a gateway joined are separated; an id with commas stays', () => {
     const headers = {
       'webhook-signature': 'v1,aa,v1a,bb v1,cc',
-      'webhook-id': 'v,1',
+      'svix-signature': 'v1a,aa,v1,bb',
+      'webhook-id': 'id,v1,aa',
+      'svix-id': 'v,1',
       'x-none': undefined,
     }
     expect(readEventHeaders({ headers })).toEqual({
       ...headers,
       'webhook-signature': 'v1,aa v1a,bb v1,cc',
+      'svix-signature': 'v1a,aa v1,bb',
     })
+  })
+  test('lines that an emulator keeps apart stay as they are', () => {
+    const headers = { 'webhook-signature': ['v1,aa', 'v1,bb'] as never }
+    expect(readEventHeaders({ headers })).toEqual(headers)
   })
   test('an event without headers has none', () => {
     expect(readEventHeaders({ headers: null })).toEqual({})
