@@ -150,6 +150,14 @@ describe('pause', () => {
     expect(pause.isFresh(1_000_750 + 300_000)).toBe(true)
   })
 
+  it('does not begin again with an answer after a long quiet time', () => {
+    const { pause, attempt, now } = failing()
+    for (let times = 0; times < 9; times += 1) attempt()
+    const quiet = now + 600_000
+    pause.begin(quiet, 'age').end(quiet)
+    expect(pause.wait(quiet)).toBe(0)
+  })
+
   it('counts an attempt for a mismatch once, even if it fails after its own pause', () => {
     const pause = createPause(noJitter)
     pause.begin(0, 'mismatch').end(5_000, {})

@@ -58,6 +58,7 @@ test.each([
     'Words, codes: 503! (EACCES), ETIMEDOUT; … NOT_FOUND?',
   ],
   ['port 65535 of abcdefghijklmnopqrst', 'port 65535 of abcdefghijklmnopqrst'],
+  ['no answer (): nothing', 'no answer (): nothing'],
   // Each of them may be a part of a key.
   ['number 123456 is wrong', 'number … is wrong'],
   ['text abcdefghijklmnopqrstu is wrong', 'text … is wrong'],
