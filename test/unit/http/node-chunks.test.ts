@@ -73,6 +73,10 @@ describe('the chunks of a real request', () => {
     ['another listener', (incoming) => incoming.on('data', () => {})],
     ['a listener that is called only once', (incoming) => incoming.once('data', () => {})],
     [
+      'a listener that is added later',
+      (incoming) => process.nextTick(() => incoming.on('data', () => {})),
+    ],
+    [
       'a loop over the request that begins later',
       (incoming) =>
         process.nextTick(async () => {

@@ -189,6 +189,19 @@ describe('the order of things', () => {
       error: { code: 'payload_invalid' },
     })
   })
+  test('with idempotency, the webhook holds its claim, and the same delivery again is a duplicate', async () => {
+    const events: VerdictEvent[] = []
+    const onVerdict = (event: VerdictEvent) => events.push(event)
+    const options = { idempotency: memoryStore(), onVerdict }
+    const delivery = await signedRequest({ secret, payload: { n: 1 } })
+    const first = await receive(options, delivery)
+    const claim = { key: expect.any(String), token: expect.any(String) }
+    expect(first).toMatchObject({ webhook: { payload: { n: 1 }, claim } })
+    await Object(first).settle(204)
+    const again = await receive(options, delivery)
+    expect({ ...again }).toEqual({ status: 200, headers: {}, body: '', error: undefined })
+    expect(events.map(({ outcome }) => outcome)).toEqual(['accepted', 'duplicate'])
+  })
   test('without an endpoint, an id is unique within the root', async () => {
     const idempotency = memoryStore()
     const delivery = await signedRequest({ secret })

@@ -75,6 +75,10 @@ describe('readWebBody', () => {
     expect(await codeOf(request)).toBe('body_too_large')
     expect(request.bodyUsed).toBe(false)
   })
+  test('a Content-Length up to the limit is read', async () => {
+    const request = post(chunks(10).stream, { 'content-length': String(LIMIT) })
+    expect(await codeOf(request)).toBe('read')
+  })
   test.each(['10', '0', '-1', 'many'])('a Content-Length of %p does not count', async (length) => {
     const request = post(chunks(11).stream, { 'content-length': length })
     expect(await codeOf(request)).toBe('body_too_large')
