@@ -134,7 +134,8 @@ export function createRefresher(parts: RefresherParts): Refresher {
       if (!current && (pause.wait(at) || isOneTooMany)) return
       if ((current ? busyUntil : at + timeout) > deadline) return
       const flight = current ?? start(why)
-      waitUntil?.(flight.done)
+      // A context that refuses the work must not change the verdict.
+      notify(waitUntil, flight.done)
       const answer: Promise<unknown> = flight[WHY[why].waitsFor]
       return isWaitedFor ? calls.waitFor(answer) : answer
     },

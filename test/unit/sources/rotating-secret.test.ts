@@ -135,6 +135,25 @@ describe('age', () => {
     await expect(waitUntil.mock.calls[0]?.[0]).resolves.toBeUndefined()
   })
 
+  it.each<[string, () => void]>([
+    [
+      'throws',
+      () => {
+        throw new Error('not in a request')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('not in a request')) as unknown as undefined],
+  ])('accepts, and prints the error, if `waitUntil` %s', async (_how, waitUntil) => {
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => {})
+    const world = await knowing()
+    await world.time.pass(600)
+    expect(await world.deliver(world.secret, { context: { waitUntil } })).toBe('accepted')
+    await world.time.pass(1)
+    expect(world.calls).toHaveLength(2)
+    expect(printed).toHaveBeenCalledWith(expect.any(String), new Error('not in a request'))
+    printed.mockRestore()
+  })
+
   it('hands that work to every request that waits for it', async () => {
     const world = createWorld({ warm: false })
     world.behaviour = slowly(world, 1)
