@@ -44,8 +44,12 @@ export function receiverFor<T, Context extends SecretContext>(
   return receive
 }
 
-/** The webhook of an accepted delivery. Throws the `WebhookError` of a refused delivery, with a stack trace that names the caller. */
+/** The webhook of an accepted delivery. Throws the `WebhookError` of a refused delivery, with a stack trace that names the caller, and a `TypeError` for a delivery that was handled before. */
 export function webhookOf<T>(outcome: AcceptedDelivery<T> | Answer): Webhook<T> {
   if ('webhook' in outcome) return outcome.webhook
-  throw outcome.error && thrownHere(outcome.error)
+  if (outcome.error) throw thrownHere(outcome.error)
+  // Only with `idempotency`. Thrown as it is, `undefined` means "go on" in some frameworks.
+  throw new TypeError(
+    'the delivery has been handled before: send the answer that the receiver returned',
+  )
 }

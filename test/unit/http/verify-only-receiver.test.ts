@@ -78,6 +78,19 @@ test('webhookOf throws the error of a refused delivery, with a stack trace', asy
   expect((thrown as Error).stack).toContain('verify-only-receiver.test')
 })
 
+test('webhookOf throws an error for a delivery that was handled before', async () => {
+  const receive = createReceiver({ secret, idempotency: memoryStore() })
+  const twice = await delivery()
+  const first = await receive(twice)
+  if ('settle' in first) await first.settle?.(204)
+  const second = await receive(twice)
+  expect(() => webhookOf(second)).toThrow(
+    new TypeError(
+      'the delivery has been handled before: send the answer that the receiver returned',
+    ),
+  )
+})
+
 test('a kept webhook belongs to its request', async () => {
   const webhook = webhookOf(await createReceiver({ secret })(await delivery()))
   const request = {}
