@@ -7,7 +7,8 @@ import type { Terminal } from './frame/terminal.js'
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
   const { env, stdin, stdout, stderr } = process
-  leaveQuietly()
+  const interruption = new AbortController()
+  leaveQuietly(interruption)
   return {
     env,
     readFile: (path) => (path === '-' ? readInput() : readFile(path)),
@@ -16,27 +17,31 @@ export function processTerminal(): Terminal {
     isColourful: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
     progress: stderr.isTTY ? (text) => stderr.write(`\r\x1b[K${text}`) : undefined,
     ask: stdin.isTTY ? ask : undefined,
-    signal: interrupted(),
+    get signal() {
+      return interrupted(interruption)
+    },
     version: async () => JSON.parse(await readFile(await fromRoot('package.json'), 'utf8')).version,
     page: async () => readFile(await fromRoot('dist/page/index.html'), 'utf8'),
     open,
   }
 }
 
-/** A pipe whose reader has gone, as in `countersign listen | head -1`, is the end and not a crash. */
-function leaveQuietly(): void {
+/** A pipe whose reader has gone, as in `countersign listen | head -1`, is like Ctrl-C and not a crash. What was found out stays the exit code. */
+function leaveQuietly(interruption: AbortController): void {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    process.exit(code === 'EPIPE' ? 0 : 2)
+    if (code !== 'EPIPE') process.exit(2)
+    interruption.abort()
   })
+  // Nobody is left who could be told.
+  process.stderr.on('error', () => {})
 }
 
-/** The first Ctrl-C ends the command in good order, the second one at once. */
-function interrupted(): AbortSignal {
-  const controller = new AbortController()
+/** The first Ctrl-C ends the command in good order, the second one at once. A command that never asks for the signal ends with the first. */
+function interrupted(interruption: AbortController): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => controller.abort())
+    if (process.listenerCount(signal) === 0) process.once(signal, () => interruption.abort())
   }
-  return controller.signal
+  return interruption.signal
 }
 
 async function readInput(): Promise<Uint8Array> {

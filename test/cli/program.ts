@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-const BIN = join(process.cwd(), 'dist/esm/src/cli/bin.js')
+/** The built command line. */
+export const BIN = join(process.cwd(), 'dist/esm/src/cli/bin.js')
 
 /** The built command line as a process of its own. */
 export interface Program {
