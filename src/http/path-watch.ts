@@ -4,7 +4,7 @@ import { print } from '../verify/warner.js'
 const MOST = 100
 
 const TEXT =
-  'countersign: more than 100 paths lead to one receiver, and a delivery counts as new on each: set idempotency.scope'
+  'countersign: one receiver has over 100 paths, and a delivery is new on each: set idempotency.scope'
 
 /** Warns once if a receiver serves any path. Counts only authentic deliveries. */
 export function createPathWatch(warn: VerifierOptions['warn']): (path: string) => void {

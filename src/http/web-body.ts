@@ -6,8 +6,7 @@ import type { HeadersInput } from '../delivery/types.js'
 import { contentLength } from './content-length.js'
 import { textBytes } from './text-body.js'
 
-const READ =
-  'other code has already read the request body: verify before it, or let it read a clone'
+const READ = 'other code already read the request body: verify before it, or let it read a clone'
 
 /**
  * The bytes of a fetch `Request`, at most `maxBytes`, counted as they arrive.

@@ -107,7 +107,7 @@ export function storeFailed(cause: unknown, quiet = false): WebhookError {
 const STORE_FAILED =
   "the idempotency store failed: check its connection (idempotency.onError gets the error), or set onStoreError: 'process' to handle deliveries without it"
 
-const DIFFERS = ', with another body: the sender used one id for two deliveries'
+const DIFFERS = ', with another body: the sender used one id twice'
 
 /** Throws `delivery_in_progress`, or returns for a delivery that is done. */
 function refuseTaken(
