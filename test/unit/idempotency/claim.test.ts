@@ -334,22 +334,26 @@ test('what a store is asked behind the answer is handed to the context, so that 
 })
 
 test.each([
-  ['rejects', () => Promise.reject(new Error('over'))],
-  ['throws', () => JSON.parse('')],
-  ['is not a function', true],
-])('a waitUntil that %s changes neither the verdict nor the answer', async (_, waitUntil) => {
-  const printed = jest.spyOn(console, 'error').mockImplementation(() => undefined)
-  const fails = () => Promise.reject(down)
-  const refuses: IdempotencyStore = { ...answering(fails), release: fails }
-  const refused = claims({ store: refuses })({ id: 'a' }, endpoint, { waitUntil })
-  await expect(refused).rejects.toMatchObject({ code: 'store_unavailable', cause: down })
+  ['rejects', () => Promise.reject(new Error('over')), 2],
+  ['throws', () => JSON.parse(''), 2],
+  ['is not a function', true, 2],
+  ['is not there', undefined, 0],
+])(
+  'a waitUntil that %s changes neither the verdict nor the answer',
+  async (_, waitUntil, errors) => {
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => undefined)
+    const fails = () => Promise.reject(down)
+    const refuses: IdempotencyStore = { ...answering(fails), release: fails }
+    const refused = claims({ store: refuses })({ id: 'a' }, endpoint, { waitUntil })
+    await expect(refused).rejects.toMatchObject({ code: 'store_unavailable', cause: down })
 
-  const store: IdempotencyStore = { ...answering(() => ({ state: 'claimed' })), commit: fails }
-  const settle = await claims({ store })({ id: 'a' }, endpoint, { waitUntil })
-  await expect(settle?.(204)).resolves.toBeUndefined()
-  expect(printed).toHaveBeenCalledTimes(2)
-  printed.mockRestore()
-})
+    const store: IdempotencyStore = { ...answering(() => ({ state: 'claimed' })), commit: fails }
+    const settle = await claims({ store })({ id: 'a' }, endpoint, { waitUntil })
+    await expect(settle?.(204)).resolves.toBeUndefined()
+    expect(printed).toHaveBeenCalledTimes(errors)
+    printed.mockRestore()
+  },
+)
 
 test('only the methods that a store lacks are named', () => {
   const { claim, commit, release } = memoryStore()
