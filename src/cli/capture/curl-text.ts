@@ -29,12 +29,16 @@ const SIMPLE: Readonly<Record<string, string>> = {
 
 /** Reads the text of a `curl` command as browsers and other tools copy it. The command is not run; files it names (`@file`) are read. */
 export async function parseCurl(text: string, readFile: ReadFile): Promise<CapturedRequest> {
+  // What browsers copy for cmd.exe: each quote has a caret before it.
+  if (/\s\^"/.test(text)) {
+    throw new TypeError('the curl command is written for cmd.exe: copy it as cURL (bash)')
+  }
   const parts: Parts = { method: undefined, url: '/', headers: [], body: [], isJson: false }
-  const words = split(shellWords(text.replace(/^[\s$>]+/, '')).slice(1))
+  const words = shellWords(text.replace(/^[\s$>]+/, '')).slice(1)
   for (let i = 0; i < words.length; i++) {
-    const word = words[i] ?? ''
+    const [word, attached] = split(words[i] ?? '')
     const takes = TAKES.test(word) || DATA.test(word) || WITH_VALUE.test(word)
-    const value = takes ? words[++i] : undefined
+    const value = takes ? (attached ?? words[++i]) : undefined
     if (takes && value === undefined) {
       throw new TypeError(`the curl command is cut short: ${word} has no value`)
     }
@@ -47,13 +51,15 @@ export async function parseCurl(text: string, readFile: ReadFile): Promise<Captu
 
 const TAKES = /^(-H|--header|-X|--request|--url|--data-urlencode)$/
 
-/** `-XPOST` and `--request=POST` are two words each. */
-function split(words: readonly string[]): string[] {
-  return words.flatMap((word) => {
-    const [, name, value] =
-      /^(--[\w-]+)=([\s\S]*)$/.exec(word) ?? /^(-[HXd])([\s\S]+)$/.exec(word) ?? []
-    return name !== undefined && value !== undefined ? [name, value] : [word]
-  })
+/** Switches of one letter, and behind them a letter that takes a value. */
+const LETTERS = /^-[#aBfgGiIjJklLMnNOpqRsSvVZ0-46]*([HXdAbcCDeEFKmoPQrtTuUwxyYz])([\s\S]*)$/
+
+/** The option of a word, and the value in the same word: `-XPOST`, `--request=POST`. `-sSd` is `-d`, whose value follows. */
+function split(word: string): [option: string, value?: string | undefined] {
+  const [, long, given] = /^(--[\w-]+)=([\s\S]*)$/.exec(word) ?? []
+  if (long !== undefined) return [long, given]
+  const [, letter, value] = LETTERS.exec(word) ?? []
+  return letter === undefined ? [word] : [`-${letter}`, value || undefined]
 }
 
 async function take(parts: Parts, word: string, value: string, readFile: ReadFile): Promise<void> {

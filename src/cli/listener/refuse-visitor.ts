@@ -5,7 +5,9 @@ const PROXY = /^(x-forwarded-|forwarded$|via$|cf-|x-real-ip$|x-original-)/
 
 /** May this request see the page and what it shows? Says why not. */
 export function refuseVisitor({ headers, method, socket }: IncomingMessage): string | undefined {
-  const hosts = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${socket.localPort}`)
+  const names = ['127.0.0.1', 'localhost', '[::1]']
+  // Browsers leave out the port of http itself.
+  const hosts = socket.localPort === 80 ? names : names.map((name) => `${name}:${socket.localPort}`)
   const { host = '', origin } = headers
   if (!hosts.includes(host)) return 'the live page answers under its loopback address only'
   if (Object.keys(headers).some((name) => PROXY.test(name))) {

@@ -120,6 +120,19 @@ test.each([
   expect(await verifies(command)).toBe(0)
 })
 
+test.each([
+  ['switches before the option', "-sSd '{}'"],
+  ['switches before the option and its value', "-kXPUT -isd '{}' -o/dev/null"],
+])('a curl command with %s in one word', async (_, written) => {
+  const { body, url } = await read(`curl ${written} http://a`)
+  expect([body.toString(), url]).toEqual(['{}', 'http://a'])
+})
+
+test('a body that looks like an option of curl stays whole', async () => {
+  const { body } = await read('curl http://a -d -1e5')
+  expect(body.toString()).toBe('-1e5')
+})
+
 test('a curl command in other spellings, its body in a file', async () => {
   const { headers } = await signed
   const lines = Object.entries(headers).map(([name, value]) => `--header="${name}: ${value}"`)
@@ -155,6 +168,7 @@ test.each([
   ['a HAR of rubbish', '{"log":{"entries":[null,1,{"request":{"headers":3}}]}}', '3 requests'],
   ['half a curl', "curl http://a -d '{", 'quote is not closed'],
   ['a curl without a value', 'curl http://a -H', 'has no value'],
+  ['a curl for cmd.exe', 'curl ^"http://a^" ^\r\n  -H ^"webhook-id: a^"', 'copy it as cURL (bash)'],
   ['a curl form', 'curl http://a -F a=b', '--data-binary'],
   ['a curl that reads standard input', 'curl http://a -d @-', 'name a file'],
   ['a request with a broken line', 'POST / HTTP/1.1\r\nno header\r\n\r\n', 'line 2'],
