@@ -40,7 +40,7 @@ export function createArrive(parts: Parts): () => SecretSource {
     // A read may take longer than `maxStale`.
     if (age() <= maxStale || ring.confirmedAt !== before) return view()
     const cause = lastError()
-    const why = cause?.message ?? 'the first read is not answered yet'
+    const why = cause?.message ?? 'the last read is too old'
     throw unavailable(`no signing secret is known: ${why}`, {
       cause,
       retryAfter: retryAfter(),

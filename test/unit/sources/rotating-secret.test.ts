@@ -507,6 +507,21 @@ describe('a mismatch', () => {
     }
   })
 
+  it('that was read for a moment ago leaves the secret unknown if that read is too old to be used', async () => {
+    const world = await knowing({ maxAge: 0.5, maxStale: 0.5 })
+    await world.forge()
+    await world.time.pass(0.3)
+    expect(await world.forge()).toBe('signature_mismatch')
+    await world.time.pass(0.6)
+    expect(world.calls).toEqual([0, 2, 2.3])
+    expect(() => world.source.read({})).toThrow(
+      expect.objectContaining({
+        code: 'secret_unavailable',
+        message: 'no signing secret is known: the last read is too old',
+      }),
+    )
+  })
+
   it('is undecided while the account is down, never refused', async () => {
     const world = await knowing()
     world.behaviour = answer(500)
