@@ -99,9 +99,12 @@ interface Routed {
 }
 
 function endpointOf(ctx: Pick<Context, 'originalUrl' | 'path' | 'method'>): Endpoint {
-  const { originalUrl: url, path, method } = ctx
+  const { originalUrl: url, method } = ctx
   // Only the types of @koa/router declare these properties.
-  const { matched = [], params = {} } = ctx as Routed
+  const { matched, params = {} } = ctx as Routed
+  // Koa throws if it has to find the path of a URL that cannot be parsed. A router has found it already.
+  if (!matched) return { url }
+  const { path } = ctx
   const pattern = matched.filter(({ methods }) => methods.includes(method)).at(-1)?.path
   // In `router.use` the parameters of the route are not known yet.
   const names = String(pattern).match(/(?<=:)\w+/g) ?? []

@@ -22,7 +22,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
 
-async function listen(...middleware: Middleware[]): Promise<Send> {
+async function serve(...middleware: Middleware[]): Promise<number> {
   const app = new Koa()
   app.silent = true
   for (const use of middleware) app.use(use)
@@ -32,7 +32,11 @@ async function listen(...middleware: Middleware[]): Promise<Send> {
     server.closeAllConnections()
     server.close()
   })
-  return overSocket((server.address() as AddressInfo).port)
+  return (server.address() as AddressInfo).port
+}
+
+async function listen(...middleware: Middleware[]): Promise<Send> {
+  return overSocket(await serve(...middleware))
 }
 
 async function delivery(options: Partial<SignedRequestOptions> = {}): Promise<Outgoing> {
@@ -49,6 +53,12 @@ const parsers: Record<string, Middleware> = {
   'koa-bodyparser': oldBodyParser(),
   '@koa/bodyparser': bodyParser() as Middleware,
 }
+
+test('a URL that cannot be parsed is no reason to refuse a delivery', async () => {
+  const port = await serve(verifyWebhook({ secret, idempotency: memoryStore() }), echo)
+  const send = overSocket(port, 'http://[::1')
+  expect(await send(await delivery())).toMatchObject({ status: 200 })
+})
 
 describe.each(Object.entries(parsers))('behind %s', (_name, parser) => {
   const start = (options: Partial<KoaOptions> = {}) =>
