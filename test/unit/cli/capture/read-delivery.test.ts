@@ -129,8 +129,10 @@ test.each([
 })
 
 test('a body that looks like an option of curl stays whole', async () => {
-  const { body } = await read('curl http://a -d -1e5')
-  expect(body.toString()).toBe('-1e5')
+  for (const text of ['-1e5', '-Xa', '--a=b']) {
+    const { body } = await read(`curl http://a -d ${text}`)
+    expect(body.toString()).toBe(text)
+  }
 })
 
 test('a curl command in other spellings, its body in a file', async () => {
