@@ -9,16 +9,13 @@ const MAX_LENGTH = 4096
 
 /** The candidates to check, each once, with their version. Unknown versions and undecodable candidates are skipped. Throws `header_malformed`. */
 export function parseSignatures(header: string): string[] {
-  const candidates: string[] = []
-  let count = 0
-  if (header.length <= MAX_LENGTH) {
-    // Joined lines have a comma before the space. Most headers hold one signature and need no splitting.
-    for (const text of header.includes(' ') ? header.split(/,? +/) : [header]) {
-      if (text) count++
-      if (isCandidate(text) && !candidates.includes(text)) candidates.push(text)
-    }
+  // Most headers hold one signature and need no splitting.
+  if (isCandidate(header)) return [header]
+  // Joined lines have a comma before the space.
+  const texts = header.length > MAX_LENGTH ? [] : header.split(/,? +/).filter(Boolean)
+  if (texts.length && texts.length <= MAX_CANDIDATES) {
+    return [...new Set(texts.filter(isCandidate))]
   }
-  if (count && count <= MAX_CANDIDATES) return candidates
   throw malformed('webhook-signature must hold 1 to 16 signatures in at most 4096 characters')
 }
 
