@@ -121,7 +121,7 @@ function refuseTaken(
     const retryAfter = Math.max(result.retryAfter, 1) || 5
     throw refusal(
       'delivery_in_progress',
-      `this delivery is being handled right now${differs}; the sender will try again`,
+      `this delivery is being handled now${differs}; the sender will try again`,
       { retryAfter },
     )
   }

@@ -1,3 +1,5 @@
+import { MOST_APART } from './clocks.js'
+
 /** The fingerprint of a key that `forgetPrevious()` dropped, and the time in milliseconds since the epoch. */
 export interface ForgottenKey {
   readonly keyId: string
@@ -15,14 +17,11 @@ export function joinForgotten(...lists: (readonly ForgottenKey[])[]): readonly F
   return keys.sort((a, b) => b.at - a.at).slice(0, MOST)
 }
 
-/** The clocks of two processes may differ by this much, in milliseconds. */
-const GRACE = 31_000
-
 /** Checks whether the key was forgotten after that time. Older knowledge must not bring it back; only a later answer of the account can. */
 export function isForgotten(
   forgotten: readonly ForgottenKey[],
   keyId: string,
   knownAt: number,
 ): boolean {
-  return forgotten.some((key) => key.keyId === keyId && knownAt <= key.at + GRACE)
+  return forgotten.some((key) => key.keyId === keyId && knownAt <= key.at + MOST_APART)
 }

@@ -1,3 +1,4 @@
+import { MOST_APART } from './clocks.js'
 import { createKnownKeys, type KnownKeys, type KnownKeysOptions } from './known-keys.js'
 import type { RingKey } from './ring-key.js'
 
@@ -33,8 +34,6 @@ export interface KeyRing extends Omit<KnownKeys, 'take'> {
   sight(now: number): Sight
 }
 
-/** How far a sender's clock may be behind ours, in milliseconds, plus the second by which a timestamp is rounded down. */
-const MOST_BEHIND = 31_000
 /** How far a sender's clock may be ahead of ours, in milliseconds. */
 const MOST_AHEAD = 30_000
 
@@ -85,7 +84,7 @@ export function createKeyRing(options: KnownKeysOptions): KeyRing {
       if (signed < completeSince) return false
       if (hasNews() && confirmedAt >= arrived + lag) return true
       // A read with a time in the future is from before the clock was set back and does not count.
-      return confirmedAt >= signed + MOST_BEHIND + lag && confirmedAt <= now
+      return confirmedAt >= signed + MOST_APART + lag && confirmedAt <= now
     }
     return { hasNews, covers }
   }

@@ -2,7 +2,6 @@ import { WHY, type Why } from './why.js'
 
 const SECOND = 1_000
 const MINUTE = 60_000
-const MOST = 60_000
 const QUIET = 300_000
 // A longer `retryAfter` of the account is cut, because a rotation must not stay unseen.
 const LONGEST_RETRY_AFTER = 600_000
@@ -48,7 +47,7 @@ export function createPause(random: () => number): Pause {
     until = now + Math.max(least, length * (0.75 + 0.25 * random()))
   }
   function lengthen(now: number): void {
-    length = isFresh(now) ? SECOND : Math.min(MOST, length * 2)
+    length = isFresh(now) ? SECOND : Math.min(MINUTE, length * 2)
     restart(now)
   }
   function reset(now: number): void {

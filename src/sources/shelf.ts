@@ -75,15 +75,15 @@ export function createShelf(snapshot: SecretSnapshot, settings: ShelfSettings): 
       })
       const mine = know()
       const all = [mine, common.newest, stored].filter((content) => content !== undefined)
-      const joined = joinSnapshots(all)
-      const isNews = mine && !(stored && mine.readAt < stored.readAt)
+      const joined = joinSnapshots(all, now())
+      const isNews = joined && mine && mine.readAt >= joined.readAt
       if (!joined || (stored && !isNews && isContained(joined, stored))) return joined
       const version = Math.max(joined.version, unread) + 1
       if (await write({ ...joined, version })) return joined
     }
     throw new RefreshError(
       'snapshot_failed',
-      `save() of the snapshot returned false ${MOST_TRIES} times: it may do so only if it keeps a newer version`,
+      `save() of the snapshot returned false ${MOST_TRIES} times: do so only if it keeps a newer version`,
     )
   }
 

@@ -52,9 +52,12 @@ export function createSnapshotKeeper(
   }
 
   function knowledge(): SnapshotContent | undefined {
-    const { confirmedAt: readAt, forgotten } = ring
-    if (readAt === undefined) return undefined
-    return { version: 0, readAt, keys: toStoredKeys(ring.entries(now())), forgotten }
+    const { confirmedAt, forgotten } = ring
+    const at = now()
+    if (confirmedAt === undefined) return undefined
+    // The clock may have been set back since.
+    const readAt = Math.min(confirmedAt, at)
+    return { version: 0, readAt, keys: toStoredKeys(ring.entries(at)), forgotten }
   }
 
   return {

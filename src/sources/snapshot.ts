@@ -1,4 +1,5 @@
 import type { Awaitable } from '../base/awaitable.js'
+import { MOST_APART } from './clocks.js'
 import { type ForgottenKey, isForgotten, joinForgotten } from './forgotten.js'
 import { RefreshError } from './refresh-error.js'
 import { type RingKey, toRingKey } from './ring-key.js'
@@ -64,7 +65,7 @@ export function parseSnapshot(text: string): SnapshotContent {
 function damaged(): RefreshError {
   return new RefreshError(
     'snapshot_invalid',
-    'the snapshot is damaged or from an earlier release; the next read replaces it',
+    'the snapshot is damaged or from an older release; the next read replaces it',
   )
 }
 
@@ -99,9 +100,12 @@ export async function openSnapshot(
 
 /**
  * Merges several snapshots of one account: the keys of the newest read, without the keys that were forgotten after it,
- * and all forgotten keys. The version is the highest one.
+ * and all forgotten keys. The version is the highest one. A read in the future counts for no keys.
  */
-export function joinSnapshots(contents: readonly SnapshotContent[]): SnapshotContent | undefined {
+export function joinSnapshots(
+  contents: readonly SnapshotContent[],
+  now: number,
+): SnapshotContent | undefined {
   const forgotten = joinForgotten(...contents.map((content) => content.forgotten))
   const version = Math.max(...contents.map((content) => content.version))
   const newestFirst = [...contents].sort((a, b) => b.readAt - a.readAt)
@@ -109,7 +113,8 @@ export function joinSnapshots(contents: readonly SnapshotContent[]): SnapshotCon
     const kept = keys.filter(
       ({ keyId, retiredAt }) => !isForgotten(forgotten, keyId, retiredAt ?? readAt),
     )
-    if (kept.some(({ retiredAt }) => retiredAt === null))
+    // A time that lies ahead comes from a wrong clock, and until then nothing would replace it.
+    if (readAt <= now + MOST_APART && kept.some(({ retiredAt }) => retiredAt === null))
       return { version, readAt, keys: kept, forgotten }
   }
   return undefined

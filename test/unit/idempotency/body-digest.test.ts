@@ -37,7 +37,7 @@ test('the difference is also reported while the first delivery is being handled'
   ])
   expect(seen[1]?.detail).toMatch(/another body/)
   expect(seen[2]?.detail).toBe(
-    'this delivery is being handled right now; the sender will try again',
+    'this delivery is being handled now; the sender will try again',
   )
 })
 

@@ -36,6 +36,12 @@ function createShelf(text?: string) {
 const withShelf = (shelf: object): Partial<RotatingSecretOptions> =>
   ({ snapshot: shelf }) as Partial<RotatingSecretOptions>
 
+/** The same snapshot as a process saves it whose clock is ahead by so many seconds. */
+function ahead(text: string | undefined, seconds: number): string {
+  const content = JSON.parse(text ?? '')
+  return JSON.stringify({ ...content, readAt: content.readAt + seconds * 1000 })
+}
+
 /** What a first process leaves on the shelf, and a second world in which the same account is down. */
 async function restart(
   shelf: ReturnType<typeof createShelf>,
@@ -206,6 +212,36 @@ describe('a snapshot', () => {
     expect(await after.deliver()).toBe('accepted')
     expect(after.source.status().age).toBe(0)
     expect(await after.forge()).toBe('signature_undecided')
+  })
+
+  it.each(['another process whose clock is ahead', 'this process before its clock was set back'])(
+    'of %s is replaced by the next save, also with the keys that were dropped since',
+    async (whose) => {
+      const shelf = createShelf()
+      const world = createWorld(withShelf(shelf))
+      await world.time.pass(1)
+      if (whose.startsWith('this')) world.time.setBack(3600)
+      else shelf.text = ahead(shelf.text, 3600)
+      const leaked = await keyIdOf(world.secret)
+      world.secret = generateSecret()
+      await world.source.refresh()
+      world.source.forgetPrevious()
+      await world.time.pass(1)
+      const { keys, forgotten, readAt } = JSON.parse(shelf.text ?? '')
+      expect(keys).toMatchObject([{ keyId: await keyIdOf(world.secret), retiredAt: null }])
+      expect(forgotten).toMatchObject([{ keyId: leaked }])
+      expect(readAt).toBeLessThanOrEqual(world.time.now())
+    },
+  )
+
+  it('is saved with the time of now if the clock was set back after the read', async () => {
+    const shelf = createShelf()
+    const world = createWorld(withShelf(shelf))
+    await world.time.pass(1)
+    world.time.setBack(3600)
+    world.source.forgetPrevious()
+    await world.time.pass(0)
+    expect(JSON.parse(shelf.text ?? '').readAt).toBe(world.time.now())
   })
 
   it('has its forgotten keys dropped from a read that is under way', async () => {
@@ -422,17 +458,20 @@ describe('several snapshots of one account', () => {
       version: 9,
       forgotten: [...newer.forgotten, ...forgottenB],
     }
-    expect(joinSnapshots([older, newer])).toEqual(joined)
-    expect(joinSnapshots([newer, older])).toEqual(joined)
-    expect(joinSnapshots([])).toBeUndefined()
+    expect(joinSnapshots([older, newer], 100_000)).toEqual(joined)
+    expect(joinSnapshots([newer, older], 100_000)).toEqual(joined)
+    expect(joinSnapshots([], 100_000)).toBeUndefined()
   })
 
   it('lose an old key that was forgotten, although they were read later', () => {
     const keys = [key('a'), key('b', 5_000), key('c', 5_000)]
-    const joined = joinSnapshots([
-      { version: 1, readAt: 90_000, keys, forgotten: [] },
-      { version: 1, readAt: 10_000, keys, forgotten: forgottenB },
-    ])
+    const joined = joinSnapshots(
+      [
+        { version: 1, readAt: 90_000, keys, forgotten: [] },
+        { version: 1, readAt: 10_000, keys, forgotten: forgottenB },
+      ],
+      100_000,
+    )
     expect(joined?.keys).toEqual([key('a'), key('c', 5_000)])
   })
 
@@ -440,8 +479,8 @@ describe('several snapshots of one account', () => {
     const forgotten = [{ keyId: 'a', at: 95_000 }]
     const older = { version: 1, readAt: 10_000, keys: [key('c')], forgotten }
     const newer = { version: 2, readAt: 90_000, keys: [key('a'), key('c', 5_000)], forgotten: [] }
-    expect(joinSnapshots([older, newer])).toEqual({ ...older, version: 2 })
-    expect(joinSnapshots([newer, { ...newer, forgotten }])).toBeUndefined()
+    expect(joinSnapshots([older, newer], 100_000)).toEqual({ ...older, version: 2 })
+    expect(joinSnapshots([newer, { ...newer, forgotten }], 100_000)).toBeUndefined()
   })
 })
 
