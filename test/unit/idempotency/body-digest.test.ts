@@ -36,9 +36,7 @@ test('the difference is also reported while the first delivery is being handled'
     'delivery_in_progress',
   ])
   expect(seen[1]?.detail).toMatch(/another body/)
-  expect(seen[2]?.detail).toBe(
-    'this delivery is being handled now; the sender will try again',
-  )
+  expect(seen[2]?.detail).toBe('this delivery is being handled now; the sender will try again')
 })
 
 test('a store that keeps no digest reports no difference', async () => {
