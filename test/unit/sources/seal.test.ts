@@ -14,6 +14,12 @@ test('opens what it closed, and hides it', async () => {
   expect(await same.open(sealed, 3)).toBe(TEXT)
 })
 
+test('opens what it closed, however long it is', async () => {
+  const seal = createSeal(KEY, 'account 1')
+  const text = 'é'.repeat(200_000)
+  expect(await seal.open(await seal.close(text, 1), 1)).toBe(text)
+})
+
 test('white space around the base64 of a key is no part of it', async () => {
   const key = Buffer.from(KEY).toString('base64')
   const sealed = await createSeal(KEY, 'account 1').close(TEXT, 3)
