@@ -2,7 +2,7 @@ import { toMilliseconds } from '../base/milliseconds.js'
 import { startTimer } from '../base/timers.js'
 import { type Call, type RedisClient, toCall } from './redis-client.js'
 import type { RedisSettings } from './redis-options.js'
-import type { Script } from './scripts.js'
+import { CLAIM, type Script } from './scripts.js'
 
 /** Runs one script on one key. */
 export type RunScript = (
@@ -69,8 +69,8 @@ function createAttempt({ bySha, bySource }: Call): Attempt {
       const isUnknown = /^(Command failed: )?NOSCRIPT/.test(
         String((error as Error | null)?.message),
       )
-      // If the caller has given up, the script must not run any more: the caller has already acted on the time-out.
-      if (!isUnknown || isLate()) throw error
+      // If the caller has given up, a claim must not be taken any more. The release that follows must run, however late.
+      if (!isUnknown || (script === CLAIM && isLate())) throw error
       return bySource(script, key, values)
     }
   }

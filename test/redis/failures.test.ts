@@ -121,6 +121,22 @@ describe.each(Object.keys(clients))('redisStore over %s, when Redis fails', (nam
     })
   })
 
+  run(
+    'a claim that comes too late is released, although the server has seen no release yet',
+    async () => {
+      await store.claim('warm', claim)
+      await server.admin.client('PAUSE', 600, 'ALL')
+      expect(String(await attempt(KEY))).toMatch(/did not answer/)
+      await expect(Promise.resolve(store.release(KEY, claim))).rejects.toThrow(/did not answer/)
+      await server.admin.ping()
+      const until = performance.now() + 5_000
+      while (await server.admin.exists(`countersign:${KEY}`)) {
+        expect(performance.now()).toBeLessThan(until)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    },
+  )
+
   run('READONLY: the server has become a replica', async () => {
     await server.admin.replicaof('127.0.0.1', '1')
     expect(String(await attempt(KEY))).toMatch(/READONLY/)

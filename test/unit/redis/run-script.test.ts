@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { NodeRedisClient, RedisClient } from '../../../src/redis/redis-client.js'
 import { createRunScript } from '../../../src/redis/run-script.js'
+import { CLAIM, RELEASE, type Script } from '../../../src/redis/scripts.js'
 import { manualTimers } from '../../support/manual-timers.js'
 
 const script = { source: 'return 1', sha: 'abc' }
@@ -66,18 +67,23 @@ test('as long as the client keeps commands that were given up, new ones have a t
 })
 
 test.each([
-  ['redis', nodeRedis, 'evalSha'],
-  ['ioredis', ioRedis, 'evalsha'],
+  ['redis', nodeRedis, 'evalSha', 'eval for 500 ms'],
+  ['ioredis', ioRedis, 'evalsha', 'eval'],
 ] as const)(
-  '%s: a script that turns out unknown after its time is not sent again',
-  async (_, make, name) => {
+  '%s: a claim that turns out unknown after its time is not sent again, its release is',
+  async (_, make, name, whole) => {
     const { client, all, names } = make()
     const timers = manualTimers()
     const run = createRunScript(client, { timeout: 0.5, ...timers.options })
-    await Promise.all([expect(run(script, 'key')).rejects.toThrow(/did not answer/), timers.run()])
+    const late = (of: Script): Promise<void> =>
+      expect(run(of, 'key')).rejects.toThrow(/did not answer/)
+    await Promise.all([late(CLAIM), late(RELEASE), timers.run()])
     all[0]?.fail('NOSCRIPT No matching script')
     await settled()
-    expect(names()).toEqual([name])
+    expect(names()).toEqual([name, name])
+    all[1]?.fail('NOSCRIPT No matching script')
+    await settled()
+    expect(names()).toEqual([name, name, whole])
   },
 )
 
