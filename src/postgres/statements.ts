@@ -63,6 +63,7 @@ WHERE key = $2::text AND token = $3::text AND state = 'claimed' AND until > cloc
 RETURNING 'done' AS answer`,
 
     // Reads one part of the table, in the order on disk. Returns the number of deleted rows and the number of parts.
+    // In a partitioned table a `ctid` names one row in each partition, so `until` is checked once more.
     sweep: `WITH size AS MATERIALIZED (
   SELECT greatest(1, ceil(pg_relation_size('${table}'::regclass)
     / current_setting('block_size')::float8 / ${BLOCKS}))::bigint AS parts
@@ -74,7 +75,7 @@ RETURNING 'done' AS answer`,
     SELECT ctid FROM ${table}
     WHERE ctid >= (SELECT first FROM part) AND ctid < (SELECT next FROM part) AND until <= now()
     LIMIT $1::text::int FOR UPDATE SKIP LOCKED
-  )) RETURNING 1
+  )) AND until <= now() RETURNING 1
 ) SELECT concat_ws(' ', (SELECT count(*) FROM gone), parts) AS answer FROM size`,
   }
 }

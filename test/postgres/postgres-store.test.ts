@@ -362,6 +362,19 @@ describe('sweep', () => {
     expect(await store.sweep()).toBe(1)
   })
 
+  run('of a partitioned table deletes no row at the place of an expired one', async () => {
+    await server.admin(
+      `CREATE TABLE parted (key text COLLATE "C" PRIMARY KEY, token text, state text NOT NULL,
+        until timestamptz NOT NULL, digest text) PARTITION BY LIST (key);
+       CREATE TABLE parted_old PARTITION OF parted FOR VALUES IN ('old');
+       CREATE TABLE parted_new PARTITION OF parted FOR VALUES IN ('new');
+       INSERT INTO parted VALUES ('old', NULL, 'done', now() - interval '1 second'),
+         ('new', NULL, 'done', now() + interval '1 hour')`,
+    )
+    expect(await postgresStore(pool, { table: 'parted' }).sweep()).toBe(1)
+    expect(await rowsOf('parted', 'key')).toEqual([{ key: 'new' }])
+  })
+
   run('of several processes at once deletes each row once', async () => {
     const [store, table] = await create()
     await fill(table, 3000)
