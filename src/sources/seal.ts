@@ -42,11 +42,12 @@ export function createSeal(encryptionKey: unknown, place: string): Seal {
       return MARK + encodeLong(concatBytes([iv, cipher], iv.length + cipher.length))
     },
     async open(sealed, version) {
-      const bytes = sealed.startsWith(MARK) && decodeBase64(sealed.slice(MARK.length))
-      if (!bytes)
+      if (!sealed.startsWith(MARK))
         throw unopened(
           'the snapshot is not encrypted, and encryptionKey accepts only encrypted ones: delete the snapshot',
         )
+      // A text that was cut may be no base64 any more. No bytes cannot be decrypted either.
+      const bytes = decodeBase64(sealed.slice(MARK.length)) ?? new Uint8Array()
       const [iv, cipher] = [bytes.slice(0, IV_BYTES), bytes.slice(IV_BYTES)]
       const opened = subtleCrypto().decrypt(algorithm(iv, version), await key, cipher)
       const plain = await opened.catch(() => {

@@ -64,10 +64,12 @@ test.each([
 test('a snapshot that cannot be opened says what to do, and keeps its reason', async () => {
   const sealed = await createSeal(new Uint8Array(32).fill(8), 'account 1').close(TEXT, 3)
   const seal = createSeal(KEY, 'account 1')
-  await expect(seal.open(sealed, 3)).rejects.toMatchObject({
-    reason: 'snapshot_failed',
-    message: expect.stringMatching(/cannot be decrypted: use the encryptionKey .*, or delete/),
-  })
+  for (const damaged of [sealed, sealed.slice(0, 20), `${sealed}\n`, 'gcm1.!']) {
+    await expect(seal.open(damaged, 3)).rejects.toMatchObject({
+      reason: 'snapshot_failed',
+      message: expect.stringMatching(/cannot be decrypted: use the encryptionKey .*, or delete/),
+    })
+  }
   await expect(seal.open(TEXT, 3)).rejects.toMatchObject({
     reason: 'snapshot_failed',
     message: expect.stringMatching(/not encrypted.*: delete the snapshot/),
