@@ -95,7 +95,7 @@ describe.each(Object.keys(clients))('redisSnapshot over %s', (name) => {
     await snapshot.save('old', { version: 1 })
     const old = (await server.admin.get('countersign:secret')) ?? ''
     await server.admin.set('countersign:secret', old.replace(/1$/, '9'))
-    await expect(snapshot.load()).rejects.toMatchObject({ version: 9 })
+    await expect(snapshot.load()).rejects.toThrow('cannot be decrypted')
   })
 
   run('an empty Redis gives no snapshot', async () => {

@@ -59,12 +59,12 @@ describe('a snapshot with encryptionKey', () => {
   test.each([
     ['with another version', (text: string) => ({ text, version: 5 })],
     ['that is not encrypted', () => ({ text: TEXT, version: 5 })],
-  ])('%s is not opened, and the error names the version', async (_, change) => {
+  ])('%s is not opened', async (_, change) => {
     const place = createPlace()
     const snapshot = storedSnapshot(place, 'key', { encryptionKey: KEY })
     await snapshot.save(TEXT, { version: 4 })
     place.stored = change(place.stored?.text ?? '')
-    await expect(snapshot.load()).rejects.toMatchObject({ reason: 'snapshot_failed', version: 5 })
+    await expect(snapshot.load()).rejects.toMatchObject({ reason: 'snapshot_failed' })
   })
 
   test('of another account is not opened', async () => {
