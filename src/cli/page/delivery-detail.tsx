@@ -29,7 +29,6 @@ export function DeliveryDetail({ listed, onBack }: Props) {
   const [problem, setProblem] = useState('')
 
   // Once more when the application has answered.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the status stands for the answer
   useEffect(() => {
     let isCurrent = true
     const fail = (error: Error): void => setProblem(error.message)
@@ -154,7 +153,7 @@ function Headers({ title, lines }: HeadersProps) {
       <table class="table">
         <tbody>
           {lines.map(([name, value], i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two lines may be the same, and they never move
+            // Two lines may be the same, and they never move.
             <tr key={i}>
               <th scope="row">{headerText(name)}</th>
               <td>{headerText(value)}</td>

@@ -177,7 +177,11 @@ test('a refused delivery is forwarded, too, and an application that takes it is 
 test.each([
   [
     'is down',
-    () => listening(() => {}).then(async (app) => (await app.close(), app)),
+    async () => {
+      const app = await listening(() => {})
+      await app.close()
+      return app
+    },
     502,
     'nothing listens',
   ],
