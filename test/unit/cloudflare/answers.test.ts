@@ -70,9 +70,9 @@ describe('a snapshot in KV', () => {
     const [sealed = ''] = kv.values.get('countersign:secret') ?? []
     expect(sealed).not.toContain('secret')
     const other = kvSnapshot(kv as never, { encryptionKey: new Uint8Array(16).fill(1) })
-    await expect(other.load()).rejects.toMatchObject({ reason: 'snapshot_failed', version: 4 })
+    await expect(other.load()).rejects.toMatchObject({ reason: 'snapshot_failed' })
     kv.values.set('countersign:secret', [sealed, { version: 5 }])
-    await expect(snapshot.load()).rejects.toMatchObject({ version: 5 })
+    await expect(snapshot.load()).rejects.toThrow('cannot be decrypted')
   })
 
   test('whose key is undefined by mistake is a TypeError, not plain text', () => {
