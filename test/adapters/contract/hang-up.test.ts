@@ -13,7 +13,7 @@ import express5 from 'express'
 import express4 from 'express4'
 import Fastify from 'fastify'
 import { Hono } from 'hono'
-import Koa3 from 'koa'
+import Koa3, { type Middleware } from 'koa'
 import Koa2 from 'koa2'
 import type { Running } from './contract.js'
 import { listening } from './listening.js'
@@ -63,6 +63,13 @@ const hono: Start = ({ store, onClose, handle }) => {
 
 const options = { secret: SECRET, now: () => NOW }
 
+const watchClose =
+  (onClose: () => void): Middleware =>
+  (ctx, next) => {
+    ctx.res.on('close', onClose)
+    return next()
+  }
+
 const koa =
   (
     Koa: typeof Koa3,
@@ -72,10 +79,7 @@ const koa =
   ({ store, onClose, handle }) => {
     const app = new Koa()
     app.silent = true
-    app.use((ctx, next) => {
-      ctx.res.on('close', onClose)
-      return next()
-    })
+    app.use(watchClose(onClose))
     app.use(verifyKoa({ ...options, idempotency: store })).use(async (ctx) => {
       await handle()
       ctx.status = 204
@@ -87,8 +91,8 @@ const koa =
 const pastKoa: Start = ({ store, onClose, handle }) => {
   const app = new Koa3()
   app.silent = true
+  app.use(watchClose(onClose))
   app.use(verifyKoa({ ...options, idempotency: store })).use(async (ctx) => {
-    ctx.res.on('close', onClose)
     ctx.respond = false
     const handled = handle().then(
       () => 204,
@@ -276,9 +280,22 @@ describe.each(Object.entries(nodeFrameworks))('%s: a sender that hangs up', (_na
 
 const overHttp1 = Object.entries(frameworks).filter(([name]) => !/http\/?2/i.test(name))
 
-/** A delivery that was sent behind another one, whose handler never ends. */
+/** A store that never answers the claim of one delivery. */
+function silentAbout(id: string): IdempotencyStore {
+  const inner = memoryStore()
+  return {
+    ...inner,
+    claim: (key, claim) =>
+      key.endsWith(id) ? new Promise<never>(() => {}) : inner.claim(key, claim),
+  }
+}
+
+/**
+ * A delivery that was sent behind another one, which is never answered. Only the second reaches a handler, because the two are verified
+ * at the same time and may overtake each other.
+ */
 async function sentBehind(start: Start, handle: () => Promise<void> = async () => {}) {
-  const { store, ends, ended } = watched()
+  const { store, ends, ended } = watched(silentAbout('msg_0'))
   const [started, closed, cut] = [signal(), signal(), signal()]
   let runs = 0
   const server = await running(start, {
@@ -286,7 +303,6 @@ async function sentBehind(start: Start, handle: () => Promise<void> = async () =
     onClose: closed.give,
     handle() {
       runs++
-      if (runs === 1) return new Promise(() => {})
       started.give()
       return handle()
     },
@@ -324,7 +340,7 @@ describe.each(overHttp1)(
       await ended
       expect(ends).toEqual(['commit'])
       expect((await again())?.status).toBe(200)
-      expect(runs()).toBe(2)
+      expect(runs()).toBe(1)
     })
     test('while a handler runs that fails: the next attempt is handled', async () => {
       const late = signal()
@@ -339,7 +355,7 @@ describe.each(overHttp1)(
       await ended
       expect(ends).toEqual(['release'])
       expect((await again())?.status).toBe(204)
-      expect(runs()).toBe(3)
+      expect(runs()).toBe(2)
     })
     test('long after its handler has answered: its success counts at once', async () => {
       const { ends, ended, again, runs, hangUp } = await sentBehind(start)
@@ -347,14 +363,14 @@ describe.each(overHttp1)(
       expect(ends).toEqual(['commit'])
       expect((await again())?.status).toBe(200)
       await hangUp()
-      expect(runs()).toBe(2)
+      expect(runs()).toBe(1)
     })
     test('after its handler has answered: its success counts', async () => {
       const { ends, ended, again, runs } = await hungUpBehind(start)
       await ended
       expect(ends).toEqual(['commit'])
       expect((await again())?.status).toBe(200)
-      expect(runs()).toBe(2)
+      expect(runs()).toBe(1)
     })
   },
 )
