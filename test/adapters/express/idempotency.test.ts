@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type IdempotencyStore, memoryStore } from 'countersign'
 import { verifyWebhook } from 'countersign/express'
 import express5 from 'express'
 import express4 from 'express4'
 import { overSocket } from '../contract/raw-http.js'
+import { settledStore } from '../contract/settled-store.js'
 import { NOW, SECRET, signed } from '../contract/signed.js'
 
 type Express = typeof express5
@@ -148,13 +149,18 @@ describe.each([
     expect(ends).toEqual(['release'])
   })
 
+  let idempotency = settledStore()
+  beforeEach(() => {
+    idempotency = settledStore()
+  })
+
   /** Statuses of the same delivery at these paths, one after the other. */
   async function statuses(app: express5.Express, paths: string[]): Promise<unknown[]> {
     const port = await listen(app)
     const seen: unknown[] = []
     for (const path of paths) {
       seen.push((await overSocket(port, path)(await signed({ id: 'msg_1' })))?.status)
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await idempotency.settled()
     }
     return seen
   }
@@ -163,19 +169,19 @@ describe.each([
 
   test('on a route, no spelling of the path makes a replay look new', async () => {
     const app = express()
-    app.post('/webhooks', verifyWebhook({ ...options, idempotency: memoryStore() }), handle)
+    app.post('/webhooks', verifyWebhook({ ...options, idempotency }), handle)
     expect(await statuses(app, spellings)).toEqual([204, 200, 200, 200])
   })
 
   test('with app.use, no spelling of the path makes a replay look new', async () => {
     const app = express()
-    app.use('/webhooks', verifyWebhook({ ...options, idempotency: memoryStore() }), handle)
+    app.use('/webhooks', verifyWebhook({ ...options, idempotency }), handle)
     expect(await statuses(app, spellings)).toEqual([204, 200, 200, 200])
   })
 
   test('in front of several routes, a delivery that was sent to each of them reaches each of them', async () => {
     const app = express()
-    app.use('/webhooks', verifyWebhook({ ...options, idempotency: memoryStore() }))
+    app.use('/webhooks', verifyWebhook({ ...options, idempotency }))
     app.post('/webhooks/orders', handle)
     app.post('/webhooks/users', handle)
     const paths = ['/webhooks/orders', '/webhooks/users', '/webhooks/orders', '/webhooks/users/']
@@ -183,7 +189,6 @@ describe.each([
   })
 
   test('two endpoints with one store are two, and so are two tenants of one route', async () => {
-    const idempotency = memoryStore()
     const webhook = verifyWebhook({ ...options, idempotency })
     const app = express()
     const router = express.Router()
@@ -196,7 +201,7 @@ describe.each([
   })
 
   test('one receiver that is mounted at two paths has two endpoints, although Express cuts the mount path off', async () => {
-    const webhook = verifyWebhook({ ...options, idempotency: memoryStore() })
+    const webhook = verifyWebhook({ ...options, idempotency })
     const app = express()
     app.use('/v1', webhook, handle)
     app.use('/v2', webhook, handle)
@@ -205,12 +210,12 @@ describe.each([
   })
 
   test('scope says otherwise', async () => {
-    const idempotency = {
-      store: memoryStore(),
+    const scoped = {
+      store: idempotency,
       scope: ({ request }: { request?: express5.Request }) => String(request?.query.account),
     }
     const app = express()
-    app.post('/webhooks', verifyWebhook({ ...options, idempotency }), handle)
+    app.post('/webhooks', verifyWebhook({ ...options, idempotency: scoped }), handle)
     const paths = ['/webhooks?account=1', '/webhooks?account=2', '/webhooks?account=1&x']
     expect(await statuses(app, paths)).toEqual([204, 204, 200])
   })

@@ -7,6 +7,7 @@ import Koa, { type Middleware } from 'koa'
 import type { Running } from '../contract/contract.js'
 import { listening } from '../contract/listening.js'
 import { overSocket } from '../contract/raw-http.js'
+import { settledStore } from '../contract/settled-store.js'
 import { NOW, SECRET, signed } from '../contract/signed.js'
 
 const servers: Running[] = []
@@ -57,7 +58,7 @@ function mounted(prefix: string, inner: Middleware): Middleware {
 }
 
 test('one receiver in a router that is mounted at two paths has two endpoints', async () => {
-  const idempotency = memoryStore()
+  const idempotency = settledStore()
   const verify = verifyWebhook({ secret: SECRET, now: () => NOW, idempotency }) as RouterMiddleware
   const routes = new Router().post('/:tenant', verify, answer).routes() as unknown as Middleware
   const app = new Koa().use(mounted('/v1', routes)).use(mounted('/v2', routes))
@@ -67,8 +68,7 @@ test('one receiver in a router that is mounted at two paths has two endpoints', 
   const seen: unknown[] = []
   for (const path of ['/v1/a', '/v2/a', '/v1/a?x=1', '/v2/b', '/v2/A']) {
     seen.push((await overSocket(server.port, path)(request))?.status)
-    // The claim is settled behind the answer.
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await idempotency.settled()
   }
   expect(seen).toEqual([204, 204, 200, 204, 200])
 })
@@ -95,7 +95,7 @@ async function replays(
   paths: readonly string[],
   front: Middleware = (_ctx, next) => next(),
 ) {
-  const idempotency = memoryStore()
+  const idempotency = settledStore()
   const router = new Router()
   mount(router, verifyWebhook({ secret: SECRET, now: () => NOW, idempotency }) as RouterMiddleware)
   const routes = router.routes() as unknown as Middleware
@@ -105,8 +105,7 @@ async function replays(
   const seen: unknown[] = []
   for (const path of paths) {
     seen.push((await overSocket(server.port, path)(request))?.status)
-    // The claim is settled behind the answer.
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await idempotency.settled()
   }
   return seen
 }
