@@ -6,14 +6,19 @@ export interface Timers {
   clearTimeout(timer: unknown): void
 }
 
-/** Options: the platform's timers by default. */
-export const TIMER_OPTIONS = {
+const TIMER_OPTIONS = {
   // Wrapped, because the platform's functions refuse to be called as methods.
   setTimeout: callback<Timers['setTimeout']>((callback, milliseconds) =>
     setTimeout(callback, milliseconds),
   ),
   // A number or an object, depending on the platform.
   clearTimeout: callback<Timers['clearTimeout']>((timer) => clearTimeout(timer as number)),
+}
+
+/** Adds the timers to a table of options: the platform's by default. A function, because bundlers keep a table with a spread even if nobody uses it. */
+/* @__NO_SIDE_EFFECTS__ */
+export function withTimers<Table extends object>(table: Table): Table & typeof TIMER_OPTIONS {
+  return { ...table, ...TIMER_OPTIONS }
 }
 
 // Platforms fire a longer timer immediately.

@@ -1,6 +1,6 @@
 import { toMilliseconds } from '../base/milliseconds.js'
 import { flag, type OptionTable, positive, resolveOptions, text } from '../base/options.js'
-import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
+import { type Timers, withTimers } from '../base/timers.js'
 import { assertCalled } from '../idempotency/assert-called.js'
 import type { IdempotencyStore } from '../idempotency/store.js'
 import { assertBinding, type D1Binding, type D1Rows, type D1Statement } from './bindings.js'
@@ -30,12 +30,11 @@ export interface D1Store extends IdempotencyStore {
   sweep(options?: { readonly limit?: number }): Promise<number>
 }
 
-const OPTIONS = {
+const OPTIONS = withTimers({
   table: text('countersign_deliveries'),
   timeout: positive(5),
   sweep: flag(),
-  ...TIMER_OPTIONS,
-} satisfies OptionTable<D1StoreOptions>
+}) satisfies OptionTable<D1StoreOptions>
 const SWEEP_OPTIONS = { limit: positive(1000) }
 
 /** More than one commit adds, so the table drains. */

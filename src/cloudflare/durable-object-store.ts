@@ -1,6 +1,6 @@
 import { toMilliseconds } from '../base/milliseconds.js'
 import { type OptionTable, positive, resolveOptions } from '../base/options.js'
-import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
+import { type Timers, withTimers } from '../base/timers.js'
 import { assertCalled } from '../idempotency/assert-called.js'
 import type { ClaimResult, IdempotencyStore } from '../idempotency/store.js'
 import { assertBinding, type DurableObjectBinding } from './bindings.js'
@@ -18,11 +18,10 @@ export interface DurableObjectStoreOptions {
   clearTimeout?: Timers['clearTimeout'] | undefined
 }
 
-const OPTIONS = {
+const OPTIONS = withTimers({
   shards: positive(1),
   timeout: positive(5),
-  ...TIMER_OPTIONS,
-} satisfies OptionTable<DurableObjectStoreOptions>
+}) satisfies OptionTable<DurableObjectStoreOptions>
 
 /**
  * Remembers deliveries in a Durable Object of the class {@link DeliveryStore}, for Workers all over the world. Each operation is one request to the

@@ -9,10 +9,10 @@ import {
   resolveOptions,
 } from '../base/options.js'
 import { randomUuid } from '../base/platform.js'
-import { TIMER_OPTIONS } from '../base/timers.js'
+import { withTimers } from '../base/timers.js'
 import type { IdempotencyOptions, IdempotencyStore } from './store.js'
 
-const OPTIONS = {
+const OPTIONS = withTimers({
   store: anything<IdempotencyStore>(),
   lease: positive(60),
   ttl: amount(432_000),
@@ -20,8 +20,7 @@ const OPTIONS = {
   onStoreError: oneOf('refuse', 'process'),
   onError: callback<(error: unknown) => void>(),
   token: callback(randomUuid),
-  ...TIMER_OPTIONS,
-} satisfies OptionTable<IdempotencyOptions<unknown>>
+}) satisfies OptionTable<IdempotencyOptions<unknown>>
 
 /** The options of a claim with their defaults. Throws a `TypeError` for an unknown or invalid option. */
 export function resolveClaimOptions<Context>(

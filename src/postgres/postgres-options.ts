@@ -1,5 +1,5 @@
 import { positive } from '../base/options.js'
-import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
+import { type Timers, withTimers } from '../base/timers.js'
 
 /** Options of both Postgres helpers. */
 export interface PostgresOptions {
@@ -17,7 +17,7 @@ export interface PostgresSettings extends Timers {
   readonly timeout: number
 }
 
-export const POSTGRES_OPTIONS = { timeout: positive(1), ...TIMER_OPTIONS }
+export const POSTGRES_OPTIONS = withTimers({ timeout: positive(1) })
 
 /** Seconds as a parameter. Limited, because Postgres has no dates beyond some 300,000 years. */
 export function secondsText(seconds: number): string {

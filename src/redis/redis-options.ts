@@ -1,5 +1,5 @@
 import { positive } from '../base/options.js'
-import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
+import { type Timers, withTimers } from '../base/timers.js'
 
 /** Options of both Redis helpers. */
 export interface RedisOptions {
@@ -16,4 +16,4 @@ export interface RedisSettings extends Timers {
   readonly timeout: number
 }
 
-export const REDIS_OPTIONS = { timeout: positive(1), ...TIMER_OPTIONS }
+export const REDIS_OPTIONS = withTimers({ timeout: positive(1) })

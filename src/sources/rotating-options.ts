@@ -8,7 +8,7 @@ import {
   resolveOptions,
   type Settings,
 } from '../base/options.js'
-import { TIMER_OPTIONS, type Timers } from '../base/timers.js'
+import { type Timers, withTimers } from '../base/timers.js'
 import { MIN_SECRET_BYTES } from '../delivery/secrets.js'
 import type { SecretSource } from '../delivery/types.js'
 import type { FetchSecrets } from './call-within.js'
@@ -83,7 +83,7 @@ export interface RotatingSecret extends SecretSource {
   close(): void
 }
 
-export const ROTATING_OPTIONS = {
+export const ROTATING_OPTIONS = withTimers({
   fetch: callback<FetchSecrets>(),
   maxAge: amount(600),
   maxStale: amount(86_400),
@@ -97,8 +97,7 @@ export const ROTATING_OPTIONS = {
   onError: callback<(error: RefreshError) => void>(),
   now: callback((): number | Date => Date.now()),
   random: callback(Math.random),
-  ...TIMER_OPTIONS,
-} satisfies OptionTable<RotatingSecretOptions>
+}) satisfies OptionTable<RotatingSecretOptions>
 
 /** The options with their defaults; durations in milliseconds. */
 export interface RotatingSettings extends Omit<Settings<typeof ROTATING_OPTIONS>, 'fetch' | 'now'> {
