@@ -7,7 +7,7 @@ import {
 } from '../sources/rotating-options.js'
 import { createRotatingSource } from '../sources/rotating-secret.js'
 import { notCalled } from '../sources/source-for.js'
-import { type CallOptions, createResolvedClient } from './account-client.js'
+import { createAccountCalls } from './account-calls.js'
 import { type AccountClientOptions, CLIENT_OPTIONS } from './client-options.js'
 
 /** Options of {@link accountSecret}: those of the account client and of `rotatingSecret`. `timeout` limits one refresh, including retries, and one `rotate()`. Default 5 seconds. */
@@ -42,9 +42,9 @@ export interface AccountSecret extends RotatingSecret {
 export function accountSecret(options: AccountSecretOptions): AccountSecret {
   if (isContext(options, 'token')) throw notCalled('accountSecret({ token })')
   const settings = resolveOptions(options, OPTIONS)
-  const client = createResolvedClient(settings)
-  async function read(call: CallOptions): Promise<string | readonly []> {
-    const secret: unknown = (await client.retrieve(call)).info?.webhookEventsHmacSecret
+  const calls = createAccountCalls(settings)
+  async function read({ signal }: { signal: AbortSignal }): Promise<string | readonly []> {
+    const secret: unknown = (await calls.retrieve(signal)).info?.webhookEventsHmacSecret
     return typeof secret === 'string' && secret ? secret : []
   }
   const { source, learn } = createRotatingSource(toRotatingSettings({ ...settings, fetch: read }))
@@ -53,9 +53,7 @@ export function accountSecret(options: AccountSecretOptions): AccountSecret {
     ...source,
     rotate: () =>
       learn(
-        async ({ signal }) =>
-          (await client.rotateWebhookSigningKey({ signal })).webhookEventsHmacSecret ||
-          read({ signal }),
+        async (call) => (await calls.rotate(call.signal)).webhookEventsHmacSecret || read(call),
       ),
   }
 }
