@@ -11,10 +11,9 @@ const MOST = 1_000
 
 /** Each key once, with the last time it was forgotten. */
 export function joinForgotten(...lists: (readonly ForgottenKey[])[]): readonly ForgottenKey[] {
-  const times = new Map<string, number>()
-  for (const { keyId, at } of lists.flat()) times.set(keyId, Math.max(at, times.get(keyId) ?? at))
-  const keys = [...times].map(([keyId, at]) => ({ keyId, at }))
-  return keys.sort((a, b) => b.at - a.at).slice(0, MOST)
+  const oldestFirst = lists.flat().sort((a, b) => a.at - b.at)
+  const newest = new Map(oldestFirst.map((key) => [key.keyId, key]))
+  return [...newest.values()].sort((a, b) => b.at - a.at).slice(0, MOST)
 }
 
 /** Checks whether the key was forgotten after that time. Older knowledge must not bring it back; only a later answer of the account can. */
