@@ -44,7 +44,10 @@ export function decodeBase64(text: string): Uint8Array | undefined {
 }
 
 export function encodeBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
+  // A loop, because many bytes as arguments of one call overflow the stack. It is also faster for a signature.
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
 }
 
 /** `undefined` for anything but pairs of hex digits. */

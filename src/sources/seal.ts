@@ -18,8 +18,6 @@ export const NO_SEAL: Seal = {
 
 const MARK = 'gcm1.'
 const IV_BYTES = 12
-/** A multiple of three, so that the base64 of the parts is the base64 of the whole. */
-const PART = 12_288
 
 /**
  * Uses AES-GCM. `place` and the version are authenticated too, so nobody can move a secret to another account or present an old one as new.
@@ -39,7 +37,7 @@ export function createSeal(encryptionKey: unknown, place: string): Seal {
       const plain = encodeUtf8(text) as Uint8Array<ArrayBuffer>
       const encrypted = subtleCrypto().encrypt(algorithm(iv, version), await key, plain)
       const cipher = new Uint8Array(await encrypted)
-      return MARK + encodeLong(concatBytes([iv, cipher], iv.length + cipher.length))
+      return MARK + encodeBase64(concatBytes([iv, cipher], iv.length + cipher.length))
     },
     async open(sealed, version) {
       if (!sealed.startsWith(MARK))
@@ -58,13 +56,6 @@ export function createSeal(encryptionKey: unknown, place: string): Seal {
       return decodeUtf8(new Uint8Array(plain))
     },
   }
-}
-
-/** `encodeBase64` passes each byte as an argument, and too many of them overflow the stack. */
-function encodeLong(bytes: Uint8Array): string {
-  let text = ''
-  for (let i = 0; i < bytes.length; i += PART) text += encodeBase64(bytes.subarray(i, i + PART))
-  return text
 }
 
 function unopened(message: string): RefreshError {

@@ -85,6 +85,11 @@ test('encodeBase64 writes what Node writes', () => {
   )
 })
 
+test('encodeBase64 takes any length, where each byte as an argument overflows the stack', () => {
+  const long = Uint8Array.from({ length: 200_000 }, (_, i) => i)
+  expect(encodeBase64(long)).toBe(Buffer.from(long).toString('base64'))
+})
+
 describe('decodeHex', () => {
   test('reads both cases and nothing else', () => {
     const unit = fc.constantFrom(...'0189abfABF gGx\n')
