@@ -12,9 +12,9 @@ const entries = Object.fromEntries(
     ]),
 )
 
-// What no crypto backend can change: the command line, which runs on Node alone, the floor below the backends, what diagnose tries before it computes anything, and the checks of documents and imports.
+// What no crypto backend can change: the command line, which runs on Node alone, the stores in Postgres, the floor below the backends, what diagnose tries before it computes anything, and the checks of documents and imports.
 const ONCE = [
-  '/test/unit/(base|cli|docs|diagnose/(body|catalogue|headers|secret))/',
+  '/test/unit/(base|cli|docs|postgres|diagnose/(body|catalogue|headers|secret))/',
   '/test/unit/layers\\.test\\.ts$',
   // Takes minutes over WebCrypto beside other tests: jest.diagnose.config.mjs.
   '/test/unit/diagnose/(index|secrets)\\.test\\.ts$',
