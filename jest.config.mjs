@@ -15,6 +15,7 @@ const entries = Object.fromEntries(
 // What no crypto backend can change: the command line, which runs on Node alone, the stores in Postgres, the floor below the backends, what diagnose tries before it computes anything, and the checks of documents and imports.
 const ONCE = [
   '/test/unit/(base|cli|docs|postgres|diagnose/(body|catalogue|headers|secret))/',
+  '/test/unit/cloudflare/sql\\.test\\.ts$',
   '/test/unit/layers\\.test\\.ts$',
   // Takes minutes over WebCrypto beside other tests: jest.diagnose.config.mjs.
   '/test/unit/diagnose/(index|secrets)\\.test\\.ts$',
