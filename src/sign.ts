@@ -124,7 +124,7 @@ export async function generateKeyPair(): Promise<{ secret: string; publicKey: st
       'this runtime cannot export ed25519 keys: make the pair in Node and keep it as a secret',
     )
   return {
-    secret: `whsk_${encodeBase64(concatBytes([seed, publicKey], 64))}`,
+    secret: `whsk_${encodeBase64(concatBytes(seed, publicKey))}`,
     publicKey: `whpk_${encodeBase64(publicKey)}`,
   }
 }
@@ -150,7 +150,7 @@ function createPrivateKeySign(bytes: Uint8Array | undefined): Sign {
       `a whsk_ secret must be 32 or 64 bytes in base64, but this is ${is}: copy it again`,
     )
   }
-  const key = importPrivateKey(concatBytes([PKCS8_PREFIX, bytes.subarray(0, 32)], 48))
+  const key = importPrivateKey(concatBytes(PKCS8_PREFIX, bytes.subarray(0, 32)))
   return (prefix, body) =>
     andThen(key, (key) =>
       andThen(createSignature(key, prefix, body), (signature) => `v1a,${signature}`),

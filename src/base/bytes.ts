@@ -65,15 +65,9 @@ export function equalConstantTime(text: string, other: string, start = 0): boole
   return difference === 0
 }
 
-export function concatBytes(
-  chunks: readonly Uint8Array[],
-  length: number,
-): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(length)
-  let offset = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, offset)
-    offset += chunk.length
-  }
+export function concatBytes(start: Uint8Array, end: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(start.length + end.length)
+  whole.set(start)
+  whole.set(end, start.length)
   return whole
 }

@@ -49,8 +49,7 @@ export async function createSignature(
 }
 
 function content(prefix: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
-  const head = encodeUtf8(prefix)
-  return concatBytes([head, body], head.length + body.length)
+  return concatBytes(encodeUtf8(prefix), body)
 }
 
 /** Key bytes are never shared memory, because `secrets` has copied or decoded them. */

@@ -1,4 +1,3 @@
-import { concatBytes } from '../base/bytes.js'
 import { platform } from '../base/platform.js'
 
 let strict: TextDecoder | undefined
@@ -19,13 +18,6 @@ export function textOf(bytes: Uint8Array): string | undefined {
 export function lossyText(bytes: Uint8Array): string {
   lossy ??= new (platform('TextDecoder'))('utf-8', { ignoreBOM: true })
   return lossy.decode(bytes)
-}
-
-export function joined(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return concatBytes(
-    pieces,
-    pieces.reduce((sum, { length }) => sum + length, 0),
-  )
 }
 
 /** One character for each byte, so that string functions can work on bytes. */

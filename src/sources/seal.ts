@@ -37,7 +37,7 @@ export function createSeal(encryptionKey: unknown, place: string): Seal {
       const plain = encodeUtf8(text) as Uint8Array<ArrayBuffer>
       const encrypted = subtleCrypto().encrypt(algorithm(iv, version), await key, plain)
       const cipher = new Uint8Array(await encrypted)
-      return MARK + encodeBase64(concatBytes([iv, cipher], iv.length + cipher.length))
+      return MARK + encodeBase64(concatBytes(iv, cipher))
     },
     async open(sealed, version) {
       if (!sealed.startsWith(MARK))

@@ -1,5 +1,5 @@
-import { encodeUtf8 } from '../../base/bytes.js'
-import { attempt, binaryBytes, joined, trimmed } from '../text.js'
+import { concatBytes, encodeUtf8 } from '../../base/bytes.js'
+import { attempt, binaryBytes, trimmed } from '../text.js'
 import type { Candidate } from '../variants.js'
 
 /** Undoes one change of a text. */
@@ -84,5 +84,5 @@ function* edited(text: string, edits: Edits): Generator<[text: string, detail: s
 
 /** A second change, for JSON that another serialiser wrote. */
 export function withByteOrderMark(body: Uint8Array): Uint8Array {
-  return joined(binaryBytes(BOM), body)
+  return concatBytes(binaryBytes(BOM), body)
 }

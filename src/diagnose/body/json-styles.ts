@@ -1,6 +1,6 @@
-import { encodeUtf8 } from '../../base/bytes.js'
+import { concatBytes, encodeUtf8 } from '../../base/bytes.js'
 import { SMALL } from '../capture.js'
-import { joined, parseJson } from '../text.js'
+import { parseJson } from '../text.js'
 import { layOut, SPACINGS, type Spacing } from './json-layout.js'
 import { otherNumbers } from './json-numbers.js'
 import { type Written, writtenBy } from './json-writers.js'
@@ -48,7 +48,7 @@ function* laidOut(
       if (!bytes) continue
       const detail = `signed ${spacing.text}${writer && `, ${writer}`}${note}`
       yield { bytes, detail }
-      const longer = joined(bytes, encodeUtf8(spacing.newline ?? '\n'))
+      const longer = concatBytes(bytes, encodeUtf8(spacing.newline ?? '\n'))
       yield { bytes: longer, detail: `${detail}, and a newline at the end` }
     }
   }

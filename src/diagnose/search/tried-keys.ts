@@ -1,10 +1,9 @@
 import { importMacKey, importPublicKey, mac, verifySignature } from '#crypto'
 import { type Awaitable, andThen } from '../../base/awaitable.js'
-import { encodeBase64, encodeUtf8 } from '../../base/bytes.js'
+import { concatBytes, encodeBase64, encodeUtf8 } from '../../base/bytes.js'
 import { subtleCrypto } from '../../base/platform.js'
 import type { Readings } from '../headers/signature-readings.js'
 import type { KeyBytes } from '../secret/secret-variants.js'
-import { joined } from '../text.js'
 import { change, type Variant } from '../variants.js'
 
 /** A key, and the function that tries it. */
@@ -94,7 +93,7 @@ async function otherHash(hash: string, bytes: Uint8Array, list: Readings['list']
   const raw = Uint8Array.from(bytes)
   const key = await subtle.importKey('raw', raw, { name: 'HMAC', hash }, false, ['sign'])
   return async (prefix, body) => {
-    const content = joined(encodeUtf8(prefix), body)
+    const content = concatBytes(encodeUtf8(prefix), body)
     const tag = new Uint8Array(await subtle.sign('HMAC', key, content))
     return list.find(({ value }) => value === encodeBase64(tag))
   }
