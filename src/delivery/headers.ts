@@ -41,13 +41,13 @@ export function parseHeaders(
 ): DeliveryHeaders {
   const lines = reusable(headers)
   let values: (string | undefined)[] = []
-  let names: readonly string[] = []
+  // If no header of any set is present, the message names the first set.
+  let [names = []] = nameSets
   for (const set of nameSets) {
-    const found = readHeaders(lines, set)
-    // If no header of any set is present, the message names the first set.
-    if (found.length || !names.length) names = set
-    values = found
-    if (found.length) break
+    values = readHeaders(lines, set)
+    if (!values.length) continue
+    names = set
+    break
   }
   const [id, timestamp, signature] = values
   if (id === undefined || timestamp === undefined || signature === undefined) {
