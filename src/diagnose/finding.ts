@@ -33,7 +33,6 @@ export interface Diagnosis {
 /** A sign that may be there, and the cause that it shows. */
 export type Sign = readonly [isThere: unknown, code: Cause, detail?: string]
 
-/** The findings of the signs that are there. */
 export function findingsOf(confidence: Confidence, signs: readonly Sign[]): Finding[] {
   const found = signs.filter(([isThere]) => isThere)
   return found.map(([, code, detail]) => finding(code, confidence, detail))

@@ -102,7 +102,6 @@ async function capture(options: DiagnoseOptions): Promise<Captured> {
   }
 }
 
-/** The verdict of a verifier with these secrets. */
 async function verdictOf(
   { body, headers, headerNames }: DiagnoseOptions,
   { secrets, keys, now, tolerance, minSecretBytes, unread }: Captured,

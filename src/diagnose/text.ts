@@ -112,11 +112,14 @@ export function* valuesIn(
   }
 }
 
+export function withoutMark(text: string): string {
+  return text.replace(/^\ufeff/, '')
+}
+
 export function isJson(text: string): boolean {
   return attempt(() => JSON.parse(text) !== undefined) ?? false
 }
 
-/** Returns `undefined` if `create` throws. */
 export function attempt<T>(create: () => T): T | undefined {
   try {
     return create()

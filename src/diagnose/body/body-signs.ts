@@ -1,12 +1,11 @@
 import { type Captured, headerValue } from '../capture.js'
 import { type Finding, findingsOf } from '../finding.js'
-import { isJson, lossyText, textOf } from '../text.js'
+import { isJson, lossyText, textOf, withoutMark } from '../text.js'
 
-/** Signs in the body that it was changed. */
 export function bodySigns(captured: Captured): Finding[] {
   const { body, parsed } = captured
   const decoded = textOf(body)
-  const text = lossyText(body).replace(/^\ufeff/, '')
+  const text = withoutMark(lossyText(body))
   const encoding = headerValue(captured, 'content-encoding') ?? 'identity'
   const announced = Number(headerValue(captured, 'content-length') ?? body.length)
   const isOther = !parsed && Number.isFinite(announced) && announced !== body.length

@@ -1,10 +1,10 @@
 import { type Captured, SMALL } from '../capture.js'
-import { binaryText, fingerprint, textOf } from '../text.js'
+import { binaryText, fingerprint, parseJson, textOf, withoutMark } from '../text.js'
 import { type Candidate, change, createVariants, type Variant } from '../variants.js'
 import { lostBytes, otherCharsets } from './charsets.js'
 import { otherEscaping, otherWhiteSpace, withByteOrderMark } from './edits.js'
 import { otherCompression, otherEncodings } from './encodings.js'
-import { jsonIn, membersOf, otherWrapping, withoutMark } from './envelopes.js'
+import { membersOf, otherWrapping } from './envelopes.js'
 import { jsonStyles } from './json-styles.js'
 
 type Body = Variant<Uint8Array>
@@ -44,20 +44,21 @@ function* candidates(
   const decoded = textOf(body)
   const binary = binaryText(body)
   const text = body.length <= LARGE ? decoded : undefined
+  const json = withoutMark(text ?? '')
   const isParsed = parsed && body === arrived
   // Whatever the JSON of a parsed body looked like, the cause is that the body was parsed.
   if (isParsed) {
-    for (const { bytes } of jsonStyles(withoutMark(text ?? ''))) yield [bytes, 'body_parsed']
+    for (const { bytes } of jsonStyles(json)) yield [bytes, 'body_parsed']
   }
   yield* otherWhiteSpace(binary)
   yield* otherCharsets(body, binary, decoded)
   yield* otherEncodings(body, binary)
   yield [new Uint8Array(0), 'body_empty', 'signed without a body']
   if (text !== undefined) {
-    const value = jsonIn(text)
+    const value = parseJson(json)
     yield* otherWrapping(text, value)
     yield* otherEscaping(text)
-    for (const { bytes, detail } of isParsed ? [] : jsonStyles(withoutMark(text))) {
+    for (const { bytes, detail } of isParsed ? [] : jsonStyles(json)) {
       yield [bytes, 'body_reserialised', detail]
     }
     yield* membersOf(value)

@@ -1,5 +1,5 @@
 import { decodeBase64, encodeUtf8 } from '../../base/bytes.js'
-import { parseJson, valuesIn } from '../text.js'
+import { valuesIn } from '../text.js'
 import type { Candidate } from '../variants.js'
 
 const MAX_MEMBERS = 300
@@ -7,7 +7,6 @@ const MAX_SIBLINGS = 50
 const TWICE = 'serialised once too often; signed as it is inside the string'
 const BYTES_AS_JSON = 'bytes were serialised as JSON'
 
-/** Text that was serialised once too often, and bytes as JSON. */
 export function* otherWrapping(decoded: string, value: unknown): Generator<Candidate> {
   const once = typeof value === 'string' ? encodeUtf8(value) : undefined
   yield [once, 'body_reserialised', TWICE]
@@ -37,13 +36,4 @@ export function* membersOf(envelope: unknown): Generator<Candidate> {
     yield [encodeUtf8(isText ? member : JSON.stringify(member)), 'body_wrapped', detail]
     yield [isText ? decodeBase64(member) : bytesIn(member), 'body_wrapped', detail]
   }
-}
-
-/** The value of a JSON body, without a byte order mark. */
-export function jsonIn(decoded: string): unknown {
-  return parseJson(withoutMark(decoded))
-}
-
-export function withoutMark(decoded: string): string {
-  return decoded.replace(/^\ufeff/, '')
 }

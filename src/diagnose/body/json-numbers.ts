@@ -4,7 +4,6 @@ const MAX_ROUNDED = 1024
 
 type Write = (number: string) => string
 
-/** Ways to write all numbers of a text. */
 const WRITERS: readonly Write[] = [
   (number) => (isWhole(number) ? `${number}.0` : number),
   (number) => (isPlain(number) ? Number(number).toFixed(2) : number),

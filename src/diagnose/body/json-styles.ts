@@ -5,7 +5,6 @@ import { layOut, SPACINGS, type Spacing } from './json-layout.js'
 import { otherNumbers } from './json-numbers.js'
 import { type Written, writtenBy } from './json-writers.js'
 
-/** JSON in the style of another serialiser. */
 export interface Restyled {
   readonly bytes: Uint8Array
   readonly detail: string

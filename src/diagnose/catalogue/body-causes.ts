@@ -1,7 +1,6 @@
 const RAW_BYTES =
   'Verify the bytes that arrived, before any parser: mount verifyWebhook ahead of express.json() and the like, or pass request.arrayBuffer() on untouched.'
 
-/** Changes of a body between its sender and the verifier. */
 export const BODY_CAUSES = {
   body_reserialised: [
     'The body was parsed as JSON and serialised again: the values are the same, but the signature is over the text as it was sent.',

@@ -1,4 +1,3 @@
-/** Mistakes with the three headers and with the signed content. */
 export const HEADER_CAUSES = {
   header_missing: [
     'A header that a signed delivery needs is missing or empty.',

@@ -1,4 +1,3 @@
-/** Mistakes with a secret. */
 export const SECRET_CAUSES = {
   secret_used_as_text: [
     'One side uses the characters of the secret themselves as the key; the other decodes them from base64.',

@@ -10,7 +10,6 @@ export interface Readings {
   readonly cut: readonly string[]
 }
 
-/** Checks whether there is anything to compare a MAC with. */
 export function hasSignature({ list, cut }: Readings): boolean {
   return list.length + cut.length > 0
 }
