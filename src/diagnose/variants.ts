@@ -4,6 +4,8 @@ import type { Cause } from './catalogue/catalogue.js'
 export interface Change {
   readonly code: Cause
   readonly detail?: string
+  /** One of many guesses. It is tried last, and alone. */
+  readonly guess?: true
 }
 
 /** A value to try, and its changes. The value that arrived has none. */
@@ -43,6 +45,10 @@ export function mergeChanges(changes: readonly Change[]): Change[] {
 
 export function change(code: Cause, detail?: string): Change {
   return detail === undefined ? { code } : { code, detail }
+}
+
+export function isGuess({ changes }: Variant<unknown>): boolean {
+  return changes.some(({ guess }) => guess)
 }
 
 /** Puts these changes in front of the changes of every variant. */

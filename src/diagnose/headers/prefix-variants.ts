@@ -5,21 +5,14 @@ import type { Named } from './named-headers.js'
 import { payloadMembers } from './payload-members.js'
 import { timestampVariants } from './timestamp-variants.js'
 
-/** The part of the signed content in front of the body. */
-export interface Prefix {
-  readonly text: string
-  /** One of many guesses. It is tried last, and alone. */
-  readonly guess?: true
-}
-
 const WINDOW = 600
 // In seconds. Times this close to the header are also tried together with other changes.
 const NEAR = 3
 const MAX_PAIRS = 2000
 
 /** Everything that may have been signed in front of the body. The content of the standard comes first. */
-export function prefixVariants(captured: Captured, named: Named): readonly Variant<Prefix>[] {
-  const { add, list } = createVariants<Prefix>(({ text }) => text)
+export function prefixVariants(captured: Captured, named: Named): readonly Variant<string>[] {
+  const { add, list } = createVariants<string>()
   const members = payloadMembers(captured)
   const ids = idVariants(captured, named, members)
   const times = timestampVariants(captured, named, members)
@@ -28,15 +21,15 @@ export function prefixVariants(captured: Captured, named: Named): readonly Varia
   )
   for (const { id, time, changes } of pairs) {
     if (pairs.length > MAX_PAIRS && mergeChanges(changes).length > 1) continue
-    add({ text: `${id.value}.${time.value}.` }, ...changes)
+    add(`${id.value}.${time.value}.`, ...changes)
   }
   for (const { id, time, changes } of pairs) {
     if (changes.length > 1) continue
     for (const [detail, text] of otherContents(id.value, time.value)) {
-      add({ text }, ...changes, change('signed_content', detail))
+      add(text, ...changes, change('signed_content', detail))
     }
   }
-  add({ text: '' }, change('signed_content', 'the body alone'))
+  add('', change('signed_content', 'the body alone'))
   if (named.id !== undefined) {
     addWindow(captured, named, add)
     addFractions(named, add)
@@ -63,26 +56,24 @@ function otherContents(id: string, timestamp: string): [string, string][] {
 }
 
 /** The header was set again a little later, or from another clock. */
-function addWindow({ now }: Captured, { id, timestamp }: Named, add: Add<Prefix>): void {
+function addWindow({ now }: Captured, { id, timestamp }: Named, add: Add<string>): void {
   const around = [Number(timestamp), Math.floor(now)].filter((time) => Number.isSafeInteger(time))
   for (const time of around) {
     for (let offset = 1; offset <= WINDOW; offset++) {
       for (const signedAt of [time - offset, time + offset]) {
         const detail = `${Math.abs(Number(timestamp) - signedAt)} seconds away`
-        const isGuess = offset > NEAR && { guess: true as const }
-        const text = `${id}.${signedAt}.`
-        add({ text, ...isGuess }, change('timestamp_from_elsewhere', detail))
+        const away = change('timestamp_from_elsewhere', detail)
+        add(`${id}.${signedAt}.`, offset > NEAR ? { ...away, guess: true } : away)
       }
     }
   }
 }
 
 /** The signature has the milliseconds, and the header has lost them. */
-function addFractions({ id, timestamp }: Named, add: Add<Prefix>): void {
+function addFractions({ id, timestamp }: Named, add: Add<string>): void {
   if (!/^\d{9,11}$/.test(timestamp ?? '')) return
-  const detail = 'it is in milliseconds in the signature'
+  const lost = change('timestamp_not_seconds', 'it is in milliseconds in the signature')
   for (let part = 0; part < 1000; part++) {
-    const text = `${id}.${timestamp}${String(part).padStart(3, '0')}.`
-    add({ text, guess: true }, change('timestamp_not_seconds', detail))
+    add(`${id}.${timestamp}${String(part).padStart(3, '0')}.`, { ...lost, guess: true })
   }
 }

@@ -1,4 +1,4 @@
-import type { Variant } from '../variants.js'
+import { isGuess, type Variant } from '../variants.js'
 
 /** The variants of key, body and prefix. The most likely come first. */
 export interface Space<K, B, P> {
@@ -13,16 +13,11 @@ export interface Combination<K, B, P> {
   readonly prefix: Variant<P>
 }
 
-/** A guess is tried alone, not together with another change. */
-interface Guessable {
-  readonly guess?: true | undefined
-}
-
 /**
  * All combinations with `count` changes, ordered by the sum of their indexes in the lists.
  * A budget then leaves out what is unlikely in all lists, and never a whole list.
  */
-export function* combinations<K extends Guessable, B, P>(
+export function* combinations<K, B, P>(
   space: Space<K, B, P>,
   count: number,
 ): Generator<Combination<K, B, P>> {
@@ -34,7 +29,7 @@ export function* combinations<K extends Guessable, B, P>(
 }
 
 /** The ways to distribute the changes over key, body and prefix. */
-function splitsOf<K extends Guessable, B, P>(
+function splitsOf<K, B, P>(
   { keys, bodies, prefixes }: Space<K, B, P>,
   count: number,
 ): Space<K, B, P>[] {
@@ -42,7 +37,7 @@ function splitsOf<K extends Guessable, B, P>(
   for (let ofKey = count; ofKey >= 0; ofKey--) {
     for (let ofBody = count - ofKey; ofBody >= 0; ofBody--) {
       const split = {
-        keys: having(ofKey, keys).filter(({ value }) => ofKey === count || !value.guess),
+        keys: having(ofKey, keys).filter((key) => ofKey === count || !isGuess(key)),
         bodies: having(ofBody, bodies),
         prefixes: having(count - ofKey - ofBody, prefixes),
       }

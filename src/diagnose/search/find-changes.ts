@@ -4,7 +4,7 @@ import type { Named } from '../headers/named-headers.js'
 import { prefixVariants } from '../headers/prefix-variants.js'
 import { hasSignature, type Readings } from '../headers/signature-readings.js'
 import { secretVariants } from '../secret/secret-variants.js'
-import type { Change } from '../variants.js'
+import { type Change, isGuess } from '../variants.js'
 import { having } from './combinations.js'
 import { ALONE, GUESSED, search, type Tried, tryAll } from './search.js'
 import { triedKeys } from './tried-keys.js'
@@ -20,15 +20,14 @@ export async function findChanges(
 ): Promise<readonly Change[] | undefined> {
   if (!hasSignature(readings)) return undefined
   const all = prefixVariants(captured, named)
-  const prefixes = all.filter(({ value }) => !value.guess)
-  const guesses = all.filter(({ value }) => value.guess)
+  const prefixes = all.filter((prefix) => !isGuess(prefix))
+  const guesses = all.filter(isGuess)
   const keys = triedKeys(secretVariants(captured), readings)
   const bodies = [unchangedBody(captured)]
   const plain = { keys: having(0, keys), prefixes: having(0, prefixes), bodies: bodies.slice() }
   const changed = await changedBodies(captured)
   const isSmall = captured.body.length <= SMALL
 
-  /** Changes only the body. */
   function* bodiesAlone(): Generator<Tried> {
     let size = 0
     for (const body of changed) {

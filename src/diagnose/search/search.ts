@@ -1,12 +1,11 @@
 import { type Awaitable, andThen, isThenable } from '../../base/awaitable.js'
-import type { Prefix } from '../headers/prefix-variants.js'
 import { type Change, mergeChanges } from '../variants.js'
 import { type Combination, combinations, type Space } from './combinations.js'
 import type { TriedKey } from './tried-keys.js'
 
 /** The contents and keys that a signature may be made of. */
-export type SearchSpace = Space<TriedKey, Uint8Array, Prefix>
-export type Tried = Combination<TriedKey, Uint8Array, Prefix>
+export type SearchSpace = Space<TriedKey, Uint8Array, string>
+export type Tried = Combination<TriedKey, Uint8Array, string>
 
 /** Limits the work for one number of changes. */
 interface Budget {
@@ -17,7 +16,6 @@ interface Budget {
 const MIB = 1024 * 1024
 // Enough for every single change of a small body. Of several changes together, only the likely ones are tried.
 export const ALONE: Budget = { trials: 40_000, bytes: 160 * MIB }
-/** For guesses, which are many. */
 export const GUESSED: Budget = { trials: 40_000, bytes: 64 * MIB }
 const TOGETHER: Budget = { trials: 20_000, bytes: 16 * MIB }
 // WebCrypto works on several contents at once, and each of them is a copy in memory.
@@ -66,7 +64,7 @@ async function firstOf<T>(batch: readonly Awaitable<T | undefined>[]): Promise<T
 }
 
 function attempt({ key, body, prefix }: Tried): Awaitable<readonly Change[] | undefined> {
-  const trial = andThen(key.value.trial(), (trial) => trial(prefix.value.text, body.value))
+  const trial = andThen(key.value.trial(), (trial) => trial(prefix.value, body.value))
   return andThen(trial, (reading) => {
     const all = [key, body, prefix, reading]
     return reading && mergeChanges(all.flatMap((side) => side?.changes ?? []))

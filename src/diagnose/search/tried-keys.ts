@@ -1,14 +1,14 @@
-import { importMacKey, importPublicKey, mac, verifySignature } from '#crypto'
+import { importMacKey, mac } from '#crypto'
 import { type Awaitable, andThen } from '../../base/awaitable.js'
 import { concatBytes, encodeBase64, encodeUtf8 } from '../../base/bytes.js'
 import { subtleCrypto } from '../../base/platform.js'
+import { importKey } from '../../delivery/import-key.js'
+import type { VerificationKey } from '../../delivery/types.js'
 import type { Readings } from '../headers/signature-readings.js'
 import type { KeyBytes } from '../secret/secret-variants.js'
 import { change, type Variant } from '../variants.js'
 
-/** A key, and the function that tries it. */
 export interface TriedKey {
-  readonly guess: true | undefined
   /** Roughly the number of HMAC-SHA256 trials that take as long as one trial. */
   readonly cost: number
   /** Imports the key when it is first needed. */
@@ -41,7 +41,7 @@ export function triedKeys(
     const readings = { list: list.filter(({ value }) => value.length === length), cut }
     const isPossible = readings.list.length > 0 || (key.algorithm === 'SHA-256' && cut.length > 0)
     const trial = onDemand(() => createTrial(key, readings))
-    return isPossible ? [{ changes, value: { guess: key.guess, cost, trial } }] : []
+    return isPossible ? [{ changes, value: { cost, trial } }] : []
   })
 }
 
@@ -57,15 +57,10 @@ function onDemand<T>(create: () => Promise<T>): () => Awaitable<T> {
 }
 
 async function createTrial(value: KeyBytes, { list, cut }: Readings): Promise<Trial> {
-  if (value.algorithm === 'own') {
-    const { key } = value
-    return eachOf(list, (text, ...content) => key.matches([`${key.scheme},${text}`], ...content))
-  }
+  if (value.algorithm === 'own') return eachOf(list, value.key)
   const { algorithm, bytes } = value
   if (algorithm === 'Ed25519') {
-    const key = await importPublicKey(bytes)
-    const signatures = list.slice(0, MAX_SIGNATURES)
-    return eachOf(signatures, (text, ...content) => verifySignature(key, text, ...content))
+    return eachOf(list.slice(0, MAX_SIGNATURES), await importKey({ scheme: 'v1a', bytes }))
   }
   if (algorithm !== 'SHA-256') return otherHash(algorithm, bytes, list)
   const key = await importMacKey(bytes)
@@ -76,12 +71,10 @@ async function createTrial(value: KeyBytes, { list, cut }: Readings): Promise<Tr
     })
 }
 
-type IsRight = (signature: string, prefix: string, body: Uint8Array) => Awaitable<boolean>
-
-function eachOf(signatures: Readings['list'], isRight: IsRight): Trial {
+function eachOf(signatures: Readings['list'], key: VerificationKey): Trial {
   return async (prefix, body) => {
     for (const reading of signatures) {
-      if (await isRight(reading.value, prefix, body)) return reading
+      if (await key.matches([`${key.scheme},${reading.value}`], prefix, body)) return reading
     }
     return undefined
   }

@@ -7,17 +7,12 @@ import { binaryText, forgivingBase64 } from '../text.js'
 import { type Add, behind, change, createVariants, type Variant } from '../variants.js'
 import { AS_TEXT, meant, misreadings, readable } from './misreadings.js'
 
-/** A key and its algorithm. */
-export type KeyBytes = {
-  /** One of many guesses. It is tried alone, not together with another change. */
-  readonly guess?: true
-} & (
+export type KeyBytes =
   | {
       readonly algorithm: 'SHA-256' | 'SHA-1' | 'SHA-384' | 'SHA-512' | 'Ed25519'
       readonly bytes: Uint8Array
     }
   | { readonly algorithm: 'own'; readonly key: VerificationKey }
-)
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const algorithm = 'SHA-256'
@@ -40,7 +35,6 @@ export function secretVariants({ secrets, ownKeys, previous }: Captured): Varian
   return list
 }
 
-/** The key that a verifier reads, even if it is too short. */
 function addMeant(secret: Secret, add: Add<KeyBytes>): void {
   const key = meant(secret)
   if (key) add({ algorithm: key.scheme === 'v1' ? algorithm : 'Ed25519', bytes: key.bytes })
@@ -83,11 +77,11 @@ function addCut(secret: Secret, add: Add<KeyBytes>): void {
   const bare = textIn(secret)
     .replace(/^wh(sec)?_/, '')
     .replace(/=+$/, '')
+  const missing = change('secret_damaged', 'a character is missing at an end')
   for (const digit of typeof secret === 'string' ? DIGITS : '') {
     for (const text of [bare + digit, digit + bare]) {
       const bytes = readable(text)
-      const missing = change('secret_damaged', 'a character is missing at an end')
-      if (bytes) add({ algorithm, bytes, guess: true }, missing)
+      if (bytes) add({ algorithm, bytes }, { ...missing, guess: true })
     }
   }
 }

@@ -2,17 +2,13 @@ import { expect, test } from '@jest/globals'
 import { combinations } from '../../../../src/diagnose/search/combinations.js'
 import type { Variant } from '../../../../src/diagnose/variants.js'
 
-interface Named {
-  readonly name: string
-  readonly guess?: true
-}
-
-/** `changes` holds a change for each asterisk. */
-function variant(name: string): Variant<Named> {
+/** `changes` holds a change for each asterisk. A question mark makes it a guess. */
+function variant(name: string): Variant<string> {
   const changes = Array.from(name.replace(/[^*]/g, ''), () => ({
     code: 'body_whitespace' as const,
+    ...(name.includes('?') && { guess: true as const }),
   }))
-  return { value: { name, ...(name.includes('?') && { guess: true as const }) }, changes }
+  return { value: name, changes }
 }
 
 function namesOf(count: number, keys: string[], bodies: string[], prefixes: string[]): string[] {
@@ -22,7 +18,7 @@ function namesOf(count: number, keys: string[], bodies: string[], prefixes: stri
     prefixes: prefixes.map(variant),
   }
   return [...combinations(space, count)].map(
-    ({ key, body, prefix }) => key.value.name + body.value.name + prefix.value.name,
+    ({ key, body, prefix }) => key.value + body.value + prefix.value,
   )
 }
 
