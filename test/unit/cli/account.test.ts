@@ -1,8 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { keyIdOf } from 'countersign'
 import { generateSecret } from 'countersign/sign'
 import { type FakeAccount, fakeAccount, signedRequest } from 'countersign/testing'
+import { type Listening, listening } from '../../support/listening-server.js'
 import { type TestTerminal, testTerminal } from '../../support/test-terminal.js'
 
 let account: FakeAccount
@@ -60,6 +62,117 @@ test('account: a name with escape sequences, an unusable key, a clock that is of
   expect(text).toMatch(/clock +this machine is (89|9[01]) s ahead of the account API/)
   expect(text).not.toContain('wh_short')
   await new Promise((resolve) => server.close(resolve))
+})
+
+describe('account: what the API sends', () => {
+  let server: Listening
+  let answer: unknown
+  let clock: string | undefined
+  const read = async (): Promise<string> => {
+    expect(await terminal.run('account')).toBe(0)
+    return terminal.printed.at(-1) ?? ''
+  }
+
+  beforeEach(async () => {
+    answer = {}
+    clock = new Date().toUTCString()
+    server = await listening((_, response) => {
+      response.sendDate = false
+      if (clock !== undefined) response.setHeader('date', clock)
+      response.end(JSON.stringify(answer))
+    })
+    terminal.env.COUNTERSIGN_ACCOUNT_URL = server.url
+  })
+  afterEach(() => server.close())
+
+  test('every name is shown, and only once', async () => {
+    answer = {
+      metadata: {
+        id: 'acc_1',
+        accountId: 'acc_2',
+        name: 'Acme',
+        externalId: 'ext_1',
+        createdAt: '2026-01-01T00:00:00Z',
+      },
+      spec: {
+        description: 'All of it',
+        workspaces: [1, 2].map((n) => ({ metadata: { name: `w${n}` } })),
+      },
+    }
+    expect(await read()).toBe(
+      [
+        'name         Acme',
+        'id           acc_1',
+        'account id   acc_2',
+        'external id  ext_1',
+        'created      2026-01-01T00:00:00Z',
+        'description  All of it',
+        'workspaces   w1, w2',
+        'signing key  none yet: countersign rotate issues one',
+        "clock        the same as the account API's",
+      ].join('\n'),
+    )
+    answer = { metadata: { id: 'acc_1', accountId: 'acc_1', name: '' }, spec: { workspaces: 'no' } }
+    expect(await read()).toMatch(/^id {11}acc_1\nsigning key /)
+  })
+
+  test('an unusable key is explained, and an empty one is none', async () => {
+    answer = { info: { webhookEventsHmacSecret: 'wh_short' } }
+    expect(await read()).toMatch(/^signing key +the secret is not base64: its 5 characters/m)
+    answer = { info: { webhookEventsHmacSecret: '' } }
+    expect(await read()).toMatch(/^signing key +none yet/m)
+  })
+
+  test.each([
+    [1, /^clock +the same/m],
+    [30, /^clock +this machine is (29|3[01]) s ahead of the account API$/m],
+    [-30, /^clock +this machine is (29|30) s behind the account API$/m],
+    [100, /^clock +this machine is (99|10[01]) s ahead .* \(set it: /m],
+    [-100, /^clock +this machine is (99|100) s behind .* \(set it: /m],
+  ])('a clock that is %p s behind ours', async (seconds, line) => {
+    // In the middle of a second, since the header has whole ones.
+    clock = new Date(Math.floor(Date.now() / 1000 - seconds) * 1000).toUTCString()
+    expect(await read()).toMatch(line)
+  })
+
+  test('without a Date the clock is unknown', async () => {
+    clock = undefined
+    expect(await read()).toMatch(/^clock +unknown: the account API sent no Date$/m)
+  })
+
+  test('a rotation that is answered without the key is read from the account', async () => {
+    const secret = generateSecret()
+    answer = { info: { webhookEventsHmacSecret: secret } }
+    expect(await terminal.run('rotate', '--yes', '--print-secret', '--json')).toBe(0)
+    expect(JSON.parse(terminal.printed[0] ?? '')).toEqual({ keyId: await keyIdOf(secret), secret })
+  })
+
+  test('an account without a key cannot verify, and says how to get one', async () => {
+    answer = { info: { webhookEventsHmacSecret: '' } }
+    terminal.files = { b: '{}' }
+    expect(await terminal.run('sign', '--body', 'b')).toBe(2)
+    expect(terminal.errors[0]).toContain('issue one with countersign rotate')
+  })
+})
+
+test.each([
+  ['y', 0],
+  ['YES ', 0],
+  ['yeah', 1],
+  ['n', 1],
+  ['', 1],
+])('rotate, asked first and answered %p: %p', async (answer, code) => {
+  terminal.ask = async (question) => {
+    expect(question).toContain('[y/N]')
+    return answer
+  }
+  expect(await terminal.run('rotate')).toBe(code)
+  expect(account.secrets).toHaveLength(code === 0 ? 2 : 1)
+})
+
+test('rotate --yes asks nothing', async () => {
+  terminal.ask = () => Promise.reject(new Error('asked'))
+  expect(await terminal.run('rotate', '--yes')).toBe(0)
 })
 
 test('a wrong token, an API that is down, no token: 2 and one line', async () => {

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from '@jest/globals'
-import { createVerifier } from 'countersign'
+import { createVerifier, keyIdOf } from 'countersign'
 import { generateSecret } from 'countersign/sign'
 import { signedRequest } from 'countersign/testing'
+import { printCapture } from '../../../src/cli/capture/capture-file.js'
 import { COMMANDS } from '../../../src/cli/commands.js'
 import { type TestTerminal, testTerminal } from '../../support/test-terminal.js'
 
@@ -75,6 +76,64 @@ test('secret: a new one each time, or the fingerprint of the configured one', as
   await terminal.run('secret', '--fingerprint')
   const { headers, body } = await signedRequest({ secret })
   expect(terminal.printed[2]).toBe((await createVerifier({ secret })(body, headers)).keyId)
+})
+
+test('secret, --json: the secret, or the fingerprints of all that are configured', async () => {
+  await terminal.run('secret', '--json')
+  expect(JSON.parse(terminal.printed[0] ?? '')).toEqual({ secret: expect.stringMatching(/^wh_/) })
+  terminal.env.COUNTERSIGN_SECRET = `${secret} ${other}`
+  const keyIds = await Promise.all([secret, other].map(keyIdOf))
+  await terminal.run('secret', '--fingerprint')
+  await terminal.run('secret', '--fingerprint', '--json')
+  expect(terminal.printed[1]).toBe(keyIds.join('\n'))
+  expect(JSON.parse(terminal.printed[2] ?? '')).toEqual({ keyIds })
+})
+
+test('sign --json: the headers as an object; the epoch is a time, too', async () => {
+  const args = ['--body', 'body.json', '--id', 'msg_2', '--timestamp', '0', '--json']
+  expect(await terminal.run('sign', ...args)).toBe(0)
+  expect(JSON.parse(terminal.printed[0] ?? '')).toEqual({
+    'webhook-id': 'msg_2',
+    'webhook-timestamp': '0',
+    'webhook-signature': expect.stringMatching(/^v1,/),
+  })
+  expect(await terminal.run('sign')).toBe(2)
+  expect(terminal.errors[0]).toContain('--body FILE is needed')
+})
+
+test('sign without a time signs now', async () => {
+  const before = Math.floor(Date.now() / 1000)
+  await terminal.run('sign', '--body', 'body.json', '--json')
+  const headers = JSON.parse(terminal.printed[0] ?? '')
+  expect(Number(headers['webhook-timestamp'])).toBeGreaterThanOrEqual(before)
+  expect(Number(headers['webhook-timestamp'])).toBeLessThanOrEqual(Date.now() / 1000)
+})
+
+test('verify --json: the id and the key; any bytes can be a body', async () => {
+  const { body, headers } = await signedRequest({
+    secret,
+    id: 'msg_1',
+    body: Buffer.from([255, 0]),
+  })
+  terminal.files = { 'body.json': body, 'headers.json': JSON.stringify(headers) }
+  expect(await terminal.run('verify', ...DELIVERY, '--json')).toBe(0)
+  expect(JSON.parse(terminal.printed[0] ?? '')).toEqual({
+    ok: true,
+    id: 'msg_1',
+    keyId: await keyIdOf(secret),
+  })
+})
+
+test('the time of a capture file is when it arrived, unless --now says otherwise', async () => {
+  const timestamp = new Date('2026-01-02T03:04:05Z')
+  const { body, headers } = await signedRequest({ secret, timestamp })
+  const capture = { method: 'POST', url: '/', headers: Object.entries(headers), body }
+  terminal.files = { c: printCapture({ ...capture, receivedAt: timestamp }) }
+  expect(await terminal.run('verify', '--delivery', 'c')).toBe(0)
+  expect(await terminal.run('diagnose', '--delivery', 'c')).toBe(0)
+  expect(await terminal.run('verify', '--delivery', 'c', '--now', '2026-01-02T04:04:05Z')).toBe(1)
+  expect(terminal.errors[0]).toContain('timestamp_too_old')
+  expect(await terminal.run('verify', '--delivery', 'c', '--tolerance', '1')).toBe(0)
 })
 
 test('help for all and for each', async () => {

@@ -277,14 +277,31 @@ describe('a postgres instance', () => {
 
   test('whose statements are answered in time keeps none', async () => {
     const { sql, sent } = createSql()
-    const { store } = storeOver(sql)
+    const { store, timers } = storeOver(sql)
     for (let i = 0; i < 150; i++) {
       const claim = claimOf(store)
       await settled()
       sent[i]?.answer([{ answer: 'claimed' }])
       expect(await claim).toEqual({ state: 'claimed' })
     }
+    const claims = Array.from({ length: 100 }, () => claimOf(store))
+    await Promise.all([Promise.allSettled(claims), settled().then(timers.run)])
+    await expect(claimOf(store)).rejects.toThrow('100 earlier statements')
   })
+})
+
+test('anything else with query(text, params) is sent the text and the parameters', async () => {
+  const calls: unknown[][] = []
+  const query = async (...args: unknown[]): Promise<unknown> => {
+    calls.push(args)
+    return [{ answer: 'claimed' }]
+  }
+  // PGlite and wrappers may have more of what a client of pg has.
+  for (const db of [{ query }, { query, connect() {} }, { query, totalCount: 1 }]) {
+    expect(await claimOf(storeOver(db).store)).toEqual({ state: 'claimed' })
+  }
+  expect(calls).toHaveLength(3)
+  for (const call of calls) expect(call).toEqual([expect.any(String), [KEY, 'a', '60', '']])
 })
 
 describe('the time of an operation', () => {

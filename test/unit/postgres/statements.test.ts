@@ -73,8 +73,9 @@ describe('the table', () => {
     await expect(missing.claim(KEY, a)).rejects.toThrow(
       'the table nobody_made_it does not exist: call migrate() once',
     )
-    await expect(postgresSnapshot(db, options).load()).rejects.toThrow(
-      'the table countersign_snapshots does not exist: call migrate() once',
+    const snapshot = postgresSnapshot(db, { ...options, table: 'nobody_made_it' })
+    await expect(snapshot.load()).rejects.toThrow(
+      'the table nobody_made_it does not exist: call migrate() once',
     )
   })
 
@@ -85,6 +86,20 @@ describe('the table', () => {
     expect(rows.map(({ key }) => String(key).slice(0, 7)).sort()).toEqual(
       ['/a msg_', '/xxxxxx', 'sha256:', 'sha256:'].sort(),
     )
+    for (const key of keys) await store.release(key, a)
+    expect(await db.query('SELECT key FROM countersign_deliveries')).toEqual([])
+  })
+
+  test('need not be created by the role that uses it', async () => {
+    const snapshot = postgresSnapshot(db, options)
+    await snapshot.migrate()
+    await db.query(
+      'CREATE ROLE app; GRANT ALL ON countersign_deliveries, countersign_snapshots TO app; SET ROLE app',
+    )
+    await store.migrate()
+    await snapshot.migrate()
+    expect(await store.claim(KEY, a)).toEqual({ state: 'claimed' })
+    await db.query('RESET ROLE')
   })
 })
 
