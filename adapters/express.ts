@@ -76,34 +76,22 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
   const receive = createReceiver(options)
   const reject = createNodeReject(options)
 
-  async function handle(request: Request, response: Response): Promise<boolean> {
-    const outcome = await receive({
-      headers: request.headers,
-      readBody: (maxBytes) => readNodeBody(request, maxBytes),
-      context: { request },
-      endpoint: () => endpointOf(request),
-      previous: request.webhook,
-    })
-    if ('webhook' in outcome) {
-      request.webhook = outcome.webhook
-      // Only Express sets `locals` itself.
-      response.locals ??= {}
-      response.locals.webhook = outcome.webhook
-      // Most handlers read `body`. The result of a parser stays.
-      request.body ??= outcome.webhook.payload
-      // body-parser's own mark of a body that was read. A later parser then does not read the spent stream.
-      ;(request as { _body?: boolean })._body = true
-      if (!isExpress(response)) replayNodeBody(request, outcome.webhook.body)
-      return settleWhenSent(response, outcome.settle)
-    }
-    await reject(outcome, request, response)
-    return false
-  }
-
   async function run(request: Request, response: Response, next: NextFunction): Promise<void> {
-    let isAccepted: boolean
+    let isAccepted = false
     try {
-      isAccepted = await handle(request, response)
+      const outcome = await receive({
+        headers: request.headers,
+        readBody: (maxBytes) => readNodeBody(request, maxBytes),
+        context: { request },
+        endpoint: () => endpointOf(request),
+        previous: request.webhook,
+      })
+      if ('webhook' in outcome) {
+        handOver(request, response, outcome.webhook)
+        isAccepted = settleWhenSent(response, outcome.settle)
+      } else {
+        await reject(outcome, request, response)
+      }
     } catch (thrown) {
       response.statusCode = 500
       // In Express `next(undefined)` means "go on" and a string may mean "skip", so anything thrown is turned into an error.
@@ -120,6 +108,18 @@ export function verifyWebhook<T = unknown>(options: ExpressOptions<T>): WebhookM
       if (!response.headersSent) response.writeHead(500).end()
     })
   }
+}
+
+function handOver(request: Request, response: Response, webhook: Webhook): void {
+  request.webhook = webhook
+  // Only Express sets `locals` itself.
+  response.locals ??= {}
+  response.locals.webhook = webhook
+  // Most handlers read `body`. The result of a parser stays.
+  request.body ??= webhook.payload
+  // body-parser's own mark of a body that was read. A later parser then does not read the spent stream.
+  ;(request as { _body?: boolean })._body = true
+  if (!isExpress(response)) replayNodeBody(request, webhook.body)
 }
 
 /** Connect, polka and NestJS on Fastify call the same middleware with Node's own response. */

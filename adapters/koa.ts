@@ -77,8 +77,13 @@ export function verifyWebhook<T = unknown>(options: KoaOptions<T>): Middleware<W
   }
 
   return async function verifyWebhook(ctx, next) {
-    // Koa does not treat a thrown `undefined` as a failure and would never answer.
-    const accepted = await accept(ctx).catch((thrown) => Promise.reject(asError(thrown)))
+    let accepted: AcceptedDelivery<T> | undefined
+    try {
+      accepted = await accept(ctx)
+    } catch (thrown) {
+      // Koa does not treat a thrown `undefined` as a failure and would never answer.
+      throw asError(thrown)
+    }
     if (!accepted) return
     try {
       await next()

@@ -121,32 +121,22 @@ export function webhookHandler<
   const onError = isObserver(given) ? print : given
   assertHandler(handler, '(req, res, webhook) => …')
 
-  async function handle(request: Req, response: Res): Promise<void> {
-    const outcome = await receive(toDelivery(request))
-    if (!('webhook' in outcome)) return reject(outcome, request, response)
-    keepWebhook(request, outcome.webhook)
-    if (settleWhenSent(response, outcome.settle)) await run(request, response, outcome)
-  }
-
-  async function run(request: Req, response: Res, { webhook, settle }: AcceptedDelivery<T>) {
-    try {
-      await handler(request, response, webhook)
-    } catch (error) {
-      // Released whatever `onError` answers.
-      if (!response.writableEnded) await settle?.()
-      throw error
-    }
-  }
-
   async function fail(error: unknown, request: Req, response: Res): Promise<void> {
     if (!response.headersSent) response.statusCode = 500
     await onError(error, request, response)
   }
 
   return async function handleWebhook(request, response) {
+    let settle: AcceptedDelivery<T>['settle']
     try {
-      await handle(request, response)
+      const outcome = await receive(toDelivery(request))
+      if (!('webhook' in outcome)) return await reject(outcome, request, response)
+      keepWebhook(request, outcome.webhook)
+      settle = outcome.settle
+      if (settleWhenSent(response, settle)) await handler(request, response, outcome.webhook)
     } catch (error) {
+      // Released whatever `onError` answers.
+      if (!response.writableEnded) await settle?.()
       await fail(error, request, response).catch(print)
       if (!response.headersSent) response.writeHead(500).end()
       else if (!response.writableEnded) response.destroy()

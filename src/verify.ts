@@ -1,6 +1,8 @@
+import type { Awaitable } from './base/awaitable.js'
 import { isWebhookError, type WebhookError } from './base/errors.js'
 import { resolveOptions } from './base/options.js'
 import { bodyBytes } from './delivery/body.js'
+import type { Report } from './delivery/report.js'
 import type {
   HeadersInput,
   SecretContext,
@@ -11,8 +13,14 @@ import type {
   WebhookBody,
 } from './delivery/types.js'
 import { createAuthenticator } from './verify/authenticator.js'
-import { createReporting } from './verify/reporting.js'
+import { type ArrivedDelivery, createReporting } from './verify/reporting.js'
 import { VERIFIER_OPTIONS, type VerifierSettings } from './verify/verifier-options.js'
+
+interface GivenDelivery {
+  readonly body: WebhookBody
+  readonly headers: HeadersInput
+  readonly context: SecretContext
+}
 
 /**
  * Creates a function that verifies Standard Webhooks deliveries. It checks the timestamp, and the signature over exactly the bytes that arrived.
@@ -35,28 +43,24 @@ export function createVerifier<T = unknown>(options: VerifierOptions<T>): Verifi
   const settings = resolved as VerifierSettings<T, SecretContext>
   const reporting = createReporting(settings)
   const { examine, authenticate } = createAuthenticator(settings)
-  const verdictOf = <R>(
-    body: WebhookBody,
-    headers: HeadersInput,
-    context: SecretContext = {},
-    refused?: (error: WebhookError) => R,
-  ): Promise<Webhook<T> | R> =>
-    reporting<Webhook<T> | R>({
-      headers,
-      context,
-      refused,
-      run(attempt, report) {
-        attempt.body = body
-        const bytes = bodyBytes(body)
-        const examined = examine(attempt.headers, report)
-        // One copy is verified, parsed and returned, so the caller may change its buffer meanwhile.
-        const own = typeof body === 'string' ? bytes : new Uint8Array(bytes)
-        return authenticate(examined, own, context, report)
-      },
-    })
-  const verify: Verifier<T> = (body, headers, context) => verdictOf<never>(body, headers, context)
-  verify.check = (body, headers, context) =>
-    verdictOf(body, headers, context, (error) => error).then(toVerdict)
+
+  function work(
+    attempt: ArrivedDelivery,
+    report: Report,
+    { body, context }: GivenDelivery,
+  ): Awaitable<Webhook<T>> {
+    attempt.body = body
+    const bytes = bodyBytes(body)
+    const examined = examine(attempt.headers, report)
+    // One copy is verified, parsed and returned, so the caller may change its buffer meanwhile.
+    const own = typeof body === 'string' ? bytes : new Uint8Array(bytes)
+    return authenticate(examined, own, context, report)
+  }
+
+  const accept = reporting(work)
+  const judge = reporting<GivenDelivery, Webhook<T> | WebhookError>(work, (error) => error)
+  const verify: Verifier<T> = (body, headers, context = {}) => accept({ body, headers, context })
+  verify.check = (body, headers, context = {}) => judge({ body, headers, context }).then(toVerdict)
   return verify
 }
 

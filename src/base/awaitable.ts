@@ -16,14 +16,14 @@ export function withErrors<T>(
   work: () => Awaitable<T>,
   toError: (error: unknown) => unknown,
 ): Awaitable<T> {
-  const fail = (error: unknown): never => {
-    throw toError(error)
-  }
   try {
     const value = work()
-    return isThenable(value) ? value.then(undefined, fail) : value
+    if (!isThenable(value)) return value
+    return value.then(undefined, (error) => {
+      throw toError(error)
+    })
   } catch (error) {
-    return fail(error)
+    throw toError(error)
   }
 }
 

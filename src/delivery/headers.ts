@@ -45,7 +45,7 @@ export function parseHeaders(
   let [names = []] = nameSets
   for (const set of nameSets) {
     values = readHeaders(lines, set)
-    if (!values.length) continue
+    if (values.every((value) => value === undefined)) continue
     names = set
     break
   }

@@ -30,6 +30,8 @@ const HARMLESS = [
   'amz-1.0',
 ]
 
+const NAMES = ['content-encoding']
+
 /** Longer values do not name a known encoding. */
 const MAX_LENGTH = 200
 
@@ -38,7 +40,7 @@ const MAX_LENGTH = 200
  * is refused with `body_encoding_unsupported`.
  */
 export function assertNotCompressed(headers: HeadersInput): void {
-  const [encoding] = readHeaders(headers, ['content-encoding'])
+  const [encoding] = readHeaders(headers, NAMES)
   if (encoding === undefined || isHarmless(encoding)) return
   throw refusal(
     'body_encoding_unsupported',

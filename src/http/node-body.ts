@@ -33,24 +33,24 @@ export function readNodeBody(
   parsed: object = request,
 ): Uint8Array | Promise<Uint8Array> {
   const live = isLive(request)
-  const rawBody = parsedAs('rawBody')
-  const body = !live && isLazy(request) ? undefined : parsedAs('body')
+  const rawBody = parsedAs('rawBody', parsed, request)
+  const body = !live && isLazy(request) ? undefined : parsedAs('body', parsed, request)
   const kept = viewBytes(rawBody) ?? viewBytes(body)
   // A copy, because the application may change the parser's buffer.
-  if (kept) return limited(new Uint8Array(kept))
-  if (live) return readNodeStream(request, maxBytes)
+  if (kept) return limited(new Uint8Array(kept), maxBytes)
+  return live ? readNodeStream(request, maxBytes) : readSpent(request, maxBytes, { rawBody, body })
+}
+
+/** The bytes of a request whose stream has probably been read. */
+function readSpent(
+  request: NodeRequest,
+  maxBytes: number,
+  { rawBody, body }: ParsedRequest,
+): Uint8Array | Promise<Uint8Array> {
   const text = textOf(rawBody) ?? textOf(body)
-  if (text) return limited(text)
+  if (text) return limited(text, maxBytes)
   return mayDeliver(request) ? readNodeStream(request, maxBytes, leftover) : leftover()
 
-  function parsedAs(name: keyof ParsedRequest): unknown {
-    const value = propertyOf(parsed, name)
-    return parsed === request ? value : (value ?? propertyOf(request, name))
-  }
-  function limited(bytes: Uint8Array): Uint8Array {
-    if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
-    return bytes
-  }
   function textOf(text: unknown): Uint8Array | undefined {
     // If the request is not a stream, no parser has read it: the text comes from the platform.
     return textBytes(text, { headers: request.headers, isUtf8: !isStream(request) })
@@ -63,6 +63,16 @@ export function readNodeBody(
     }
     throw bodyUnavailable(whyGone(request, { rawBody, body }))
   }
+}
+
+function limited(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes)
+  return bytes
+}
+
+function parsedAs(name: keyof ParsedRequest, parsed: ParsedRequest, request: NodeRequest): unknown {
+  const value = propertyOf(parsed, name)
+  return parsed === request ? value : (value ?? propertyOf(request, name))
 }
 
 /** The getter of a platform throws if it parses a body that is not JSON. */

@@ -75,7 +75,13 @@ export function readNodeStream(
   return new Promise((resolve, reject) => {
     const length = contentLength(request.headers['content-length'])
     const whole = createNodeChunks(request, maxBytes, length)
-    const grace = onSilence && setTimeout(giveUp, GRACE)
+    // Inside a promise, so that an error of `onSilence` rejects.
+    const grace =
+      onSilence &&
+      setTimeout(() => {
+        release()
+        resolve(Promise.resolve().then(onSilence))
+      }, GRACE)
 
     const listeners = {
       data(chunk: unknown) {
@@ -92,27 +98,20 @@ export function readNodeStream(
       close: () => stop(bodyBrokenOff()),
     }
     let isOver = false
-    let unlisten = (): void => {}
-    unlisten = listen(request, listeners)
+    let wrappers: Wrappers
+    wrappers = listen(request, listeners)
     // A mock may have delivered everything while the listeners were added.
-    if (isOver) unlisten()
+    if (isOver) unlisten(request, listeners, wrappers)
 
     function release(): void {
       isOver = true
       clearTimeout(grace)
-      unlisten()
+      unlisten(request, listeners, wrappers)
     }
-    /** The rest is read and discarded, so that the sender can read the answer. */
     function stop(error: unknown): void {
       release()
-      let rest = (): void => {}
-      rest = listen(request, { error: () => {}, close: () => rest() })
+      discardRest(request)
       reject(error)
-    }
-    function giveUp(): void {
-      release()
-      // Inside a promise, so that an error of `onSilence` rejects.
-      resolve(Promise.resolve().then(onSilence as () => Uint8Array))
     }
 
     // Earlier middleware may have paused it.
@@ -121,12 +120,22 @@ export function readNodeStream(
   })
 }
 
+/** The rest is read and discarded, so that the sender can read the answer. */
+function discardRest(request: NodeStream): void {
+  let wrappers: Wrappers
+  const listeners = { error: () => {}, close: () => unlisten(request, listeners, wrappers) }
+  wrappers = listen(request, listeners)
+}
+
 const DECODED =
   'the stream was set to decode text (setEncoding), so its bytes are gone: mount verifyWebhook before the code that sets it'
 
-/** Returns a function that removes the listeners, even if instrumentation has wrapped them. */
-function listen(request: NodeStream, listeners: Readonly<Record<string, Listener>>): () => void {
-  const wrappers: [event: string, listener: Listener][] = []
+type Listeners = Readonly<Record<string, Listener>>
+type Wrappers = [event: string, listener: Listener][] | undefined
+
+/** Returns the listeners that instrumentation has put in place of these, for {@link unlisten}. */
+function listen(request: NodeStream, listeners: Listeners): Wrappers {
+  let wrappers: Wrappers
   // Looking for wrappers is expensive. If the first listener was added as it is, the others are too, unless this request has an `on` of its own.
   let isPlain = false
   for (const event in listeners) {
@@ -139,12 +148,18 @@ function listen(request: NodeStream, listeners: Readonly<Record<string, Listener
       ? after.filter((other) => !before.includes(other))
       : after
     isPlain = own.length === 1 && own[0] === listener && !Object.hasOwn(request, 'on')
-    for (const other of own) if (other !== listener) wrappers.push([event, other as Listener])
+    for (const other of own) {
+      if (other === listener) continue
+      wrappers ??= []
+      wrappers.push([event, other as Listener])
+    }
   }
-  return () => {
-    for (const event in listeners) request.removeListener?.(event, listeners[event] as Listener)
-    for (const [event, wrapper] of wrappers) request.removeListener?.(event, wrapper)
-  }
+  return wrappers
+}
+
+function unlisten(request: NodeStream, listeners: Listeners, wrappers: Wrappers = []): void {
+  for (const event in listeners) request.removeListener?.(event, listeners[event] as Listener)
+  for (const [event, wrapper] of wrappers) request.removeListener?.(event, wrapper)
 }
 
 const NOBODY: readonly unknown[] = []

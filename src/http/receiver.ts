@@ -8,7 +8,7 @@ import type { SecretContext, Webhook } from '../delivery/types.js'
 import { createClaimFor } from '../idempotency/claim-for.js'
 import type { Settle } from '../idempotency/lease.js'
 import { createAuthenticator } from '../verify/authenticator.js'
-import { createReporting } from '../verify/reporting.js'
+import { type ArrivedDelivery, createReporting } from '../verify/reporting.js'
 import { type Answer, answer, toAnswer } from './answer.js'
 import { assertNotCompressed } from './content-encoding.js'
 import { type Endpoint, scopeOf } from './endpoint.js'
@@ -93,28 +93,27 @@ export function createReceiver<T, Context extends SecretContext>(
     })
   }
 
-  return function receive(delivery) {
-    const { headers, readBody, context, previous } = delivery
-    return reporting<AcceptedDelivery<T> | Answer>({
-      headers,
-      context,
-      refused: toAnswer,
-      run(attempt, report) {
-        const examined = examine(attempt.headers, report)
-        assertNotCompressed(attempt.headers)
-        const arriving = previousBody(previous, maxBodyBytes) ?? readBody(maxBodyBytes)
-        return andThen(arriving, (arrived) => {
-          const body = bodyBytes(arrived)
-          attempt.body = body
-          const webhook = withErrors(
-            () => authenticate(examined, body, context, report),
-            (error) => ruledOut(error, body),
-          )
-          return andThen(webhook, (webhook) => accept(webhook, delivery, report))
-        })
-      },
+  function work(
+    attempt: ArrivedDelivery,
+    report: Report,
+    delivery: IncomingDelivery<Context>,
+  ): Awaitable<AcceptedDelivery<T> | Answer> {
+    const examined = examine(attempt.headers, report)
+    assertNotCompressed(attempt.headers)
+    const arriving =
+      previousBody(delivery.previous, maxBodyBytes) ?? delivery.readBody(maxBodyBytes)
+    return andThen(arriving, (arrived) => {
+      const body = bodyBytes(arrived)
+      attempt.body = body
+      const webhook = withErrors(
+        () => authenticate(examined, body, delivery.context, report),
+        (error) => ruledOut(error, body),
+      )
+      return andThen(webhook, (webhook) => accept(webhook, delivery, report))
     })
   }
+
+  return reporting(work, toAnswer)
 }
 
 /** The bytes that an earlier `verifyWebhook` verified. A `webhook` property that the application set itself has none. */

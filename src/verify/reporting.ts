@@ -19,54 +19,70 @@ export interface ArrivedDelivery extends RefusedDelivery {
   body: WebhookBody | undefined
 }
 
-/** A delivery, and the function that brings it to its verdict. */
-export interface Work<R, Context> {
+/** A delivery as it is handed over. */
+interface HandedOver<Context> {
   readonly headers: HeadersInput
   readonly context: Context
-  readonly run: (attempt: ArrivedDelivery, report: Report) => Awaitable<R>
-  /** Turns a refusal into the result. Without it, the error is thrown to the application and has a stack trace. */
-  readonly refused?: ((error: WebhookError) => R) | undefined
 }
+
+/** Brings a delivery to its verdict. */
+type Work<Delivery, R> = (
+  attempt: ArrivedDelivery,
+  report: Report,
+  delivery: Delivery,
+) => Awaitable<R>
 
 interface Observers<Context> extends Pick<VerifierOptions<unknown, Context>, 'onVerdict' | 'warn'> {
   readonly now: () => number | Date
 }
 
 /**
- * Runs one delivery to its verdict and calls `onVerdict` once. Without `onVerdict` it warns about what the receiver can fix. A refusal gets
- * `error.delivery`. An error that is not a `WebhookError` is rethrown and not reported.
+ * Turns work into a function that runs it for one delivery and calls `onVerdict` once. Without `onVerdict` it warns about what the receiver
+ * can fix. A refusal gets `error.delivery`, and `refused` turns it into the result. Without `refused`, the error is thrown to the application
+ * and has a stack trace. An error that is not a `WebhookError` is rethrown and not reported.
  */
-export type Reporting<Context> = <R>(work: Work<R, Context>) => Promise<R>
+export type Reporting<Context> = <Delivery extends HandedOver<Context>, R>(
+  work: Work<Delivery, R>,
+  refused?: (error: WebhookError) => R,
+) => (delivery: Delivery) => Promise<R>
 
 export function createReporting<Context>(observers: Observers<Context>): Reporting<Context> {
   const { onVerdict } = observers
   const warner = createWarner(observers.warn, observers.now)
 
-  return async function reporting({ headers, context, run, refused }) {
-    const begun = onVerdict ? performance.now() : 0
-    const attempt: ArrivedDelivery = { headers: reusable(headers), body: undefined }
-    const report: Report = {}
-
-    try {
-      let result = run(attempt, report)
-      if (isThenable(result)) result = await result
-      if (onVerdict) conclude('accepted')
-      return result
-    } catch (error) {
-      if (!isWebhookError(error)) throw error
-      attachDelivery(error, attempt)
-      if (onVerdict) conclude('refused', reasonOf(error))
-      else notify(warner, error)
-      if (refused) return refused(error)
-      throw thrownHere(error)
-    }
-
-    function conclude(outcome: VerdictEvent['outcome'], reason?: Partial<VerdictEvent>): void {
-      if (report.age) report.age = roundToMilliseconds(report.age)
-      const event = { outcome, ...report, ...reason, duration: secondsSince(begun) }
-      notify(onVerdict, withContext(event, context))
-    }
+  function conclude(
+    outcome: VerdictEvent['outcome'],
+    report: Report,
+    { begun, context }: { begun: number; context: Context },
+    reason?: Partial<VerdictEvent>,
+  ): void {
+    if (report.age) report.age = roundToMilliseconds(report.age)
+    const event = { outcome, ...report, ...reason, duration: secondsSince(begun) }
+    notify(onVerdict, withContext(event, context))
   }
+
+  // Nothing is created for a single delivery that all of them can share.
+  return (work, refused) =>
+    async function reporting(delivery) {
+      const { headers, context } = delivery
+      const begun = onVerdict ? performance.now() : 0
+      const attempt: ArrivedDelivery = { headers: reusable(headers), body: undefined }
+      const report: Report = {}
+
+      try {
+        let result = work(attempt, report, delivery)
+        if (isThenable(result)) result = await result
+        if (onVerdict) conclude('accepted', report, { begun, context })
+        return result
+      } catch (error) {
+        if (!isWebhookError(error)) throw error
+        attachDelivery(error, attempt)
+        if (onVerdict) conclude('refused', report, { begun, context }, reasonOf(error))
+        else notify(warner, error)
+        if (refused) return refused(error)
+        throw thrownHere(error)
+      }
+    }
 }
 
 function reasonOf({ code, message: detail, cause }: WebhookError): Partial<VerdictEvent> {

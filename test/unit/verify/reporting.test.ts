@@ -1,22 +1,36 @@
 import { format, inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import pino from 'pino'
+import type { Awaitable } from '../../../src/base/awaitable.js'
 import { WebhookError } from '../../../src/base/errors.js'
 import type { Report } from '../../../src/delivery/report.js'
-import type { SecretContext, VerdictEvent, VerifierOptions } from '../../../src/delivery/types.js'
-import { type ArrivedDelivery, createReporting, type Work } from '../../../src/verify/reporting.js'
+import type {
+  HeadersInput,
+  SecretContext,
+  VerdictEvent,
+  VerifierOptions,
+} from '../../../src/delivery/types.js'
+import { type ArrivedDelivery, createReporting } from '../../../src/verify/reporting.js'
 
 const printed = jest.spyOn(console, 'error').mockImplementation(() => undefined)
 afterEach(() => {
   printed.mockClear()
 })
 
+interface Delivery<R> {
+  headers: HeadersInput
+  context: SecretContext
+  run: (attempt: ArrivedDelivery, report: Report) => Awaitable<R>
+}
+
+function bring<R>(attempt: ArrivedDelivery, report: Report, { run }: Delivery<R>): Awaitable<R> {
+  return run(attempt, report)
+}
+
 /** As one verifier does it, without warnings. */
-function reporting<R>(
-  onVerdict: VerifierOptions['onVerdict'],
-  work: Work<R, SecretContext>,
-): Promise<R> {
-  return createReporting<SecretContext>({ onVerdict, warn: false, now: Date.now })(work)
+function reporting<R>(onVerdict: VerifierOptions['onVerdict'], delivery: Delivery<R>): Promise<R> {
+  const report = createReporting<SecretContext>({ onVerdict, warn: false, now: Date.now })
+  return report<Delivery<R>, R>(bring)(delivery)
 }
 
 describe('reporting', () => {
@@ -107,7 +121,7 @@ describe('reporting', () => {
     const run = () => Promise.reject(new WebhookError('store_unavailable', 'down'))
     for (const onVerdict of [jest.fn(), undefined]) {
       expect(warn).not.toHaveBeenCalled()
-      const report = createReporting<SecretContext>({ onVerdict, warn, now: Date.now })
+      const report = createReporting<SecretContext>({ onVerdict, warn, now: Date.now })(bring)
       await expect(report({ headers, context, run })).rejects.toThrow('down')
     }
     expect(warn).toHaveBeenCalledTimes(1)
