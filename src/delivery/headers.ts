@@ -12,6 +12,7 @@ export interface DeliveryHeaders {
   readonly signature: string
 }
 
+const NONE: readonly undefined[] = []
 const PARTS = ['id', 'timestamp', 'signature']
 
 /** The sets of names to try, in order. The first set with any header present counts. */
@@ -40,16 +41,17 @@ export function parseHeaders(
   nameSets: readonly (readonly string[])[],
 ): DeliveryHeaders {
   const lines = reusable(headers)
-  let values: (string | undefined)[] = []
+  let values: readonly (string | undefined)[] = NONE
   // If no header of any set is present, the message names the first set.
-  let [names = []] = nameSets
+  let names = nameSets[0] ?? []
   for (const set of nameSets) {
     values = readHeaders(lines, set)
     if (values.every((value) => value === undefined)) continue
     names = set
     break
   }
-  const [id, timestamp, signature] = values
+  // Read by index, because an iterator would be one more object for each delivery.
+  const { 0: id, 1: timestamp, 2: signature } = values
   if (id === undefined || timestamp === undefined || signature === undefined) {
     throw missing(names.filter((_, i) => values[i] === undefined))
   }
