@@ -1,3 +1,4 @@
+import { decodeHex } from '../base/bytes.js'
 import { platform } from '../base/platform.js'
 
 /** The place where a delivery was received, as far as the framework knows it. */
@@ -56,12 +57,9 @@ const PASSES = 4
 function decode(text: string): string {
   let decoded = text
   for (let pass = 0; pass < PASSES && decoded.includes('%'); pass++) {
-    decoded = decoded.replace(/(?:%[\da-f]{2})+/gi, (run) => {
-      const bytes = run.slice(1).split('%')
-      return new (platform('TextDecoder'))().decode(
-        Uint8Array.from(bytes, (hex) => Number.parseInt(hex, 16)),
-      )
-    })
+    decoded = decoded.replace(/(?:%[\da-f]{2})+/gi, (run) =>
+      new (platform('TextDecoder'))().decode(decodeHex(run.replaceAll('%', ''))),
+    )
   }
   return decoded
 }
