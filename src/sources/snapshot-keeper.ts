@@ -33,7 +33,7 @@ export function createSnapshotKeeper(
   const { within } = calls
   const shelf = createShelf(snapshot, { within, now, waitsInLine: flights.areShared })
 
-  async function restore(landed: Promise<unknown>): Promise<void> {
+  async function restore(landed: Promise<unknown>): Promise<undefined> {
     const content = await shelf.load()
     if (!content) return
     ring.forget(content.forgotten)
@@ -46,7 +46,7 @@ export function createSnapshotKeeper(
     ring.restore(keys, readAt, isOutdated)
   }
 
-  async function save(): Promise<void> {
+  async function save(): Promise<undefined> {
     const joined = await shelf.save(knowledge)
     if (joined) ring.forget(joined.forgotten)
   }
@@ -61,13 +61,9 @@ export function createSnapshotKeeper(
   }
 
   return {
-    restore: (landed) => failureOf(restore(landed)),
-    save: () => failureOf(save()),
+    restore: (landed) => restore(landed).catch(snapshotFailed),
+    save: () => save().catch(snapshotFailed),
   }
-}
-
-function failureOf(work: Promise<void>): Promise<RefreshError | undefined> {
-  return work.then(() => undefined, snapshotFailed)
 }
 
 function snapshotFailed(error: unknown): RefreshError {
