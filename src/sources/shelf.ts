@@ -50,18 +50,17 @@ export function createShelf(snapshot: SecretSnapshot, settings: ShelfSettings): 
     common.newest = content
     const { version } = content
     let isLate = false
-    const writing = within(async () => {
-      const result = await snapshot.save(serializeSnapshot(content), { version })
-      // A store without versions has lost every save since this save was given up.
-      if (isLate && common.newest !== content) save(() => common.newest).catch(() => {})
-      return result
-    })
-    return (
-      (await writing.catch((error) => {
-        isLate = true
-        throw error
-      })) !== false
-    )
+    try {
+      return await within(async () => {
+        const result = await snapshot.save(serializeSnapshot(content), { version })
+        // A store without versions has lost every save since this save was given up.
+        if (isLate && common.newest !== content) save(() => common.newest).catch(() => {})
+        return result !== false
+      })
+    } catch (error) {
+      isLate = true
+      throw error
+    }
   }
 
   async function join(know: () => SnapshotContent | undefined) {
