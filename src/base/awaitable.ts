@@ -33,14 +33,10 @@ export function all<T>(values: readonly Awaitable<T>[]): Awaitable<readonly T[]>
 }
 
 /** Rejects when the signal is aborted, for work that may ignore the signal. The signal must not be aborted yet. */
-export async function orAborted<T>(work: Awaitable<T>, signal: AbortSignal): Promise<T> {
+export function orAborted<T>(work: Awaitable<T>, signal: AbortSignal): Promise<T> {
   const done = new AbortController()
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { signal: done.signal })
   })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    done.abort()
-  }
+  return Promise.race([work, aborted]).finally(() => done.abort())
 }

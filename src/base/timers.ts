@@ -77,13 +77,9 @@ export function createWorkTimers(timers: Timers): WorkTimers {
       running.delete(timer)
       timers.clearTimeout(timer)
     },
-    async waitFor(work) {
+    waitFor(work) {
       changeWaiting(1)
-      try {
-        return await work
-      } finally {
-        changeWaiting(-1)
-      }
+      return work.finally(() => changeWaiting(-1))
     },
   }
 }

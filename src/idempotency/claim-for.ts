@@ -1,4 +1,4 @@
-import { type Awaitable, andThen } from '../base/awaitable.js'
+import { type Awaitable, andThen, withErrors } from '../base/awaitable.js'
 import { isWebhookError } from '../base/errors.js'
 import { type Claim, type ClaimRules, createClaim, storeFailed } from './claim.js'
 import type { IdempotencyInput, IdempotencyOptions, IdempotencyStore } from './store.js'
@@ -40,17 +40,12 @@ export function createClaimFor<Context extends { readonly env?: unknown }>(
   }
 
   return async (report, delivery) => {
-    let claim: Claim<Context>
-    try {
-      claim = await claimFor(delivery.context)
-    } catch (cause) {
-      throw isStoreRefusal(cause) ? cause : storeFailed(cause)
-    }
+    const claim = await withErrors(() => claimFor(delivery.context), toStoreRefusal)
     return claim(report, delivery)
   }
 }
 
-/** An error that says more than {@link storeFailed}, with the same verdict. */
-function isStoreRefusal(error: unknown): boolean {
-  return isWebhookError(error) && error.code === 'store_unavailable'
+/** An error with the same verdict stays, because it says more. */
+function toStoreRefusal(error: unknown): unknown {
+  return isWebhookError(error) && error.code === 'store_unavailable' ? error : storeFailed(error)
 }

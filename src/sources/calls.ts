@@ -27,11 +27,7 @@ export function createCalls(settings: RotatingSettings): Calls {
       if (isClosed) throw closed
       const abort = new AbortController()
       aborts.add(abort)
-      try {
-        return await callWithin(limits, abort, call, mayRetry)
-      } finally {
-        aborts.delete(abort)
-      }
+      return callWithin(limits, abort, call, mayRetry).finally(() => aborts.delete(abort))
     },
     waitFor: timers.waitFor,
     isClosed: () => isClosed,
