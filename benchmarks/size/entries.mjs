@@ -2,12 +2,12 @@
 export const entries = {
   verifier: {
     goal: 4_300,
-    ceiling: 7_500,
+    ceiling: 7_300,
     code: "export { createVerifier } from 'countersign'",
   },
   'Hono + verifier + accountSecret': {
     goal: 9_300,
-    ceiling: 19_500,
+    ceiling: 19_400,
     code: `export { createVerifier } from 'countersign'
 export { accountSecret } from 'countersign/account'
 export { verifyWebhook } from 'countersign/hono'`,
