@@ -53,7 +53,7 @@ function unescapeDouble(_: string, character: string): string {
 
 function unescapeAnsi(text: string): string {
   return text.replace(
-    /\\(?:x([0-9a-f]{1,2})|u([0-9a-f]{1,4})|U([0-9a-f]{1,8})|([0-7]{1,3})|([\s\S]))/gi,
+    /\\(?:x([\da-fA-F]{1,2})|u([\da-fA-F]{1,4})|U([\da-fA-F]{1,8})|([0-7]{1,3})|([\s\S]))/g,
     (_, hex, short, long, octal, character) => {
       const code = hex ?? short ?? long
       if (code !== undefined)

@@ -66,11 +66,11 @@ test('one receiver in a router that is mounted at two paths has two endpoints', 
   servers.push(server)
   const request = await signed({ id: 'msg_1' })
   const seen: unknown[] = []
-  for (const path of ['/v1/a', '/v2/a', '/v1/a?x=1', '/v2/b', '/v2/A']) {
+  for (const path of ['/v1/a', '/v2/a', '/v1/a?x=1', '/v1/a#x', '/v2/b', '/v2/A']) {
     seen.push((await overSocket(server.port, path)(request))?.status)
     await idempotency.settled()
   }
-  expect(seen).toEqual([204, 204, 200, 204, 200])
+  expect(seen).toEqual([204, 204, 200, 200, 204, 200])
 })
 
 test('behind a route for every path, the endpoint is the route that verifies', async () => {
@@ -112,7 +112,7 @@ async function replays(
 
 test('the remainder of a wildcard does not count, and the named parameter in front of it does', async () => {
   const seen = await replays(
-    (router, verify) => router.post('/:tenant/{*rest}', verify, answer),
+    (router, verify) => router.post('/:tenant_Id2/{*rest}', verify, answer),
     ['/a/x', '/a/y', '/b/x'],
   )
   expect(seen).toEqual([204, 200, 204])
@@ -128,13 +128,13 @@ test('routes of other methods on the same path do not count', async () => {
 
 test('a path that was rewritten in front of the router is the same endpoint', async () => {
   const rewrite: Middleware = (ctx, next) => {
-    if (ctx.path === '/old') ctx.path = '/hooks/a'
+    if (/^\/old$|\/legacy$/.test(ctx.path)) ctx.path = '/hooks/a'
     return next()
   }
   const seen = await replays(
     (router, verify) => router.post('/hooks/:tenant', verify, answer),
-    ['/old', '/hooks/a', '/hooks/b'],
+    ['/old', '/hooks/a', '/hooks/a/legacy', '/hooks/b'],
     rewrite,
   )
-  expect(seen).toEqual([204, 200, 204])
+  expect(seen).toEqual([204, 200, 200, 204])
 })

@@ -313,11 +313,23 @@ describe('the endpoint of an event', () => {
       { ...delivery.toLambdaEvent('2.0'), ...route },
       { ...delivery.toLambdaEvent('1.0'), path: '/base/hooks', resource: '/hooks' },
       { ...delivery.toLambdaEvent('alb'), path: '/hooks' },
+      {
+        ...delivery.toLambdaEvent('2.0'),
+        rawPath: '/of/acme',
+        routeKey: 'POST /of/{tenant}',
+        ...tenant('acme'),
+      },
+      {
+        ...delivery.toLambdaEvent('1.0'),
+        path: '/base/of/acme',
+        resource: '/of/{tenant}',
+        ...tenant('acme'),
+      },
     ]
     const statuses: unknown[] = []
     for (const event of events)
       statuses.push((await handle(event as unknown as Event, {} as never)).statusCode)
-    expect(statuses).toEqual([204, 200, 200])
+    expect(statuses).toEqual([204, 200, 200, 204, 200])
   })
   test.each<['2.0' | 'alb', object]>([
     ['2.0', { rawPath: undefined, routeKey: undefined }],

@@ -40,6 +40,13 @@ test('verify at another time, with another tolerance', async () => {
   expect(await terminal.run('verify', ...DELIVERY, '--now', seconds, '--tolerance', '700')).toBe(0)
 })
 
+test('either file may come from standard input', async () => {
+  terminal.files['-'] = terminal.files['body.json'] ?? ''
+  expect(await terminal.run('verify', '--headers', 'headers.json', '--body', '-')).toBe(0)
+  terminal.files['-'] = terminal.files['headers.json'] ?? ''
+  expect(await terminal.run('verify', '--headers', '-', '--body', 'body.json')).toBe(0)
+})
+
 test('several secrets', async () => {
   terminal.env.COUNTERSIGN_SECRET = `${other} ${secret}\n`
   expect(await terminal.run('verify', ...DELIVERY)).toBe(0)
@@ -134,6 +141,8 @@ test('the time of a capture file is when it arrived, unless --now says otherwise
   expect(await terminal.run('verify', '--delivery', 'c', '--now', '2026-01-02T04:04:05Z')).toBe(1)
   expect(terminal.errors[0]).toContain('timestamp_too_old')
   expect(await terminal.run('verify', '--delivery', 'c', '--tolerance', '1')).toBe(0)
+  const late = ['--now', '2026-01-02T03:04:09Z', '--tolerance', '1']
+  expect(await terminal.run('verify', '--delivery', 'c', ...late)).toBe(1)
 })
 
 test('help for all and for each', async () => {

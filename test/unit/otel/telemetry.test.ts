@@ -136,6 +136,57 @@ describe('deliveries', () => {
   })
 })
 
+describe('durations are seconds', () => {
+  test('also those of a handler, which has buckets of minutes', async () => {
+    const { onSettled, onVerdict } = metered()
+    onSettled({ outcome: 'committed', id: 'msg_1', duration: 42, context: {} })
+    onVerdict({ outcome: 'accepted', age: 90, bytes: 5000, duration: 0.02, context: {} })
+    const all = await sdk.collect()
+    const measured = (name: string) =>
+      Object(all.find(({ descriptor }) => descriptor.name === `countersign.${name}`)?.dataPoints[0])
+        .value
+    expect(measured('handler.duration').sum).toBe(42)
+    expect(measured('verification.duration').sum).toBe(0.02)
+    /** The boundaries around the one value. */
+    const around = (name: string): number[] => {
+      const { boundaries, counts } = measured(name).buckets
+      const place = counts.indexOf(1)
+      return boundaries.slice(Math.max(0, place - 1), place + 1)
+    }
+    expect(around('handler.duration')).toEqual([30, 60])
+    expect(around('verification.duration')).toEqual([0.01, 0.025])
+    expect(around('delivery.age')).toEqual([60, 120])
+    expect(around('delivery.body.size')).toEqual([4096, 16_384])
+  })
+})
+
+test('instruments are created once', () => {
+  const created: string[] = []
+  const create = (name: string) => {
+    created.push(name)
+    return { add() {}, record() {} }
+  }
+  const meter = {
+    createCounter: create,
+    createHistogram: create,
+    createObservableGauge: create,
+    createObservableCounter: create,
+  } as unknown as Meter
+  const { onVerdict } = telemetry({ meter })
+  for (let i = 0; i < 2; i++) onVerdict({ outcome: 'accepted', duration: 0, context: {} })
+  expect(created.length).toBeGreaterThan(5)
+  expect(new Set(created).size).toBe(created.length)
+})
+
+test('a source that has not read its account yet has no age', async () => {
+  const stop = metered().observe({
+    status: () => ({ age: undefined, nextAttemptIn: 3, refreshes: {} }) as never,
+  })
+  expect(await series('secret.age')).toEqual({})
+  expect(await series('secret.next_attempt')).toEqual({ '': 3 })
+  stop()
+})
+
 describe('names and units follow the conventions of OpenTelemetry', () => {
   test('every metric is there, with a unit of UCUM and a description', async () => {
     const observers = metered()

@@ -3,15 +3,15 @@ import { postgresSnapshot, postgresStore } from 'countersign/postgres'
 import { storeContract } from 'countersign/testing'
 import { startPglite } from '../../support/pglite.js'
 
-// A minute: the database may start slowly beside other tests.
 const db = startPglite()
-const options = { timeout: 60 }
+const options = { timeout: 170 }
 const store = postgresStore(db, options)
 const KEY = '/webhooks msg_1'
 const a = { token: 'a', lease: 60, ttl: 1000 }
 const b = { ...a, token: 'b' }
 
-beforeAll(() => store.migrate())
+// The database may start slowly beside other tests.
+beforeAll(() => store.migrate(), 180_000)
 beforeEach(() => db.query('TRUNCATE countersign_deliveries'))
 afterAll(() => db.close())
 
@@ -109,6 +109,16 @@ test('a claim that is taken says how long the lease of the holder lasts', async 
   expect(taken).toMatchObject({ state: 'in_progress', retryAfter: expect.closeTo(60, -1) })
 })
 
+test('an attempt commits although its lease and that of its successor ran out', async () => {
+  await store.claim(KEY, { token: 'a', lease: 1 })
+  await wait(2)
+  await store.claim(KEY, { token: 'b', lease: 1 })
+  expect(await store.commit(KEY, a)).toBe(false)
+  await wait(2)
+  expect(await store.commit(KEY, a)).toBe(true)
+  expect(await store.claim(KEY, b)).toMatchObject({ state: 'done' })
+})
+
 test('a lease and a ttl of ages end at the last date that Postgres has', async () => {
   expect(await store.claim(KEY, { token: 'a', lease: 1e300 })).toEqual({ state: 'claimed' })
   expect(await store.commit(KEY, { token: 'a', ttl: 1e300 })).toBe(true)
@@ -166,6 +176,17 @@ describe('commitWith', () => {
     await handle({ key: KEY, token: 'b' })
     await lost(handle({ key: KEY, token: 'b' }))
     expect(await work()).toEqual(['b'])
+  })
+
+  test('goes by the clock of the moment, however long the transaction has been open', async () => {
+    await store.claim(KEY, a)
+    await db.query('BEGIN')
+    // It runs out now, and the transaction has begun before.
+    await db.query('UPDATE countersign_deliveries SET until = clock_timestamp()')
+    await expect(store.commitWith(db, { claim: { key: KEY, token: 'a' } })).rejects.toMatchObject({
+      code: 'claim_lost',
+    })
+    await db.query('ROLLBACK')
   })
 
   test('marks a key that is stored by its hash', async () => {
