@@ -39,6 +39,27 @@ function outcome(run: () => unknown): string {
   return 'accepted'
 }
 
+onNode('what a caller may rely on besides', () => {
+  test('options are own properties', () => {
+    const inherited = Object.create({ format: 'raw' })
+    expect(new Webhook(SECRET, inherited).verify(PAYLOAD, delivery())).toBeDefined()
+  })
+
+  test('a public key is no secret', () => {
+    expect(() => create(`whpk_${'A'.repeat(43)}=`)).toThrow('incorrect characters')
+  })
+
+  test('a secret of white space is empty', () => {
+    expect(() => create('  ')).toThrow("Secret can't be empty.")
+  })
+
+  test('headers may be anything with get(name)', () => {
+    const headers = delivery()
+    const get = (name: string): string | null => headers[name.toLowerCase()] ?? null
+    expect(create().verify(PAYLOAD, { get } as never)).toEqual({ test: 2432232314 })
+  })
+})
+
 onNode('what the published suites ask for', () => {
   describe.each(['webhook', 'svix'])('%s-* headers', (prefix) => {
     test('a signed delivery gives its parsed payload', () => {

@@ -8,6 +8,7 @@ import {
   encodeBase64,
   encodeUtf8,
   equalConstantTime,
+  viewBytes,
 } from '../../../src/base/bytes.js'
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values)
@@ -204,4 +205,10 @@ describe('equalConstantTime', () => {
 test('concatBytes puts chunks one after the other', () => {
   expect(concatBytes(bytes(1, 2), bytes(3))).toEqual(bytes(1, 2, 3))
   expect(concatBytes(bytes(), bytes())).toEqual(bytes())
+})
+
+test('memory that threads share is bytes, too', () => {
+  const shared = new SharedArrayBuffer(2)
+  new Uint8Array(shared).set([1, 2])
+  expect(viewBytes(shared)).toEqual(Uint8Array.of(1, 2))
 })

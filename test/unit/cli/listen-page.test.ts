@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { generateSecret } from 'countersign/sign'
+import { generateKeyPair, generateSecret } from 'countersign/sign'
 import { signedRequest, staleRequest } from 'countersign/testing'
 import { createHistory, type Kept } from '../../../src/cli/listener/history.js'
 import { type Listener, startListen } from '../../support/listen.js'
+import { listening } from '../../support/listening-server.js'
 
 const secret = generateSecret()
 let listener: Listener
@@ -114,6 +115,78 @@ test('a capture can be downloaded; a number that is not there is gone', async ()
   expect(await answer.json()).toMatchObject({ version: 1, method: 'POST' })
   expect((await fetch(`${listener.url}${ROOT}/deliveries/9`)).status).toBe(410)
   expect((await fetch(`${listener.url}${ROOT}/x`)).status).toBe(404)
+})
+
+test('a body that is too large is not kept: nothing can be sent again', async () => {
+  const { headers, body } = await signedRequest({ secret, body: Buffer.alloc(1_048_577, 32) })
+  await fetch(`${listener.url}/x`, { method: 'POST', headers, body: new Uint8Array(body) })
+  const at = `${listener.url}${ROOT}/deliveries/1`
+  expect(await (await fetch(at)).json()).toMatchObject({
+    code: 'body_too_large',
+    size: 1_048_577,
+    hasBody: false,
+    canSign: false,
+    findings: [],
+  })
+  for (const action of ['replay', 'sign']) {
+    const init = { method: 'POST', headers: { origin: listener.url } }
+    const answer = await fetch(`${at}/${action}`, init)
+    expect([answer.status, await answer.text()]).toEqual([
+      409,
+      'the body of this delivery is not kept\n',
+    ])
+  }
+})
+
+test('the bytes of a body are no page, and an accepted delivery needs no finding', async () => {
+  const { headers, body } = await signedRequest({ secret, body: Buffer.from('<p>') })
+  await fetch(`${listener.url}/x`, { method: 'POST', headers, body: new Uint8Array(body) })
+  await post()
+  const root = `${listener.url}${ROOT}/deliveries`
+  const answer = await fetch(`${root}/1/body`)
+  expect(answer.headers.get('content-type')).toBe('application/octet-stream')
+  expect(await answer.text()).toBe('<p>')
+  expect(await (await fetch(`${root}/2`)).json()).toMatchObject({
+    verdict: 'accepted',
+    findings: [],
+    canSign: true,
+  })
+})
+
+test('the answer of the application is shown, and what was not kept is not handed on', async () => {
+  await listener.close()
+  let asked = 0
+  const application = await listening((request, response) => {
+    asked++
+    request.resume()
+    response.writeHead(201, { 'x-mine': '1' }).end('x'.repeat(20_000))
+  })
+  listener = await startListen({ COUNTERSIGN_SECRET: secret }, '--forward-to', application.url)
+  await post()
+  const at = `${listener.url}${ROOT}/deliveries/1?x=1`
+  const { answer, forwarded, status } = await (await fetch(at)).json()
+  expect(answer.body).toBe('x'.repeat(16_384))
+  expect(answer.headers).toContainEqual(['x-mine', '1'])
+  expect(forwarded).toMatchObject({ status: 201 })
+  expect(status).toBe(201)
+  const large = await signedRequest({ secret, body: Buffer.alloc(1_048_577, 32) })
+  const init = { method: 'POST', headers: large.headers, body: new Uint8Array(large.body) }
+  expect((await fetch(`${listener.url}/x`, init)).status).toBe(413)
+  expect(asked).toBe(1)
+  await application.close()
+})
+
+test('with a public key nothing can be signed, and the page says so', async () => {
+  await listener.close()
+  const { publicKey, secret: own } = await generateKeyPair()
+  listener = await startListen({ COUNTERSIGN_SECRET: publicKey })
+  const { headers, body } = await signedRequest({ secret: own })
+  await fetch(`${listener.url}/x`, { method: 'POST', headers, body: new Uint8Array(body) })
+  const at = `${listener.url}${ROOT}/deliveries/1`
+  expect(await (await fetch(at)).json()).toMatchObject({ verdict: 'accepted', canSign: false })
+  const init = { method: 'POST', headers: { origin: listener.url } }
+  expect((await fetch(`${at}/sign`, init)).status).toBe(409)
+  expect((await fetch(`${at}/replay`, init)).status).toBe(200)
 })
 
 test('the history is bounded in number and in bytes', () => {

@@ -403,7 +403,10 @@ describe('over real servers, with the real SDK', () => {
   test('the span is as long as the verification took', () => {
     const { onVerdict } = metered({ spans: true, tracer })
     onVerdict({ outcome: 'accepted', duration: 2, context: undefined } as never)
-    expect(exporter.getFinishedSpans()[0]?.duration).toEqual([2, 0])
+    const [span] = exporter.getFinishedSpans()
+    expect(span?.duration).toEqual([2, 0])
+    // It is of the tracer in the options, not of the global one.
+    expect(span?.instrumentationScope.name).toBe('server')
   })
 
   test('without an active span nothing is traced', async () => {

@@ -12,7 +12,7 @@ import { bind } from '../../../../src/cli/listener/bind.js'
 import { closed } from '../../../../src/cli/listener/closed.js'
 import { createEventStream } from '../../../../src/cli/listener/event-stream.js'
 import { createExplainer } from '../../../../src/cli/listener/explainer.js'
-import { endToEnd } from '../../../../src/cli/listener/forward.js'
+import { endToEnd, forward } from '../../../../src/cli/listener/forward.js'
 import { createHistory, type Kept } from '../../../../src/cli/listener/history.js'
 import type { ListedDelivery } from '../../../../src/cli/listener/listed-delivery.js'
 import { pageFile } from '../../../../src/cli/listener/page-file.js'
@@ -94,6 +94,28 @@ describe('lines that go on to the application', () => {
       'Svix-Id',
     ])
   })
+})
+
+test.each([
+  ['', '/a?b=1'],
+  ['/', '/a?b=1'],
+  ['/hooks', '/hooks'],
+  ['/?c=2', '/?c=2'],
+])('a delivery goes to the path of the target %p, or keeps its own', async (path, expected) => {
+  let seen: unknown
+  server = await listening((request, response) => {
+    seen = request.url
+    response.end()
+  })
+  const url = new URL(server.url + path)
+  const captured = { ...kept(1).captured, headers: [['host', 'localhost']] as const }
+  await forward({ ...captured, url: '/a?b=1' }, { url, timeout: 20 })
+  expect(seen).toBe(expected)
+  await forward(
+    { ...captured, url: 'http://elsewhere/a' },
+    { url: new URL(server.url), timeout: 20 },
+  )
+  expect(seen).toBe('/')
 })
 
 describe('the history', () => {
@@ -388,6 +410,22 @@ describe('the explainer', () => {
     expect(asked).toBe(1)
   })
 
+  test('judges a delivery by the time when it arrived', async () => {
+    const receivedAt = new Date('2026-01-02T03:04:05Z')
+    const { headers, body } = await tamperedRequest({ secret, timestamp: receivedAt })
+    const captured = {
+      method: 'POST',
+      url: '/',
+      headers: Object.entries(headers),
+      body,
+      receivedAt,
+    }
+    const explainer = createExplainer({ secrets: async () => [secret], previous: [] })
+    const codes = (await explainer.now({ ...kept(1), captured })).map(({ code }) => code)
+    expect(codes.length).toBeGreaterThan(0)
+    expect(codes).not.toContain('clock_skew')
+  })
+
   test('finds nothing without secrets, and goes on', async () => {
     let isDown = true
     const secrets = async (): Promise<string[]> => {
@@ -536,11 +574,16 @@ describe('the stream of events', () => {
     history.add(kept(1))
     connection.emit('close')
     expect(jest.getTimerCount()).toBe(0)
-    history.add(kept(2))
-    expect(jest.getTimerCount()).toBe(0)
     controller.abort()
     expect(connection.ended).toBe(0)
     await wait()
+  })
+
+  test('of a page that has gone hears of nothing more', () => {
+    const { connection } = open()
+    connection.emit('close')
+    history.add(kept(1))
+    expect(jest.getTimerCount()).toBe(0)
   })
 
   test('ends with the program', () => {
@@ -559,13 +602,25 @@ describe('the page', () => {
       "script-src 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s=' 'sha256-1HNeOiZeFu7gP1lxi5tdAwGcB9i2xR+Q2jpmbuwTqzU='",
     )
     expect(policy).toMatch(/style-src 'sha256-[\w+/]{43}='/)
-    for (const rule of ["default-src 'none'", "connect-src 'self'", "frame-ancestors 'none'"]) {
-      expect(policy).toContain(rule)
+    for (const rule of [
+      "default-src 'none'",
+      "connect-src 'self'",
+      "frame-ancestors 'none'",
+      "form-action 'none'",
+      "base-uri 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ]) {
+      expect(policy?.split('; ')).toContain(rule)
     }
     expect(headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
       'x-frame-options': 'DENY',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
     })
   })
 
