@@ -20,9 +20,8 @@ export function idVariants(
     for (const text of tidied(id)) add(text, change(CODE, 'the same id, written otherwise'))
   }
   for (const [name, value] of headers) {
-    if (/(^|[-_])(u?id|guid|uuid|key|delivery|nonce)$/.test(name)) {
-      add(value, nameChange(name, id, CODE))
-    }
+    if (!/(^|[-_])(u?id|guid|uuid|key|delivery|nonce)$/.test(name)) continue
+    add(value, nameChange(name, id, CODE))
   }
   for (const [path, value] of members.slice(0, MAX_MEMBERS)) {
     add(value, change(CODE, `the payload's ${path}`))

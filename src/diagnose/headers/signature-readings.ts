@@ -1,6 +1,6 @@
 import { decodeHex, encodeBase64 } from '../../base/bytes.js'
 import { type Captured, headerValue } from '../capture.js'
-import { binaryBytes, percentDecoded, textOf } from '../text.js'
+import { forgivingBase64, percentDecoded, textOf } from '../text.js'
 import { type Add, behind, type Change, change, createVariants, type Variant } from '../variants.js'
 
 /** The signatures as canonical base64. Their changes are the mistakes in the way they were written. */
@@ -73,10 +73,7 @@ function addLoose(text: string, add: Add<string>, otherwise: readonly Change[] =
 /** The bytes that these characters may stand for. */
 function spellings(run: string): [bytes: Uint8Array | undefined, detail?: string][] {
   const digits = run.replace(/=+$/, '')
-  const bytes =
-    digits.length % 4 === 1
-      ? undefined
-      : binaryBytes(atob(digits.replaceAll('-', '+').replaceAll('_', '/')))
+  const bytes = digits.length % 4 === 1 ? undefined : forgivingBase64(digits)
   const isPadded = digits.length % 4 === 0 || run.length % 4 === 0
   const form = /[-_]/.test(digits) ? 'base64url' : isPadded ? undefined : 'its padding is missing'
   const inner = bytes && textOf(bytes)

@@ -30,9 +30,7 @@ export async function givenSecrets<Context extends SecretContext>(
   if (typeof secret !== 'function') return fromInput(secret, context)
   try {
     const found = await secret(context ?? ({} as Context))
-    return (found ?? undefined) === undefined
-      ? none('the secret function returned nothing')
-      : fromInput(found, context)
+    return found == null ? none('the secret function returned nothing') : fromInput(found, context)
   } catch {
     // The message is left out, because it may contain the secret.
     const hint = context ? '' : ' without a context; give diagnose the option context'
