@@ -12,7 +12,6 @@ export interface DeliveryHeaders {
   readonly signature: string
 }
 
-const NONE: readonly undefined[] = []
 const PARTS = ['id', 'timestamp', 'signature']
 
 /** The sets of names to try, in order. The first set with any header present counts. */
@@ -41,19 +40,17 @@ export function parseHeaders(
   nameSets: readonly (readonly string[])[],
 ): DeliveryHeaders {
   const lines = reusable(headers)
-  let values: readonly (string | undefined)[] = NONE
+  let [id, timestamp, signature]: readonly (string | undefined)[] = []
   // If no header of any set is present, the message names the first set.
-  let names = nameSets[0] ?? []
+  let [names = []] = nameSets
   for (const set of nameSets) {
-    values = readHeaders(lines, set)
-    if (values.every((value) => value === undefined)) continue
+    ;[id, timestamp, signature] = readHeaders(lines, set)
+    if ((id ?? timestamp ?? signature) === undefined) continue
     names = set
     break
   }
-  // Read by index, because an iterator would be one more object for each delivery.
-  const { 0: id, 1: timestamp, 2: signature } = values
   if (id === undefined || timestamp === undefined || signature === undefined) {
-    throw missing(names.filter((_, i) => values[i] === undefined))
+    throw missing(names.filter((_, i) => [id, timestamp, signature][i] === undefined))
   }
   return {
     id: parseId(single(id, names[0])),

@@ -56,13 +56,13 @@ function add(values: Values, names: readonly string[], index: number, line: unkn
   values[index] = values[index] === undefined ? line : `${values[index]}, ${line}`
 }
 
-// `toLowerCase` is expensive, so it is called only for names whose length can match, and which it can change.
+// `toLowerCase` is expensive, so it is called only for names whose length can match.
 function indexOfName(names: readonly string[], name: unknown): number {
   if (typeof name === 'string') {
     for (let i = 0; i < names.length; i++) {
       const wanted = names[i]
-      if (name.length !== wanted?.length) continue
-      if (name === wanted || (/[^a-z-]/.test(name) && name.toLowerCase() === wanted)) return i
+      if (name.length === wanted?.length && (name === wanted || name.toLowerCase() === wanted))
+        return i
     }
   }
   return -1

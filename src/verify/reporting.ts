@@ -53,7 +53,8 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
   function conclude(
     outcome: VerdictEvent['outcome'],
     report: Report,
-    { begun, context }: { begun: number; context: Context },
+    begun: number,
+    context: Context,
     reason?: Partial<VerdictEvent>,
   ): void {
     if (report.age) report.age = roundToMilliseconds(report.age)
@@ -72,12 +73,12 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
       try {
         let result = work(attempt, report, delivery)
         if (isThenable(result)) result = await result
-        if (onVerdict) conclude('accepted', report, { begun, context })
+        if (onVerdict) conclude('accepted', report, begun, context)
         return result
       } catch (error) {
         if (!isWebhookError(error)) throw error
         attachDelivery(error, attempt)
-        if (onVerdict) conclude('refused', report, { begun, context }, reasonOf(error))
+        if (onVerdict) conclude('refused', report, begun, context, reasonOf(error))
         else notify(warner, error)
         if (refused) return refused(error)
         throw thrownHere(error)
