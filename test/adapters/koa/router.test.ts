@@ -138,3 +138,13 @@ test('a path that was rewritten in front of the router is the same endpoint', as
   )
   expect(seen).toEqual([204, 200, 200, 204])
 })
+
+test('in router.use, where no parameter is known yet, the path counts, whatever the parameter is called', async () => {
+  for (const name of ['tenant', 'constructor']) {
+    const seen = await replays(
+      (router, verify) => router.use(verify).post(`/hooks/:${name}`, answer),
+      ['/hooks/a', '/hooks/a', '/hooks/b'],
+    )
+    expect(seen).toEqual([204, 200, 204])
+  }
+})

@@ -238,12 +238,40 @@ test('a body over 1 MiB is refused and not kept, an endless one does not fill th
   expect((await listener.lines(1))[0]).toMatch(/refused body_too_large +413 .*1\.0 MiB/)
 })
 
+test('a delivery that cannot be saved is said so, and answered', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-'))
+  await start('--save', folder)
+  await rm(folder, { recursive: true })
+  expect((await post(await signedRequest({ secret }))).status).toBe(204)
+  await listener.lines(1)
+  while (listener.terminal.errors.length === 0)
+    await new Promise((resolve) => setImmediate(resolve))
+  expect(listener.terminal.errors[0]).toMatch(/^countersign: delivery 1 was not saved: ENOENT/)
+})
+
+test('--json: times are milliseconds, a size is the one that the sender named, a type is cut', async () => {
+  application = await listening((request, response) => {
+    request.resume()
+    setTimeout(() => response.end(), 30)
+  })
+  await start('--json', '--forward-to', application.url)
+  await post(await signedRequest({ secret, payload: { type: 'a'.repeat(300) } }))
+  await post(await signedRequest({ secret, body: Buffer.alloc(2_000_000, 32) }))
+  const [first, second] = (await listener.lines(2)).map((line) => JSON.parse(line))
+  expect(first.type).toBe('a'.repeat(200))
+  for (const milliseconds of [first.duration, first.forwarded.duration]) {
+    expect(milliseconds).toBeGreaterThan(25)
+  }
+  expect(second.size).toBe(2_000_000)
+})
+
 test('a sender that hangs up, other methods, what is not HTTP: the listener goes on', async () => {
   await start()
   const port = Number(new URL(listener.url).port)
   const half = connect(port, '127.0.0.1')
   half.end('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc')
   await text(half)
+  expect(listener.terminal.errors.join()).toContain('a sender hung up in the middle of its body')
   const rubbish = connect(port, '127.0.0.1')
   rubbish.end('\x16\x03\x01\x02\r\n\r\n')
   expect(await text(rubbish)).toContain('400')
