@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, jest, test } from '@jest/globals'
 import { Webhook, WebhookVerificationError } from 'countersign/compat'
+import { generateKeyPair } from 'countersign/sign'
 import fc from 'fast-check'
 import * as original from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'
@@ -45,8 +46,9 @@ onNode('what a caller may rely on besides', () => {
     expect(new Webhook(SECRET, inherited).verify(PAYLOAD, delivery())).toBeDefined()
   })
 
-  test('a public key is no secret', () => {
-    expect(() => create(`whpk_${'A'.repeat(43)}=`)).toThrow('incorrect characters')
+  test('a public key is no secret', async () => {
+    const { publicKey } = await generateKeyPair()
+    expect(() => create(publicKey)).toThrow('incorrect characters')
   })
 
   test('a secret of white space is empty', () => {
@@ -55,8 +57,12 @@ onNode('what a caller may rely on besides', () => {
 
   test('headers may be anything with get(name)', () => {
     const headers = delivery()
-    const get = (name: string): string | null => headers[name.toLowerCase()] ?? null
-    expect(create().verify(PAYLOAD, { get } as never)).toEqual({ test: 2432232314 })
+    class Given {
+      get(name: string): string | null {
+        return headers[name.toLowerCase()] ?? null
+      }
+    }
+    expect(create().verify(PAYLOAD, new Given())).toEqual({ test: 2432232314 })
   })
 })
 

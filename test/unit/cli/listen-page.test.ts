@@ -63,6 +63,21 @@ test.each<[string, ...Parameters<typeof visit>]>([
   expect(await visit(...visitor)).toBe(403)
 })
 
+test.each<[string, ...Parameters<typeof visit>]>([
+  ['the page itself', { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'empty' }],
+  ['an address that was typed', { 'sec-fetch-site': 'none', 'sec-fetch-dest': 'document' }],
+  ['a link on another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' }],
+])('%s is answered', async (_, ...visitor) => {
+  expect(await visit(...visitor)).toBe(200)
+})
+
+test.each(['cf-ray', 'x-real-ip', 'forwarded', 'x-original-host', 'x-forwarded-proto'])(
+  'a proxy that sends %s is refused',
+  async (name) => {
+    expect(await visit({ [name]: 'x' })).toBe(403)
+  },
+)
+
 test('replay sends the same bytes, sign sends them signed now; both name what they repeat', async () => {
   const { headers, body } = await staleRequest({ secret, id: 'msg_2', payload: { type: 'a' } })
   await fetch(`${listener.url}/x`, { method: 'POST', headers, body })

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { generateSecret } from 'countersign/sign'
 import { printCapture } from '../../../src/cli/capture/capture-file.js'
 import { progressBar } from '../../../src/cli/sending/progress-bar.js'
+import { printSentReport } from '../../../src/cli/sending/sent-report.js'
 import { createTally } from '../../../src/cli/sending/tally.js'
 import { isRight, variantOf } from '../../../src/cli/sending/variants.js'
 import { type Listening, listening } from '../../support/listening-server.js'
@@ -63,6 +64,20 @@ describe('the tally', () => {
     tally.add({ ...delivered(9999), failure: 'none' }, false)
     expect(tally.percentile(1)).toBe(100)
   })
+})
+
+test('the report has p50 and p99 in milliseconds, to a tenth below ten', () => {
+  const tally = createTally()
+  for (let time = 1; time <= 100; time++) tally.add(delivered(time + 0.25), true)
+  const report = { tally, last: undefined, variant: variantOf('signed'), isMany: true }
+  printSentReport({ ...report, isJson: false }, terminal)
+  expect(terminal.printed.at(-1)).toBe('  p50 50 ms, p99 99 ms')
+  printSentReport({ ...report, isJson: true }, terminal)
+  expect(JSON.parse(terminal.printed.at(-1) ?? '')).toMatchObject({ p50: 50.25, p99: 99.25 })
+  const quick = createTally()
+  quick.add(delivered(1.26), true)
+  printSentReport({ ...report, tally: quick, isJson: false }, terminal)
+  expect(terminal.printed.at(-1)).toBe('  p50 1.3 ms, p99 1.3 ms')
 })
 
 describe('the progress bar', () => {

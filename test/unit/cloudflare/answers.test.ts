@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { d1Store, kvSnapshot } from 'countersign/cloudflare'
 import { statementsFor, toClaimResult } from '../../../src/cloudflare/statements.js'
+import { manualTimers } from '../../support/manual-timers.js'
 
 /** A KV namespace that is a map. */
 function kvOf(...entries: [string, string, unknown?][]) {
@@ -146,9 +147,24 @@ describe('a store in D1', () => {
     const { asked, database } = databaseOf({ key: 'a' }, { key: 'b' })
     expect(await d1Store(database).sweep()).toBe(2)
     await d1Store(database).sweep({ limit: 7 })
+    await d1Store(database).sweep({ limit: 0.5 })
     expect(asked).toEqual([
       [sql.sweep, 1000],
       [sql.sweep, 7],
+      [sql.sweep, 1],
     ])
   })
+})
+
+test.each([
+  [undefined, 5000],
+  [0.5, 500],
+  [1e9, 1e9],
+])('a time-out of %p seconds is a timer that the platform takes', (timeout, milliseconds) => {
+  const timers = manualTimers()
+  const silent = { all: () => new Promise(() => {}) }
+  const prepare = () => ({ bind: () => silent })
+  const options = { timeout, ...timers.options }
+  d1Store({ prepare, batch: () => silent.all() } as never, options).release('key', { token: 'a' })
+  expect(timers.waiting).toEqual([milliseconds])
 })

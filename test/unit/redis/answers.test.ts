@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { redisSnapshot, redisStore } from 'countersign/redis'
+import { CLAIM, COMMIT, RELEASE, SAVE } from '../../../src/redis/scripts.js'
 
 const claim = { token: 'a', lease: 60, ttl: 60 }
 
@@ -46,6 +47,34 @@ test.each([
   }
 })
 
+test('each operation sends its one key, then the token, the time and the digest', async () => {
+  const { client, calls } = answering(1)
+  const store = redisStore(client)
+  await store.claim('key', { token: 'a', lease: 2, digest: 'd' })
+  await store.claim('key', { token: 'a', lease: 2 })
+  await store.commit('key', { token: 'a', ttl: 3, digest: 'd' })
+  await store.commit('key', { token: 'a', ttl: 3 })
+  await store.release('key', { token: 'a' })
+  await redisSnapshot(client).save('text', { version: 7 })
+  expect(calls).toEqual([
+    [CLAIM.sha, 1, 'countersign:key', 'a', '2000', 'd'],
+    [CLAIM.sha, 1, 'countersign:key', 'a', '2000', ''],
+    [COMMIT.sha, 1, 'countersign:key', 'a', '3000', 'd'],
+    // A delivery that is done without a digest is `1`.
+    [COMMIT.sha, 1, 'countersign:key', 'a', '3000', '1'],
+    [RELEASE.sha, 1, 'countersign:key', 'a'],
+    [SAVE.sha, 1, 'countersign:secret', 'text 7', '7', '604800000'],
+  ])
+})
+
+test.each([
+  [0, false],
+  ['1', true],
+  [-1, false],
+])('an answer of %p says whether the delivery is done: %p', async (answer, isDone) => {
+  expect(await redisStore(answering(answer).client).commit('key', claim)).toBe(isDone)
+})
+
 test('times are whole milliseconds and at least one, as Redis wants them', async () => {
   const { client, calls } = answering(1)
   const store = redisStore(client)
@@ -84,6 +113,16 @@ test('a snapshot that the client hands out as bytes is the snapshot', async () =
   const sealed = Buffer.from(String(calls[0]?.[3]))
   expect(await redisSnapshot(answering(sealed).client, { encryptionKey }).load()).toBe('the secret')
   expect(await redisSnapshot(answering(Buffer.from('plain')).client).load()).toBe('plain')
+})
+
+test('a snapshot may hold lines, and its version is the number at its end', async () => {
+  const encryptionKey = new Uint8Array(32)
+  expect(await redisSnapshot(answering('a\nb 12').client).load()).toBe('a\nb')
+  const { client, calls } = answering(1)
+  await redisSnapshot(client, { encryptionKey }).save('text', { version: 0 })
+  const [, sealed = ''] = /^(.*) 0$/.exec(String(calls[0]?.[3])) ?? []
+  // Without a number, as it may be stored by hand, the version is 0.
+  expect(await redisSnapshot(answering(sealed).client, { encryptionKey }).load()).toBe('text')
 })
 
 test.each([null, undefined])('a snapshot of %p is none', async (answer) => {

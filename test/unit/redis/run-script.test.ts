@@ -122,3 +122,18 @@ test.each(['', 'Command failed: '])(
     expect(await result).toBe(7)
   },
 )
+
+test('a claim that turns out unknown in time is sent whole', async () => {
+  const { client, all, names } = ioRedis()
+  createRunScript(client, { timeout: 0.5, ...manualTimers().options })(CLAIM, 'key')
+  all[0]?.fail('NOSCRIPT No matching script')
+  await settled()
+  expect(names()).toEqual(['evalsha', 'eval'])
+})
+
+test('a client that is not connected gets every command with a time-out of its own', () => {
+  const { client, names } = nodeRedis()
+  const offline = { ...client, isReady: false }
+  createRunScript(offline, { timeout: 0.5, ...manualTimers().options })(script, 'key')
+  expect(names()).toEqual(['evalSha for 500 ms'])
+})

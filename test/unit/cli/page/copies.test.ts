@@ -149,7 +149,7 @@ describe('copy as a Jest test', () => {
 
   test('an accepted delivery is accepted, as of when it arrived', async () => {
     const timestamp = new Date('2026-01-02T03:04:05Z')
-    const options = { secret, id: "it's", timestamp, payload: { x: `${SHELL}\u202e` } }
+    const options = { secret, id: "it's", timestamp, payload: { x: `${SHELL} gr\u00fcn \u202e` } }
     const text = await copy(await signedRequest(options), ACCEPTED, '2026-01-02T03:04:06.000Z')
     expect(await run(text)).toBe("delivery it's: accepted")
     await expect(run(text.replace(/body = Buffer.from\('/, '$&x'))).rejects.toThrow()

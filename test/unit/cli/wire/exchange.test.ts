@@ -88,6 +88,17 @@ describe('an exchange', () => {
     await hungUp
   })
 
+  test('leaves no timer behind, and says in seconds how long it took', async () => {
+    server = await listening((_, response) => setTimeout(() => response.end(), 50))
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    const { duration } = await ask({ timeout: 1000 })
+    expect(duration).toBeGreaterThan(0.04)
+    expect(duration).toBeLessThan(40)
+    expect(timers()).toBeLessThanOrEqual(before)
+  })
+
   test('of a time-out longer than the timers take waits all the same', async () => {
     server = await listening((_, response) => response.end())
     expect((await ask({ timeout: 1e9 })).answer?.status).toBe(200)
