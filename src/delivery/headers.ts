@@ -62,15 +62,15 @@ export function parseHeaders(
 /** Equal lines of one header count as one. Different lines are refused, because another program could read another one. */
 function single(value: string, name: string | undefined): string {
   if (!value.includes(', ')) return value
-  const [first = '', ...others] = value.split(', ')
-  if (others.every((other) => other === first)) return first
+  const [first = '', other] = new Set(value.split(', '))
+  if (other === undefined) return first
   throw malformed(`${name} is there twice with different values`)
 }
 
 function missing(names: readonly string[]): WebhookError {
-  const text = `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} missing`
+  const are = names.length > 1 ? 'are' : 'is'
   return refusal(
     'header_missing',
-    `${text}: is the request from the sender, and do proxies forward its headers?`,
+    `${names.join(', ')} ${are} missing: is the request from the sender, and do proxies forward its headers?`,
   )
 }

@@ -9,10 +9,8 @@ export function createPayloadParser<T>(
   schema: StandardSchema<T> | undefined,
 ): (body: Uint8Array) => Awaitable<T> {
   const isJson = parse === 'json'
-  if (!isJson && schema !== undefined) {
-    throw new TypeError("schema needs a parsed body: leave out parse: 'none'")
-  }
   if (schema === undefined) return (isJson ? parseJson : () => undefined) as (body: Uint8Array) => T
+  if (!isJson) throw new TypeError("schema needs a parsed body: leave out parse: 'none'")
   const standard = schema?.['~standard']
   if (typeof standard?.validate !== 'function') {
     throw new TypeError(

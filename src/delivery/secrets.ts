@@ -82,8 +82,7 @@ function publicKey(encoded: string): KeyMaterial {
 }
 
 function macKey(bytes: Uint8Array, minBytes: number): KeyMaterial {
-  const [first] = bytes
-  const { length } = bytes
+  const { 0: first, length } = bytes
   if (!length) assertSet(SECRET, '')
   if (length < minBytes) {
     throw new TypeError(

@@ -50,15 +50,9 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
   const { onVerdict } = observers
   const warner = createWarner(observers.warn, observers.now)
 
-  function conclude(
-    outcome: VerdictEvent['outcome'],
-    report: Report,
-    begun: number,
-    context: Context,
-    reason?: Partial<VerdictEvent>,
-  ): void {
+  function conclude(begun: number, context: Context, report: Report): void {
     if (report.age) report.age = roundToMilliseconds(report.age)
-    const event = { outcome, ...report, ...reason, duration: secondsSince(begun) }
+    const event = { outcome: 'accepted' as const, ...report, duration: secondsSince(begun) }
     notify(onVerdict, withContext(event, context))
   }
 
@@ -73,12 +67,12 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
       try {
         let result = work(attempt, report, delivery)
         if (isThenable(result)) result = await result
-        if (onVerdict) conclude('accepted', report, begun, context)
+        if (onVerdict) conclude(begun, context, report)
         return result
       } catch (error) {
         if (!isWebhookError(error)) throw error
         attachDelivery(error, attempt)
-        if (onVerdict) conclude('refused', report, begun, context, reasonOf(error))
+        if (onVerdict) conclude(begun, context, { ...report, ...reasonOf(error) })
         else notify(warner, error)
         if (refused) return refused(error)
         throw thrownHere(error)
@@ -88,5 +82,5 @@ export function createReporting<Context>(observers: Observers<Context>): Reporti
 
 function reasonOf({ code, message: detail, cause }: WebhookError): Partial<VerdictEvent> {
   // The message of a schema may quote the payload.
-  return { code, detail, cause: code === 'payload_invalid' ? undefined : cause }
+  return { outcome: 'refused', code, detail, cause: code === 'payload_invalid' ? undefined : cause }
 }

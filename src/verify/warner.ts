@@ -18,7 +18,7 @@ export function createWarner(
 
   return (error) => {
     const { code, message, quiet } = error
-    const isOurs = code === 'signature_undecided' ? isTokenRefused(error) : CODES.test(code)
+    const isOurs = code === 'signature_undecided' ? isTokenRefused(error.cause) : CODES.test(code)
     if (quiet || !isOurs) return undefined
     const cause = causeOf(error)
     const at = +now()
@@ -68,15 +68,14 @@ export function print(warn: VerifierOptions['warn'], text: string): unknown {
 /** Limits the number of causes, whatever the application throws. */
 function causeOf({ code, cause }: WebhookError): string {
   if (cause === undefined) return code
-  return `${code} ${isTokenRefused({ cause }) ? 'token' : 'failed'}`
+  return `${code} ${isTokenRefused(cause) ? 'token' : 'failed'}`
 }
 
 /** Then `signature_undecided`, too, is the receiver's own fault. */
-function isTokenRefused({ cause }: Pick<WebhookError, 'cause'>): boolean {
+function isTokenRefused(cause: unknown): boolean {
   return Object(cause).reason === 'unauthorized'
 }
 
 function inOneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break in a message must not break the log line
-  return text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
+  return text.replace(/[\s\p{Cc}]+/gu, ' ')
 }
