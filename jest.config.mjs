@@ -43,5 +43,7 @@ const suite = (backend, skipped = []) => ({
 export default {
   testTimeout: 30_000,
   maxWorkers: '100%',
+  // A worker keeps memory of every file that it has run, and a large heap makes the next ones slow.
+  workerIdleMemoryLimit: '300MB',
   projects: [suite('node'), suite('web', ONCE)],
 }
