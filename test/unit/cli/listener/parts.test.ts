@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, request as requestHttp } from 'node:http'
 import { connect } from 'node:net'
@@ -191,14 +191,14 @@ describe('a body', () => {
     expect(await send(2_000_000)).toEqual({ length: 1_048_577, isWhole: false })
   })
   test('that breaks off rejects', async () => {
-    const failed = new Promise((resolve) => {
-      listening((request) => readBody(request).catch(resolve)).then((started) => {
-        server = started
-        const socket = connect(started.port, '127.0.0.1')
-        socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc')
-        setTimeout(() => socket.resetAndDestroy(), 20)
-      })
+    let failed: Promise<unknown> | undefined
+    server = await listening((request) => {
+      failed = readBody(request).catch((error) => error)
+      socket.resetAndDestroy()
     })
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc')
+    await once(socket, 'close')
     expect(Object(await failed).message).toMatch(/aborted|hung up/)
   })
 })
