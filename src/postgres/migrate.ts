@@ -1,3 +1,4 @@
+import type { Timers } from '../base/timers.js'
 import { toExecute } from './execute.js'
 import type { PostgresDatabase } from './postgres-database.js'
 
@@ -16,6 +17,11 @@ ${schema}END $countersign$`
 }
 
 /** Has no time limit, because a deployment waits for it and not a delivery. */
-export async function migrate(db: PostgresDatabase, schema: string, table: string): Promise<void> {
-  await toExecute(db)(migration(schema, table), [], { isOver: false, giveUp: () => {} })
+export async function migrate(
+  db: PostgresDatabase,
+  timers: Timers,
+  schema: string,
+  table: string,
+): Promise<void> {
+  await toExecute(db, timers)(migration(schema, table), [], { isOver: false, giveUp: () => {} })
 }

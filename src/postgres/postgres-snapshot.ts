@@ -72,7 +72,7 @@ export function postgresSnapshot(
     key,
     options,
   )
-  return { ...snapshot, schema, migrate: () => migrate(db, schema, table) }
+  return { ...snapshot, schema, migrate: () => migrate(db, settings, schema, table) }
 }
 
 function snapshotsSchema(table: string): string {

@@ -98,7 +98,7 @@ export function postgresStore(
     },
     release: (key, { token }) => release(key, token),
     schema,
-    migrate: () => migrate(db, schema, table),
+    migrate: () => migrate(db, settings, schema, table),
     sweep: async (limits = {}) => sweep(sweepPart, limits),
     commitWith: (tx, webhook) => commitWith(statements.commitWith, TTL, tx, webhook),
   }

@@ -16,7 +16,7 @@ const UNDEFINED_TABLE = '42P01'
 
 /** Every statement ends after `timeout` seconds at the latest. Throws a `TypeError` for a client of another kind. */
 export function createRun(db: PostgresDatabase, settings: PostgresSettings): Run {
-  const execute = toExecute(db)
+  const execute = toExecute(db, settings)
   // Timers take at most 2 ** 31 milliseconds.
   const milliseconds = Math.min(Math.max(settings.timeout * 1000, 1), 1e9)
   const limit = {

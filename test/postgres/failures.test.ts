@@ -107,14 +107,16 @@ describe.each(Object.keys(clients))('postgresStore over %s, when Postgres fails'
   })
 
   run('connections that are cut again and again while they are busy', async () => {
-    let answered = 0
-    for (let round = 0; round < 20 || answered === 0; round++) {
-      const batch = Array.from({ length: 20 }, (_, i) => store.claim(`${KEY} ${i}`, claim))
-      setTimeout(tap.cut, Math.random() * 5)
-      const results = await Promise.allSettled(batch)
-      answered += results.filter(({ status }) => status === 'fulfilled').length
+    for (let outage = 0; outage < 10; outage++) {
+      let answered = 0
+      for (let round = 0; round < 20 || answered === 0; round++) {
+        const batch = Array.from({ length: 20 }, (_, i) => store.claim(`${KEY} ${i}`, claim))
+        setTimeout(tap.cut, Math.random() * 5)
+        const results = await Promise.allSettled(batch)
+        answered += results.filter(({ status }) => status === 'fulfilled').length
+      }
+      await recovers()
     }
-    await recovers()
   })
 
   run('a network that drops everything silently', async () => {

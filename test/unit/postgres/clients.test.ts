@@ -256,6 +256,29 @@ describe('a postgres instance', () => {
     expect(options).toEqual([{ prepare: true }, { prepare: false }])
   })
 
+  test('that has lost a connection gets the next statement when it has noticed the end of it', async () => {
+    const { sql, sent } = createSql()
+    const { store, timers } = storeOver(sql)
+    const [first, second] = [claimOf(store), claimOf(store)]
+    await settled()
+    sent[0]?.fail('ECONNRESET')
+    await expect(first).rejects.toThrow('ECONNRESET')
+    const released = store.release(KEY, a)
+    await settled()
+    sent[1]?.fail('ECONNRESET')
+    await expect(second).rejects.toThrow('ECONNRESET')
+    expect(sent).toHaveLength(2)
+    expect(timers.waiting).toEqual([10, 2000])
+    timers.run()
+    await expect(released).rejects.toThrow('did not answer within 2000 ms')
+    await settled()
+    expect(sent).toHaveLength(2)
+    const claim = claimOf(store)
+    await settled()
+    sent[2]?.answer([{ answer: 'claimed' }])
+    expect(await claim).toEqual({ state: 'claimed' })
+  })
+
   test('that keeps 100 statements without an answer gets no more, until one is answered', async () => {
     const { sql, sent } = createSql()
     const { store, timers } = storeOver(sql)
