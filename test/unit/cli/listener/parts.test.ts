@@ -23,6 +23,7 @@ import { route } from '../../../../src/cli/listener/route.js'
 import { captureName, createSave } from '../../../../src/cli/listener/save.js'
 import { listenerSecrets } from '../../../../src/cli/listener/secrets.js'
 import { createShow } from '../../../../src/cli/listener/show.js'
+import { listed } from '../../../support/listed.js'
 import { type Listening, listening } from '../../../support/listening-server.js'
 import { testTerminal } from '../../../support/test-terminal.js'
 
@@ -33,17 +34,6 @@ afterEach(async () => {
   server = undefined
 })
 
-const listed = (changes: Partial<ListedDelivery> = {}): ListedDelivery => ({
-  number: 1,
-  receivedAt: '2026-01-01T00:00:00.000Z',
-  method: 'POST',
-  url: '/webhooks',
-  verdict: 'accepted',
-  size: 2,
-  duration: 1.4,
-  status: 204,
-  ...changes,
-})
 const kept = (number: number, bytes = 2, changes: Partial<Kept> = {}): Kept => ({
   listed: listed({ number }),
   captured: { method: 'POST', url: '/', headers: [], body: Buffer.alloc(bytes) },

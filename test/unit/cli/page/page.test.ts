@@ -14,18 +14,8 @@ import { formatJson } from '../../../../src/cli/page/format-json.js'
 import { decodeBody, hexLine, textLines } from '../../../../src/cli/page/lines.js'
 import { visibleRows } from '../../../../src/cli/page/window.js'
 import * as words from '../../../../src/cli/page/words.js'
+import { listed } from '../../../support/listed.js'
 
-const listed = (changes: Partial<ListedDelivery> = {}): ListedDelivery => ({
-  number: 1,
-  receivedAt: '2026-01-01T00:00:00.000Z',
-  method: 'POST',
-  url: '/webhooks',
-  verdict: 'accepted',
-  size: 2,
-  duration: 1,
-  status: 204,
-  ...changes,
-})
 const numbers = (deliveries: readonly ListedDelivery[]): number[] =>
   deliveries.map(({ number }) => number)
 
