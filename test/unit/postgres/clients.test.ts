@@ -457,6 +457,7 @@ describe('what is refused at creation', () => {
     { table: '' },
     { table: 'a.b.c' },
     { table: 'a"; DROP TABLE b; --' },
+    { table: 'a b' },
     { table: '1a' },
     { table: '.a' },
     { table: 'ä' },
@@ -470,6 +471,16 @@ describe('what is refused at creation', () => {
     { ttl: 5 },
   ])('the options %p', (options) => {
     expect(() => postgresStore(db, options as never)).toThrow(TypeError)
+  })
+  test('but not answers: they are refused when they come', async () => {
+    for (const answer of [undefined, 5, 'rows', {}, { rows: 5 }]) {
+      const store = postgresStore({ query: async () => answer })
+      await expect(Promise.resolve(store.claim(KEY, a))).rejects.toThrow('must be a list of rows')
+    }
+    const store = postgresStore({ query: async () => [{ answer: 'maybe' }] })
+    await expect(Promise.resolve(store.claim(KEY, a))).rejects.toThrow(
+      'Postgres must answer the statement with its own columns',
+    )
   })
 })
 
